@@ -1,0 +1,29 @@
+export { ConfigError, ConfigFault } from "./config-error.ts";
+export {
+  BusyPlayer,
+  ERRORS,
+  type ErrorCode,
+  type ErrorDetails,
+  FieldFault,
+  MusterError,
+  Problem,
+  toProblem,
+} from "./errors.ts";
+export { ID_PATTERN, ID_RULE, Id, isId, PARTITION_PATTERN, QUEUE_NAME_PATTERN } from "./ids.ts";
+export { Match, MatchPlayer, MatchState, MatchTeam } from "./match.ts";
+export { Attributes, ELO_MAX, ELO_MIN, Player, Position } from "./player.ts";
+export { isLegalTransition, NEVER_SEEN, nextVersion, type PlayerState, PlayerStateName } from "./player-state.ts";
+export type { Clock, Ids, Random } from "./ports.ts";
+export {
+  CriteriaStep,
+  matchSize,
+  parseQueues,
+  type Queue,
+  QueueDefinition,
+  type Queues,
+  QueuesFile,
+  stepFor,
+} from "./queue-definition.ts";
+export { ErrorFrame, type RealmReply, RealmRequest, StateFrame } from "./realm-frames.ts";
+export type { Proposal, ProposalTicket, WaitingPlayer, WaitingTicket } from "./search.ts";
+export { PARTY_MAX, Ticket, TicketRequest, TicketStatus, ticketElo } from "./ticket.ts";

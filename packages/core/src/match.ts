@@ -1,0 +1,41 @@
+import { type Static, Type } from "typebox";
+import { Id } from "./ids.ts";
+
+export const MatchPlayer = Type.Object(
+  { id: Id("The player."), elo: Type.Number(), ticket: Id("The ticket it came with.") },
+  { additionalProperties: false },
+);
+export type MatchPlayer = Static<typeof MatchPlayer>;
+
+export const MatchTeam = Type.Object(
+  { name: Type.String(), players: Type.Array(MatchPlayer) },
+  { additionalProperties: false },
+);
+export type MatchTeam = Static<typeof MatchTeam>;
+
+/**
+ * A match's session life: `forming` while a ready check runs, `open` while players may still join, `live` while it is
+ * played, `ended` when it is over. A queue without ready check and backfill starts its matches `live`.
+ */
+export const MatchState = Type.Union([
+  Type.Literal("forming"),
+  Type.Literal("open"),
+  Type.Literal("live"),
+  Type.Literal("ended"),
+]);
+export type MatchState = Static<typeof MatchState>;
+
+export const Match = Type.Object(
+  {
+    id: Id("The match's id."),
+    queue: Type.String(),
+    state: MatchState,
+    createdAt: Type.Integer({ description: "When it was committed, ms since the epoch." }),
+    endsAt: Type.Integer({ description: "When it ends by itself unless the realm ends it sooner." }),
+    endedAt: Type.Optional(Type.Integer()),
+    eloGap: Type.Number({ description: "Largest difference between two teams' mean elo." }),
+    teams: Type.Array(MatchTeam),
+  },
+  { additionalProperties: false },
+);
+export type Match = Static<typeof Match>;

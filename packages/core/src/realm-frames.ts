@@ -1,0 +1,37 @@
+import { type Static, Type } from "typebox";
+import { Id } from "./ids.ts";
+import { PlayerStateName } from "./player-state.ts";
+
+/** Frames of `WS /v1/realm`, where a realm watches many players on one connection. */
+
+const PlayerIds = Type.Array(Id("A player."), { minItems: 1, maxItems: 5_000 });
+
+export const RealmRequest = Type.Union([
+  Type.Object({ op: Type.Literal("watch"), players: PlayerIds }, { additionalProperties: false }),
+  Type.Object({ op: Type.Literal("unwatch"), players: PlayerIds }, { additionalProperties: false }),
+]);
+export type RealmRequest = Static<typeof RealmRequest>;
+
+/** A player's state: once right after `watch`, then at every change. Versions of one player only ever rise. */
+export const StateFrame = Type.Object(
+  {
+    op: Type.Literal("state"),
+    player: Id("The player."),
+    state: PlayerStateName,
+    version: Type.Integer({ minimum: 0 }),
+    ticket: Type.Optional(Id("The ticket it is in, or was in last.")),
+    match: Type.Optional(Id("The match it is in.")),
+    at: Type.Integer({ description: "When this state began, ms since the epoch." }),
+  },
+  { additionalProperties: false },
+);
+export type StateFrame = Static<typeof StateFrame>;
+
+/** The connection stays open after an error; the frame that caused it had no effect. */
+export const ErrorFrame = Type.Object(
+  { op: Type.Literal("error"), code: Type.String(), message: Type.String() },
+  { additionalProperties: false },
+);
+export type ErrorFrame = Static<typeof ErrorFrame>;
+
+export type RealmReply = StateFrame | ErrorFrame;

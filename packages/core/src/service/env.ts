@@ -1,0 +1,47 @@
+import { type Static, type TObject, Type } from "typebox";
+import { Value } from "typebox/value";
+import { allErrors } from "../all-errors.ts";
+import { ConfigError, ConfigFault } from "../config-error.ts";
+import { PARTITION_PATTERN } from "../ids.ts";
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** The settings that every service reads. */
+export const baseSettings = {
+  MUSTER_NAME: Type.Optional(
+    Type.String({ pattern: "^[a-z0-9][a-z0-9.-]{0,63}$", description: "This instance's name." }),
+  ),
+  MUSTER_HOST: Type.String({ default: "127.0.0.1", minLength: 1, description: "Address to listen on." }),
+  MUSTER_PARTITION: Type.String({ default: "main", pattern: PARTITION_PATTERN }),
+  MUSTER_LOG_LEVEL: Type.Union(
+    (["trace", "debug", "info", "warn", "error", "silent"] as const).map((level) => Type.Literal(level)),
+    { default: "info" },
+  ),
+  REDIS_URL: Type.String({ default: "redis://127.0.0.1:6379", pattern: "^rediss?://" }),
+};
+
+export const portSetting = (fallback: number) => Type.Integer({ minimum: 0, maximum: 65_535, default: fallback });
+
+export const queuesFileSetting = Type.String({ default: "queues.json", minLength: 1 });
+
+/**
+ * Reads settings from the environment: defaults filled in, text turned into numbers, frozen.
+ *
+ * @throws ConfigError that lists every faulty variable, not only the first
+ */
+export const readEnv = <Schema extends TObject>(schema: Schema, env: Env): Readonly<Static<Schema>> => {
+  const named = Object.fromEntries(
+    Object.keys(schema.properties).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+  );
+  const settings = Value.Convert(schema, Value.Default(schema, named));
+  if (!Value.Check(schema, settings)) {
+    // A union of literals reports one fault per literal; one line per variable is enough for a reader.
+    const reasons = new Map<string, string>();
+    for (const error of allErrors(() => Value.Errors(schema, settings))) {
+      const name = error.instancePath.split("/")[1];
+      if (name !== undefined && !reasons.has(name)) reasons.set(name, `${error.message} (is "${named[name]}")`);
+    }
+    throw new ConfigError([...reasons].map(([name, reason]) => new ConfigFault("environment", name, reason)));
+  }
+  return Object.freeze(settings);
+};

@@ -1,0 +1,6 @@
+export { baseSettings, type Env, portSetting, queuesFileSetting, readEnv } from "./env.ts";
+export { createLogger, type Logger, silentLogger } from "./logger.ts";
+export { type OpsServer, type Readiness, startOpsServer } from "./ops-server.ts";
+export { readQueues } from "./read-queues.ts";
+export { type BaseConfig, EXIT_CONFIG, type Running, runProcess, type Service, startService } from "./run-process.ts";
+export { systemClock, systemIds, systemRandom } from "./system.ts";
