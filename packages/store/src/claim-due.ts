@@ -1,0 +1,26 @@
+import type { Ticket } from "@muster/core";
+import type { StoreContext } from "./context.ts";
+import { readTickets } from "./read-ticket.ts";
+import { loadScript, runScript } from "./run-script.ts";
+import { SEARCH_LOST_AFTER_MS } from "./schedule.ts";
+
+const script = loadScript(new URL("./claim-due.lua", import.meta.url));
+
+/**
+ * Takes up to `limit` waiting tickets whose time has come, those that have been due the longest first. They are due
+ * again after SEARCH_LOST_AFTER_MS unless something else is decided about them before: whoever claims and dies costs
+ * that time, nothing more. Two callers at once get different tickets.
+ */
+export const claimDue = async (context: StoreContext, queue: string, limit: number): Promise<Ticket[]> => {
+  const { redis, keys, clock } = context;
+  const now = clock.now();
+  const ids = await runScript(redis, script, [keys.due(queue)], [now, limit, now + SEARCH_LOST_AFTER_MS]);
+  const tickets = await readTickets(context, ids as string[]);
+  return tickets.filter((ticket) => ticket !== null).filter((ticket) => ticket.status === "queued");
+};
+
+/** When the next ticket of the queue is due, ms since the epoch; null when none waits. */
+export const nextDueAt = async ({ redis, keys }: StoreContext, queue: string): Promise<number | null> => {
+  const [, score] = await redis.zrange(keys.due(queue), "0", "0", "WITHSCORES");
+  return score === undefined ? null : Number(score);
+};

@@ -1,0 +1,49 @@
+import { ticketElo } from "@muster/core";
+import type { StoreContext } from "./context.ts";
+import { eloBucket } from "./keys.ts";
+import { readTicket } from "./read-ticket.ts";
+import { loadScript, runScript } from "./run-script.ts";
+
+const script = loadScript(new URL("./end-ticket.lua", import.meta.url));
+
+/** Each try fails only because the ticket was changed in between; so many changes in a row are no accident. */
+const TRIES = 10;
+
+export type EndOutcome =
+  | { outcome: "cancelled" | "expired" }
+  /** The ticket had gone into a match before. */
+  | { outcome: "matched"; match: string };
+
+/**
+ * Takes a ticket out of its queue for good. A commit that runs at the same time comes before or after it, never in
+ * between: the answer is the ticket's one true outcome.
+ *
+ * @returns null when there is no such ticket (any more)
+ */
+export const endTicket = async (
+  context: StoreContext,
+  id: string,
+  status: "cancelled" | "expired",
+): Promise<EndOutcome | null> => {
+  const { redis, keys, clock, retention } = context;
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const ticket = await readTicket(context, id);
+    if (!ticket) return null;
+    const scriptKeys = [
+      keys.ticket(id),
+      keys.due(ticket.queue),
+      keys.eloBucket(ticket.queue, eloBucket(ticketElo(ticket.players))),
+      keys.events,
+      ...ticket.players.map((player) => keys.playerState(player.id)),
+    ];
+    const args = [id, ticket.version, status, clock.now(), retention.endedMs, retention.idleMs, retention.events];
+    const [word, over, match] = (await runScript(redis, script, scriptKeys, args)) as string[];
+    if (word === "ended") return { outcome: status };
+    if (word === "gone") return null;
+    if (word === "over")
+      return over === "matched"
+        ? { outcome: "matched", match: match ?? "" }
+        : { outcome: over as "cancelled" | "expired" };
+  }
+  throw new Error(`ticket ${id} was changed ${TRIES} times while it was being ended`);
+};

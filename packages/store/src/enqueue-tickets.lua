@@ -1,0 +1,67 @@
+-- Puts tickets into a queue, each one wholly or not at all.
+--
+-- KEYS[1]   due index of the queue
+-- KEYS[...] for each ticket: its record, its elo bucket, then the state key of each of its players
+-- ARGV[1]   now, ms
+-- ARGV[2]   ms at which the tickets are due: when a search for them that got lost is made up for
+-- ARGV[3]   ms at which the tickets expire
+-- ARGV[4]   number of tickets that may wait at once
+-- ARGV[5]   queue
+-- ARGV[...] for each ticket: id, elo, digest of the request ("" when it can't be repeated), body, packed tail, players
+--
+-- Returns a list for each ticket:
+--   {"queued", createdAt, expiresAt, tries}
+--   {"replayed", createdAt, expiresAt, tries}  this very request was accepted before, with these answers
+--   {"conflict"}                               another request was accepted under this id
+--   {"busy", n, state text, …}                 players that are not idle, n counted from 1
+--   {"full"}                                   as many tickets wait as may
+
+local now, due, expires, limit, queue = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local waiting = redis.call('ZCARD', KEYS[1])
+local outcomes = {}
+local key, arg = 2, 6
+
+while arg <= #ARGV do
+  local id, elo, digest, body, tail, players =
+    ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3], ARGV[arg + 4], tonumber(ARGV[arg + 5])
+  local record, bucket, states = KEYS[key], KEYS[key + 1], key + 1
+  arg, key = arg + 6, key + 2 + players
+
+  local known = digest ~= '' and redis.call('HMGET', record, 'digest', 'createdAt', 'expiresAt', 'firstTries')
+  if known and known[1] then
+    outcomes[#outcomes + 1] = known[1] == digest and { 'replayed', known[2], known[3], known[4] } or { 'conflict' }
+  elseif waiting >= limit then
+    outcomes[#outcomes + 1] = { 'full' }
+  else
+    local busy, tries, versions = { 'busy' }, 0, {}
+    for n = 1, players do
+      local text = redis.call('GET', KEYS[states + n])
+      versions[n] = now
+      if text then
+        local state, version, playerTries = string.match(text, '^(%S+) (%d+) %d+ (%d+)')
+        if state ~= 'idle' then
+          busy[#busy + 1] = n
+          busy[#busy + 1] = text
+        end
+        versions[n] = math.max(tonumber(version) + 1, now)
+        tries = math.max(tries, tonumber(playerTries))
+      end
+    end
+    if #busy > 1 then
+      outcomes[#outcomes + 1] = busy
+    else
+      for n = 1, players do
+        redis.call('SET', KEYS[states + n],
+          string.format('inqueue %.0f %.0f %d %s 1 - %s', versions[n], now, tries, id, queue))
+      end
+      redis.call('HSET', record, 'queue', queue, 'status', 'queued', 'version', 1, 'tries', tries, 'firstTries', tries,
+        'createdAt', ARGV[1], 'expiresAt', expires, 'elo', elo, 'body', body, 'digest', digest)
+      redis.call('HSET', bucket, id, tries .. ' ' .. tail)
+      redis.call('ZADD', KEYS[1], due, id)
+      waiting = waiting + 1
+      outcomes[#outcomes + 1] = { 'queued', ARGV[1], expires, tostring(tries) }
+    end
+  end
+end
+
+return outcomes

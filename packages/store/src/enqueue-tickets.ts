@@ -1,0 +1,95 @@
+import { type PlayerState, type Queue, type TicketRequest, ticketElo } from "@muster/core";
+import type { StoreContext } from "./context.ts";
+import { eloBucket } from "./keys.ts";
+import { packTicket, packTicketTail } from "./pack-ticket.ts";
+import { parsePlayerState } from "./player-state-text.ts";
+import { loadScript, runScript, type ScriptArgument } from "./run-script.ts";
+import { SEARCH_LOST_AFTER_MS } from "./schedule.ts";
+
+const script = loadScript(new URL("./enqueue-tickets.lua", import.meta.url));
+
+/** So many tickets go into one script call: it holds Redis up for about a millisecond. */
+const TICKETS_PER_CALL = 50;
+
+export interface NewTicket {
+  id: string;
+  request: TicketRequest;
+  /** Tells this request from others under the same id. Absent: the id is fresh, nobody can repeat it. */
+  digest?: string;
+}
+
+export type EnqueueOutcome =
+  /** `replayed`: the same request was accepted before; these are its answers of then. */
+  | { outcome: "queued" | "replayed"; createdAt: number; expiresAt: number; tries: number; packed: string }
+  | { outcome: "conflict" }
+  | { outcome: "busy"; players: { id: string; state: PlayerState }[] }
+  | { outcome: "full" };
+
+/**
+ * Puts tickets into a queue, each one wholly or not at all: all its players were idle and are in the queue now, or
+ * nothing was written.
+ *
+ * @returns one outcome for each ticket, in order
+ */
+export const enqueueTickets = async (
+  context: StoreContext,
+  queue: Queue,
+  tickets: readonly NewTicket[],
+): Promise<EnqueueOutcome[]> => {
+  const outcomes: EnqueueOutcome[] = [];
+  for (let start = 0; start < tickets.length; start += TICKETS_PER_CALL) {
+    outcomes.push(...(await enqueueChunk(context, queue, tickets.slice(start, start + TICKETS_PER_CALL))));
+  }
+  return outcomes;
+};
+
+const enqueueChunk = async (
+  { redis, keys, clock }: StoreContext,
+  queue: Queue,
+  tickets: readonly NewTicket[],
+): Promise<EnqueueOutcome[]> => {
+  const now = clock.now();
+  const expiresAt = now + queue.expireAfterMs;
+  const scriptKeys = [keys.due(queue.name)];
+  const args: ScriptArgument[] = [
+    now,
+    Math.min(now + SEARCH_LOST_AFTER_MS, expiresAt),
+    expiresAt,
+    queue.maxWaiting,
+    queue.name,
+  ];
+  for (const { id, request, digest } of tickets) {
+    const elo = ticketElo(request.players);
+    scriptKeys.push(keys.ticket(id), keys.eloBucket(queue.name, eloBucket(elo)));
+    scriptKeys.push(...request.players.map((player) => keys.playerState(player.id)));
+    const tail = packTicketTail({ id, version: 1, createdAt: now, players: request.players });
+    args.push(id, elo, digest ?? "", JSON.stringify(request), tail, request.players.length);
+  }
+  // The script's header says what it returns.
+  const replies = (await runScript(redis, script, scriptKeys, args)) as (string | number)[][];
+  return tickets.map((ticket, index) => parseReply(ticket, replies[index] ?? []));
+};
+
+const parseReply = ({ id, request }: NewTicket, [word, ...rest]: (string | number)[]): EnqueueOutcome => {
+  switch (word) {
+    case "queued":
+    case "replayed": {
+      const [createdAt = 0, expiresAt = 0, tries = 0] = rest.map(Number);
+      const packed = packTicket({ id, version: 1, createdAt, tries, players: request.players });
+      return { outcome: word, createdAt, expiresAt, tries, packed };
+    }
+    case "busy": {
+      const players = [];
+      for (let n = 0; n < rest.length; n += 2) {
+        const player = request.players[Number(rest[n]) - 1];
+        if (player) players.push({ id: player.id, state: parsePlayerState(String(rest[n + 1])) });
+      }
+      return { outcome: "busy", players };
+    }
+    case "conflict":
+    case "full":
+      return { outcome: word };
+    default:
+      throw new Error(`enqueue-tickets.lua returned "${word}"`);
+  }
+};

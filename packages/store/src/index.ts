@@ -1,0 +1,13 @@
+export { type CommitOutcome, commitMatches, FencedError } from "./commit-matches.ts";
+export { connect, connectForCommits, disconnect } from "./connect.ts";
+export type { Retention } from "./context.ts";
+export type { EndOutcome } from "./end-ticket.ts";
+export type { EnqueueOutcome, NewTicket } from "./enqueue-tickets.ts";
+export { type CommitJob, type JobProducer, type JobWorker, openProducer, openWorker, type SearchJob } from "./jobs.ts";
+export { createKeys, type Keys } from "./keys.ts";
+export { packTicket, unpackTicket } from "./pack-ticket.ts";
+export { formatPlayerState, parsePlayerState } from "./player-state-text.ts";
+export type { PlayerView } from "./read-player.ts";
+export { SEARCH_LOST_AFTER_MS } from "./schedule.ts";
+export { openStore, type Store, type StoreOptions } from "./store.ts";
+export { isStoreUnavailable } from "./store-errors.ts";

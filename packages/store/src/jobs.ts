@@ -1,0 +1,98 @@
+import type { Proposal } from "@muster/core";
+import { type ConnectionOptions, Queue, Worker } from "bullmq";
+import type { Keys } from "./keys.ts";
+
+/**
+ * The two kinds of work that services hand each other. A job is only a hint: whoever loses one costs its tickets the
+ * time until they are due again (schedule.ts), so that jobs may be dropped whenever too many are outstanding.
+ */
+export interface SearchJob {
+  /** Format of the job; a worker leaves what it doesn't know to the schedule. */
+  v: 1;
+  queue: string;
+  /** Packed tickets that must be served. */
+  serve: string[];
+  /** Packed tickets that wait near them; may contain those to serve. */
+  candidates: string[];
+}
+
+export interface CommitJob {
+  v: 1;
+  proposals: Proposal[];
+}
+
+interface JobKinds {
+  search: SearchJob;
+  commit: CommitJob;
+}
+
+export type JobKind = keyof JobKinds;
+
+/** A dead worker's job is another's after about these two together. */
+const LOCK_MS = 2_000;
+const STALLED_CHECK_MS = 1_000;
+/** Idle workers ask Redis this seldom; a new job wakes them at once. */
+const IDLE_WAIT_S = 10;
+const FAILED_KEPT = 100;
+
+export interface JobProducer<Kind extends JobKind> {
+  add(job: JobKinds[Kind]): Promise<void>;
+  /** Jobs that wait for a worker. */
+  waiting(): Promise<number>;
+  close(): Promise<void>;
+}
+
+const connection = (url: string, name: string): ConnectionOptions => ({ url, connectionName: name });
+
+export const openProducer = <Kind extends JobKind>(
+  kind: Kind,
+  { url, keys, name }: { url: string; keys: Keys; name: string },
+): JobProducer<Kind> => {
+  const queue = new Queue<JobKinds[Kind]>(kind, {
+    prefix: keys.jobsPrefix,
+    connection: { ...connection(url, name), enableOfflineQueue: false, maxRetriesPerRequest: 0 },
+    // A worker that loses Redis, or a mover that loses its lease, leaves the job to the next one.
+    defaultJobOptions: { attempts: 3, removeOnComplete: true, removeOnFail: FAILED_KEPT },
+  });
+  // A lost connection shows in the calls that fail.
+  queue.on("error", () => {});
+  return {
+    add: async (job) => {
+      await queue.add(kind as never, job as never);
+    },
+    waiting: () => queue.getWaitingCount(),
+    close: () => queue.close(),
+  };
+};
+
+export interface JobWorker {
+  isReady(): boolean;
+  /** Waits for the jobs under way; `force` gives them up. */
+  close(force?: boolean): Promise<void>;
+}
+
+export const openWorker = <Kind extends JobKind>(
+  kind: Kind,
+  options: {
+    url: string;
+    keys: Keys;
+    name: string;
+    /** Jobs at a time. */
+    concurrency: number;
+    onError: (error: Error) => void;
+  },
+  work: (job: JobKinds[Kind]) => Promise<void>,
+): JobWorker => {
+  const worker = new Worker<JobKinds[Kind]>(kind, (job) => work(job.data), {
+    prefix: options.keys.jobsPrefix,
+    connection: { ...connection(options.url, options.name), maxRetriesPerRequest: null },
+    concurrency: options.concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_CHECK_MS,
+    maxStalledCount: 1,
+    drainDelay: IDLE_WAIT_S,
+    skipVersionCheck: true,
+  });
+  worker.on("error", options.onError);
+  return { isReady: () => worker.isRunning(), close: (force) => worker.close(force) };
+};

@@ -1,0 +1,60 @@
+/**
+ * Every Redis key of Muster, and the parsers beside them. A key spelled anywhere else is a defect.
+ * All keys of a partition share one hash tag and so one Redis slot. ARCHITECTURE.md lists type, fields, writer and
+ * lifetime of each: when a key changes here, it changes there.
+ */
+
+/** Elo points per bucket of the range index: narrow enough that the tightest spread reads few tickets too many. */
+export const ELO_BUCKET_WIDTH = 25;
+
+export const eloBucket = (elo: number): number => Math.floor(elo / ELO_BUCKET_WIDTH);
+
+export interface Keys {
+  partition: string;
+  /** string: a player's state; the key that is watched by commits and announced by Redis. */
+  playerState(player: string): string;
+  /** The player of a state key; undefined for any other key. */
+  playerOfStateKey(key: string): string | undefined;
+  /** hash: a ticket, also after its end until its retention is over. */
+  ticket(ticket: string): string;
+  /** hash, ticket id → packed ticket: the tickets that wait in one bucket of the elo axis. */
+  eloBucket(queue: string, bucket: number): string;
+  /** zset, ticket id by the ms at which it must be looked at again: the next try, or its deadline. */
+  due(queue: string): string;
+  /** hash: a match. */
+  match(match: string): string;
+  /** zset, match id by the ms at which the match ends by itself. */
+  matchEnds: string;
+  /** stream, capped: what happened. */
+  events: string;
+  /** string: who leads the movers, until it expires. */
+  moverLease: string;
+  /** string: the token that a commit must find unchanged. */
+  moverFence: string;
+  /** hash, service name → heartbeat. */
+  services: string;
+  /** Prefix of BullMQ's own keys. */
+  jobsPrefix: string;
+}
+
+export const createKeys = (partition: string): Keys => {
+  const tag = `{${partition}}`;
+  const stateStart = `${tag}:player:`;
+  const stateEnd = ":state";
+  return {
+    partition,
+    playerState: (player) => `${stateStart}${player}${stateEnd}`,
+    playerOfStateKey: (key) =>
+      key.startsWith(stateStart) && key.endsWith(stateEnd) ? key.slice(stateStart.length, -stateEnd.length) : undefined,
+    ticket: (ticket) => `${tag}:ticket:${ticket}`,
+    eloBucket: (queue, bucket) => `${tag}:queue:${queue}:elo:${bucket}`,
+    due: (queue) => `${tag}:queue:${queue}:due`,
+    match: (match) => `${tag}:match:${match}`,
+    matchEnds: `${tag}:match-ends`,
+    events: `${tag}:events`,
+    moverLease: `${tag}:mover:lease`,
+    moverFence: `${tag}:mover:fence`,
+    services: `${tag}:services`,
+    jobsPrefix: `${tag}:jobs`,
+  };
+};

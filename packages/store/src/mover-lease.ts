@@ -1,0 +1,26 @@
+import type { StoreContext } from "./context.ts";
+import { loadScript, runScript } from "./run-script.ts";
+
+const holdScript = loadScript(new URL("./hold-lease.lua", import.meta.url));
+const releaseScript = loadScript(new URL("./release-lease.lua", import.meta.url));
+
+/**
+ * Takes the movers' lease, or renews it when `token` holds it already.
+ *
+ * @param holdMs how long it holds from now
+ * @returns `taken` also when it had run out and nobody else had taken it: the fence was written anew
+ */
+export const holdLease = async (
+  { redis, keys }: StoreContext,
+  token: string,
+  holdMs: number,
+): Promise<"taken" | "renewed" | "other"> =>
+  (await runScript(redis, holdScript, [keys.moverLease, keys.moverFence], [token, holdMs])) as
+    | "taken"
+    | "renewed"
+    | "other";
+
+/** Gives the lease up; succeeds if it was already gone or another's. */
+export const releaseLease = async ({ redis, keys }: StoreContext, token: string): Promise<void> => {
+  await runScript(redis, releaseScript, [keys.moverLease], [token]);
+};

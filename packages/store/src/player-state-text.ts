@@ -1,0 +1,39 @@
+import { NEVER_SEEN, type PlayerState, type PlayerStateName } from "@muster/core";
+
+/**
+ * A player's state as Redis holds it, eight words with a `-` where there is nothing:
+ *
+ *     state version at tries ticket ticketVersion match queue
+ *
+ * The scripts read and write the same words: plain text, because Lua splits it in a microsecond and a
+ * person can read it with GET.
+ */
+const STATES: Readonly<Record<string, PlayerStateName>> = {
+  idle: "idle",
+  inqueue: "inqueue",
+  pending: "pending",
+  inmatch: "inmatch",
+  inspector: "inspector",
+};
+
+export const formatPlayerState = (player: PlayerState): string =>
+  `${player.state} ${player.version} ${player.at} ${player.tries} ${player.ticket ?? "-"} ` +
+  `${player.ticketVersion ?? "-"} ${player.match ?? "-"} ${player.queue ?? "-"}`;
+
+/** @param text the key's value; null (no such key) is a player that never queued or was forgotten */
+export const parsePlayerState = (text: string | null): PlayerState => {
+  if (text === null) return NEVER_SEEN;
+  const [name, version, at, tries, ticket, ticketVersion, match, queue] = text.split(" ");
+  const state = STATES[name ?? ""];
+  if (!state || queue === undefined) throw new Error(`a player state that nobody could have written: "${text}"`);
+  return {
+    state,
+    version: Number(version),
+    at: Number(at),
+    tries: Number(tries),
+    ...(ticket && ticket !== "-" && { ticket }),
+    ...(ticketVersion && ticketVersion !== "-" && { ticketVersion: Number(ticketVersion) }),
+    ...(match && match !== "-" && { match }),
+    ...(queue !== "-" && { queue }),
+  };
+};

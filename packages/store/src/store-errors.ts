@@ -1,0 +1,34 @@
+import { MusterError } from "@muster/core";
+
+/** Redis answers, but can't do its work now: it loads, is full, read-only, fails over … */
+const PASSING =
+  /^(-?(READONLY|OOM|LOADING|MISCONF|CLUSTERDOWN|NOREPLICAS|MASTERDOWN|TRYAGAIN|BUSY|NOAUTH|WRONGPASS)\b)/;
+
+const RETRY_AFTER_S = 1;
+
+const isReplyError = (error: Error): boolean => error.name === "ReplyError";
+
+/** Whether the same call may succeed once Redis is well again. */
+export const isStoreUnavailable = (error: unknown): boolean => {
+  if (error instanceof MusterError) return error.code === "STORE_UNAVAILABLE";
+  if (!(error instanceof Error)) return false;
+  if (isReplyError(error)) return PASSING.test(error.message);
+  // ioredis reports lost connections, time-outs and refused commands as plain errors of these words.
+  return /connection is closed|timed out|isn't writeable|ECONN|EPIPE|ETIMEDOUT|max retries|socket|CLOSED/i.test(
+    error.message,
+  );
+};
+
+/** Runs a store operation; a Redis that can't be used becomes STORE_UNAVAILABLE, anything else stays what it is. */
+export const orUnavailable = async <Result>(operation: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await operation();
+  } catch (cause) {
+    if (cause instanceof MusterError || !isStoreUnavailable(cause)) throw cause;
+    throw new MusterError(
+      "STORE_UNAVAILABLE",
+      "Redis can't be used right now, so it is not known whether anything was changed. Try again; with the same Idempotency-Key an enqueue happens only once.",
+      { retryAfterS: RETRY_AFTER_S, cause },
+    );
+  }
+};

@@ -1,0 +1,120 @@
+import type { Clock, Match, Queue, Ticket } from "@muster/core";
+import { claimDue, nextDueAt } from "./claim-due.ts";
+import { connect, disconnect } from "./connect.ts";
+import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
+import { endMatch, matchesToEnd } from "./end-match.ts";
+import { type EndOutcome, endTicket } from "./end-ticket.ts";
+import { type EnqueueOutcome, enqueueTickets, type NewTicket } from "./enqueue-tickets.ts";
+import { createKeys, type Keys } from "./keys.ts";
+import { holdLease, releaseLease } from "./mover-lease.ts";
+import { type QueueStats, readQueueStats } from "./queue-stats.ts";
+import { readMatch } from "./read-match.ts";
+import { type PlayerView, readPlayer } from "./read-player.ts";
+import { type EloRange, readRange } from "./read-range.ts";
+import { readTicket } from "./read-ticket.ts";
+import { type Retried, type Retry, retryTickets } from "./retry-tickets.ts";
+import { openStoreClock } from "./store-clock.ts";
+import { orUnavailable } from "./store-errors.ts";
+
+/**
+ * A partition's state in Redis, as operations. Each takes effect wholly or not at all, and each throws
+ * STORE_UNAVAILABLE (MusterError) within two seconds when Redis can't be used; then it is not known whether it took
+ * effect.
+ */
+export interface Store {
+  readonly keys: Keys;
+  /** Tells the time of Redis' clock. */
+  readonly clock: Clock;
+  readonly retention: Retention;
+  /** Each ticket wholly or not at all; one outcome for each, in order. */
+  enqueueTickets(queue: Queue, tickets: readonly NewTicket[]): Promise<EnqueueOutcome[]>;
+  /** Null when there is no such ticket, or it ended longer ago than the retention. */
+  readTicket(id: string): Promise<Ticket | null>;
+  /** The ticket's one true outcome, also when a commit runs at the same time; null when there is no such ticket. */
+  endTicket(id: string, status: "cancelled" | "expired"): Promise<EndOutcome | null>;
+  /** Idle with version 0 when the player was never seen. */
+  readPlayer(id: string): Promise<PlayerView>;
+  /** Null when there is no such match, or it ended longer ago than the retention. */
+  readMatch(id: string): Promise<Match | null>;
+  /** The match as it is now, ended also when it had ended before; null when there is no such match. */
+  endMatch(id: string): Promise<Match | null>;
+  /** Matches whose time is over, at most `limit`. */
+  matchesToEnd(limit: number): Promise<string[]>;
+  /** Tickets whose time has come; they come due again by themselves. */
+  claimDue(queue: string, limit: number): Promise<Ticket[]>;
+  /** Null when nobody waits. */
+  nextDueAt(queue: string): Promise<number | null>;
+  /** Packed tickets near an elo. */
+  readRange(queue: string, range: EloRange): Promise<string[]>;
+  /** Leaves alone what ended or changed in between. */
+  retryTickets(queue: string, tickets: readonly Retried[], retry: Retry): Promise<void>;
+  readQueueStats(queues: readonly string[]): Promise<Map<string, QueueStats>>;
+  holdLease(token: string, holdMs: number): Promise<"taken" | "renewed" | "other">;
+  /** Succeeds if the lease was already gone or another's. */
+  releaseLease(token: string): Promise<void>;
+  /** Resolves when Redis answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  url: string;
+  partition: string;
+  /** Name of the connection in Redis' client list. */
+  name: string;
+  /** The local clock. */
+  clock: Clock;
+  retention?: Partial<Retention>;
+}
+
+/** Connects and waits for Redis' first answer. @throws STORE_UNAVAILABLE when none comes */
+export const openStore = async ({ url, partition, name, clock: local, retention }: StoreOptions): Promise<Store> => {
+  const redis = connect(url, name);
+  const clock = openStoreClock(redis, local);
+  const context: StoreContext = {
+    redis,
+    keys: createKeys(partition),
+    clock,
+    retention: { ...DEFAULT_RETENTION, ...retention },
+  };
+  const close = async () => {
+    clock.close();
+    await disconnect(redis);
+  };
+  await orUnavailable(async () => {
+    await redis.connect();
+    await clock.sync();
+  }).catch(async (error) => {
+    await close();
+    throw error;
+  });
+
+  const guard =
+    <Args extends unknown[], Result>(operation: (context: StoreContext, ...args: Args) => Promise<Result>) =>
+    (...args: Args) =>
+      orUnavailable(() => operation(context, ...args));
+
+  return {
+    keys: context.keys,
+    clock,
+    retention: context.retention,
+    enqueueTickets: guard(enqueueTickets),
+    readTicket: guard(readTicket),
+    endTicket: guard(endTicket),
+    readPlayer: guard(readPlayer),
+    readMatch: guard(readMatch),
+    endMatch: guard(endMatch),
+    matchesToEnd: guard(matchesToEnd),
+    claimDue: guard(claimDue),
+    nextDueAt: guard(nextDueAt),
+    readRange: guard(readRange),
+    retryTickets: guard(retryTickets),
+    readQueueStats: guard(readQueueStats),
+    holdLease: guard(holdLease),
+    releaseLease: guard(releaseLease),
+    ping: guard(async ({ redis }) => {
+      await redis.ping();
+    }),
+    close,
+  };
+};

@@ -1,0 +1,72 @@
+import { ticketElo } from "@muster/core";
+import type { Redis } from "ioredis";
+import { eloBucket, type Keys } from "../keys.ts";
+import { parsePlayerState } from "../player-state-text.ts";
+import type { MatchBody } from "../read-match.ts";
+
+/**
+ * Reads a whole partition and says, in one line each, what breaks DESIGN's invariants 1 and 2: a player in one ticket
+ * and one unfinished match at most; a ticket in all of its queue's indexes, or in one match, or ended. For a system
+ * that rests: while something moves, half of the keys are read before and half after.
+ */
+export const findInconsistencies = async (redis: Redis, keys: Keys): Promise<string[]> => {
+  const found: string[] = [];
+  const names = await allKeys(redis, `{${keys.partition}}:*`);
+  const under = (prefix: string) => names.filter((name) => name.startsWith(prefix));
+  const ticketPrefix = keys.ticket("");
+  const matchPrefix = keys.match("");
+
+  const players = new Map<string, ReturnType<typeof parsePlayerState>>();
+  for (const name of names) {
+    const player = keys.playerOfStateKey(name);
+    if (player !== undefined) players.set(player, parsePlayerState(await redis.get(name)));
+  }
+
+  const unfinishedMatchOf = new Map<string, string>();
+  for (const name of under(matchPrefix)) {
+    const id = name.slice(matchPrefix.length);
+    const { state, body } = await redis.hgetall(name);
+    const listed = (await redis.zscore(keys.matchEnds, id)) !== null;
+    if (listed !== (state !== "ended")) found.push(`match ${id} is ${state}, but ${listed ? "" : "not "}to be ended`);
+    if (state === "ended") continue;
+    for (const { id: player } of (JSON.parse(body ?? "{}") as MatchBody).teams.flatMap((team) => team.players)) {
+      const other = unfinishedMatchOf.get(player);
+      if (other) found.push(`player ${player} is in two unfinished matches: ${other} and ${id}`);
+      unfinishedMatchOf.set(player, id);
+      if (players.get(player)?.match !== id) found.push(`match ${id} has ${player}, whose state doesn't name it`);
+    }
+  }
+
+  const queuedTicketOf = new Map<string, string>();
+  for (const name of under(ticketPrefix)) {
+    const id = name.slice(ticketPrefix.length);
+    const ticket = await redis.hgetall(name);
+    const { queue = "", status, match } = ticket;
+    const members = (JSON.parse(ticket.body ?? "{}") as { players: { id: string; elo: number }[] }).players;
+    const due = (await redis.zscore(keys.due(queue), id)) !== null;
+    const inRange = (await redis.hexists(keys.eloBucket(queue, eloBucket(ticketElo(members))), id)) === 1;
+    if (due !== (status === "queued")) found.push(`ticket ${id} is ${status}, but ${due ? "" : "not "}due`);
+    if (inRange !== (status === "queued"))
+      found.push(`ticket ${id} is ${status}, but ${inRange ? "" : "not "}in range`);
+    if (status === "matched" && !names.includes(keys.match(match ?? ""))) found.push(`ticket ${id} has no match`);
+    if (status !== "queued") continue;
+    for (const { id: player } of members) {
+      const other = queuedTicketOf.get(player);
+      if (other) found.push(`player ${player} is in two tickets: ${other} and ${id}`);
+      queuedTicketOf.set(player, id);
+      if (players.get(player)?.ticket !== id) found.push(`ticket ${id} has ${player}, whose state doesn't name it`);
+    }
+  }
+
+  for (const [id, { state, ticket, match }] of players) {
+    if (state === "inqueue" && queuedTicketOf.get(id) !== ticket) found.push(`player ${id} waits with no ticket`);
+    if (state === "inmatch" && unfinishedMatchOf.get(id) !== match) found.push(`player ${id} is in no match`);
+  }
+  return found;
+};
+
+const allKeys = async (redis: Redis, pattern: string): Promise<string[]> => {
+  const names: string[] = [];
+  for await (const page of redis.scanStream({ match: pattern, count: 1_000 })) names.push(...page);
+  return [...new Set(names)];
+};

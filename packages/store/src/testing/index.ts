@@ -1,0 +1,4 @@
+export { findInconsistencies } from "./find-inconsistencies.ts";
+export { openTestStore, type TestStore } from "./open-test-store.ts";
+export { startTestRedis, type TestRedis, type TestRedisOptions } from "./redis-server.ts";
+export { duelProposal, sampleQueue, solo } from "./sample-tickets.ts";

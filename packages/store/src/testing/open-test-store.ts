@@ -1,0 +1,36 @@
+import type { Clock } from "@muster/core";
+import { systemClock } from "@muster/core/service";
+import type { Redis } from "ioredis";
+import { connectForCommits } from "../connect.ts";
+import { createKeys } from "../keys.ts";
+import { openStore, type Store } from "../store.ts";
+import { findInconsistencies } from "./find-inconsistencies.ts";
+import { startTestRedis, type TestRedis } from "./redis-server.ts";
+
+export interface TestStore {
+  redis: TestRedis;
+  store: Store;
+  /** For looking at what is in Redis. */
+  raw: Redis;
+  inconsistencies(): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+/** A store on a Redis of its own. */
+export const openTestStore = async (clock: Clock = systemClock): Promise<TestStore> => {
+  const redis = await startTestRedis();
+  const store = await openStore({ url: redis.url, partition: "main", name: "test", clock });
+  const raw = connectForCommits(redis.url, "test-raw");
+  await raw.connect();
+  return {
+    redis,
+    store,
+    raw,
+    inconsistencies: () => findInconsistencies(raw, createKeys("main")),
+    stop: async () => {
+      raw.disconnect();
+      await store.close();
+      await redis.stop();
+    },
+  };
+};
