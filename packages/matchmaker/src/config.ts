@@ -1,0 +1,12 @@
+import { baseSettings, type Env, portSetting, queuesFileSetting, readEnv } from "@muster/core/service";
+import { type Static, Type } from "typebox";
+
+const Settings = Type.Object({
+  ...baseSettings,
+  MUSTER_PORT: portSetting(7430),
+  MUSTER_QUEUES: queuesFileSetting,
+});
+
+export type MatchmakerConfig = Readonly<Static<typeof Settings>>;
+
+export const readConfig = (env: Env): MatchmakerConfig => readEnv(Settings, env);

@@ -1,0 +1,1 @@
+export { matchmaker } from "./service.ts";

@@ -1,0 +1,4 @@
+import { runProcess } from "@muster/core/service";
+import { matchmaker } from "./service.ts";
+
+await runProcess(matchmaker);

@@ -1,0 +1,39 @@
+import type { Clock } from "@muster/core";
+
+/** A commit takes a few ms; a proposal that is still open after this long has most likely failed. */
+export const REMEMBERED_MS = 300;
+
+/**
+ * Tickets that this matchmaker has just proposed. Ranges overlap, and until the mover has committed a proposal its
+ * tickets still show in them: to propose them again would only make a conflict.
+ */
+export interface RecentlyProposed {
+  add(tickets: readonly { id: string; version: number }[]): void;
+  has(ticket: { id: string; version: number }): boolean;
+}
+
+export const createRecentlyProposed = (clock: Clock): RecentlyProposed => {
+  // Insertion order is age order, since all are remembered equally long.
+  const proposedAt = new Map<string, number>();
+  const forgetOld = () => {
+    const oldest = clock.now() - REMEMBERED_MS;
+    for (const [key, at] of proposedAt) {
+      if (at > oldest) return;
+      proposedAt.delete(key);
+    }
+  };
+  const keyOf = ({ id, version }: { id: string; version: number }) => `${id} ${version}`;
+  return {
+    add(tickets) {
+      for (const ticket of tickets) {
+        // Deleted first, so that it moves to the end.
+        proposedAt.delete(keyOf(ticket));
+        proposedAt.set(keyOf(ticket), clock.now());
+      }
+    },
+    has(ticket) {
+      forgetOld();
+      return proposedAt.has(keyOf(ticket));
+    },
+  };
+};

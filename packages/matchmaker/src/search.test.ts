@@ -1,0 +1,86 @@
+import type { Proposal } from "@muster/core";
+import { silentLogger, systemIds } from "@muster/core/service";
+import { type CommitJob, packTicket } from "@muster/store";
+import { sampleQueue } from "@muster/store/testing";
+import { expect, it } from "vitest";
+import { createRecentlyProposed } from "./recently-proposed.ts";
+import { MAX_WAITING_COMMITS, search } from "./search.ts";
+
+const queue = sampleQueue({
+  steps: [
+    { fromTry: 0, eloSpread: 50 },
+    { fromTry: 1, eloSpread: 500 },
+  ],
+});
+
+const packed = (id: string, elo: number, tries = 0) =>
+  packTicket({ id: `t_${id}`, version: 1, createdAt: 1_000, tries, players: [{ id, elo }] });
+
+const fakes = () => {
+  const time = { now: 10_000 };
+  const clock = { now: () => time.now };
+  const commits: CommitJob[] = [];
+  const retries: unknown[] = [];
+  const state = { waiting: 0 };
+  const deps = {
+    store: {
+      clock,
+      retryTickets: async (_: string, tickets: readonly { id: string }[], retry: object) => {
+        if (tickets.length > 0) retries.push({ tickets: tickets.map(({ id }) => id), ...retry });
+      },
+    },
+    commits: { add: async (job: CommitJob) => void commits.push(job), waiting: async () => state.waiting },
+    queues: new Map([["duel", queue]]),
+    ids: systemIds,
+    recent: createRecentlyProposed(clock),
+    log: silentLogger,
+  };
+  return { deps, time, commits, retries, state };
+};
+
+const playersOf = (proposal: Proposal | undefined) => proposal?.tickets.flatMap(({ players }) => players).sort();
+
+it("proposes the match it finds, and sends the others back with one try more after the queue's rhythm", async () => {
+  const { deps, commits, retries } = fakes();
+  const serve = [packed("ann", 1_000), packed("far", 1_400)];
+  await search(deps, { v: 1, queue: "duel", serve, candidates: [packed("bob", 1_030), ...serve] });
+  expect(commits).toHaveLength(1);
+  expect(playersOf(commits[0]?.proposals[0])).toEqual(["ann", "bob"]);
+  expect(retries).toEqual([{ tickets: ["t_far"], dueAt: 11_000, countTry: true }]);
+});
+
+it("widens with the tries that a ticket brings", async () => {
+  const { deps, commits } = fakes();
+  const candidates = [packed("far", 1_400, 1)];
+  await search(deps, { v: 1, queue: "duel", serve: [packed("ann", 1_000)], candidates });
+  expect(commits).toEqual([]);
+  await search(deps, { v: 1, queue: "duel", serve: [packed("ann", 1_000, 1)], candidates });
+  expect(playersOf(commits[0]?.proposals[0])).toEqual(["ann", "far"]);
+});
+
+it("doesn't propose a ticket again that it has just proposed, but has it looked at again soon", async () => {
+  const { deps, time, commits, retries } = fakes();
+  const serve = [packed("ann", 1_000)];
+  const job = { v: 1 as const, queue: "duel", serve, candidates: [packed("bob", 1_030)] };
+  await search(deps, job);
+  await search(deps, job);
+  expect(commits).toHaveLength(1);
+  expect(retries).toEqual([{ tickets: ["t_ann"], dueAt: 10_300, countTry: false }]);
+  time.now += 301;
+  await search(deps, job);
+  expect(commits).toHaveLength(2);
+});
+
+it("proposes nothing while the mover is behind: the tickets come due again", async () => {
+  const { deps, commits, retries, state } = fakes();
+  state.waiting = MAX_WAITING_COMMITS;
+  await search(deps, { v: 1, queue: "duel", serve: [packed("ann", 1_000)], candidates: [packed("bob", 1_030)] });
+  expect([commits, retries]).toEqual([[], []]);
+});
+
+it("leaves a search of an unknown queue or format to the sweeper", async () => {
+  const { deps, commits, retries } = fakes();
+  await search(deps, { v: 1, queue: "gone", serve: [packed("ann", 1_000)], candidates: [] });
+  await search(deps, { v: 2 as 1, queue: "duel", serve: [packed("ann", 1_000)], candidates: [] });
+  expect([commits, retries]).toEqual([[], []]);
+});

@@ -1,0 +1,47 @@
+import type { Ids, Queues } from "@muster/core";
+import type { Logger } from "@muster/core/service";
+import { findMatches } from "@muster/matching";
+import { type JobProducer, type SearchJob, type Store, unpackTicket } from "@muster/store";
+import { REMEMBERED_MS, type RecentlyProposed } from "./recently-proposed.ts";
+
+/** Commit jobs that may wait for the mover. Beyond that it is behind or away, and the tickets come due again anyway. */
+export const MAX_WAITING_COMMITS = 200;
+
+export interface SearchDeps {
+  store: Pick<Store, "retryTickets" | "clock">;
+  commits: Pick<JobProducer<"commit">, "add" | "waiting">;
+  queues: Queues;
+  ids: Ids;
+  recent: RecentlyProposed;
+  log: Logger;
+}
+
+/**
+ * Serves one search: reads the job, lets `matching` decide, hands the proposals to the mover and sends the tickets
+ * without a match back to wait with one try more.
+ */
+export const search = async (deps: SearchDeps, job: SearchJob): Promise<void> => {
+  const { store, commits, ids, recent, log } = deps;
+  const queue = deps.queues.get(job.queue);
+  if (job.v !== 1 || !queue) {
+    log.warn({ queue: job.queue, v: job.v }, "a search that this version doesn't know is left to the sweeper");
+    return;
+  }
+  const [free, proposed] = partition(job.serve.map(unpackTicket), (ticket) => !recent.has(ticket));
+  const candidates = job.candidates.map(unpackTicket).filter((ticket) => !recent.has(ticket));
+  const { proposals, unmatched } = findMatches({ queue, serve: free, candidates, ids });
+
+  if (proposals.length > 0 && (await commits.waiting()) < MAX_WAITING_COMMITS) {
+    await commits.add({ v: 1, proposals });
+    recent.add(proposals.flatMap((proposal) => proposal.tickets));
+  }
+  const now = store.clock.now();
+  await store.retryTickets(queue.name, unmatched, { dueAt: now + queue.retryEveryMs, countTry: true });
+  // Most of these are matched by then; one whose proposal failed is searched for again.
+  await store.retryTickets(queue.name, proposed, { dueAt: now + REMEMBERED_MS, countTry: false });
+};
+
+const partition = <Item>(items: readonly Item[], belongs: (item: Item) => boolean): [Item[], Item[]] => [
+  items.filter(belongs),
+  items.filter((item) => !belongs(item)),
+];

@@ -1,0 +1,4 @@
+import { runProcess } from "@muster/core/service";
+import { mover } from "./service.ts";
+
+await runProcess(mover);

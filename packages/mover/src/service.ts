@@ -1,0 +1,59 @@
+import { readQueues, type Service, startOpsServer, systemClock, systemIds } from "@muster/core/service";
+import { openStore, openWorker } from "@muster/store";
+import { commit } from "./commit.ts";
+import { createCommitConnections } from "./commit-connections.ts";
+import { type MoverConfig, readConfig } from "./config.ts";
+import { startLeadership } from "./leadership.ts";
+
+/** Commits at a time, each on a connection of its own: their round trips overlap. */
+const CONCURRENCY = 4;
+
+/** Commits matches while it leads; otherwise stands by. */
+export const mover: Service<MoverConfig> = {
+  role: "mover",
+  readConfig,
+  async start(config, log) {
+    const name = config.MUSTER_NAME ?? `mover-${process.pid}`;
+    const queues = await readQueues(config.MUSTER_QUEUES);
+    const url = config.REDIS_URL;
+    await using held = new AsyncDisposableStack();
+    const store = held.adopt(
+      await openStore({ url, partition: config.MUSTER_PARTITION, name, clock: systemClock }),
+      (opened) => opened.close(),
+    );
+    const connections = held.adopt(createCommitConnections(url, `${name}-commit`), (opened) => opened.close());
+    const fence = systemIds.token();
+    const leadership = held.adopt(
+      startLeadership({
+        store,
+        token: fence,
+        leaseMs: config.MUSTER_LEASE_MS,
+        log,
+        lead: () => {
+          const deps = { store, connections, fence, queues, log, stepDown: () => leadership.stepDown() };
+          const onError = (error: Error) => log.warn({ err: error }, "the commit worker met an error");
+          const worker = openWorker(
+            "commit",
+            { url, keys: store.keys, name, concurrency: CONCURRENCY, onError },
+            (job) => commit(deps, job),
+          );
+          return () => worker.close();
+        },
+      }),
+      (started) => started.close(),
+    );
+    const ops = held.adopt(
+      await startOpsServer({
+        host: config.MUSTER_HOST,
+        port: config.MUSTER_PORT,
+        readiness: async () => {
+          await store.ping();
+          return { ready: true, role: "mover", name, leader: leadership.isLeader() };
+        },
+      }),
+      (server) => server.close(),
+    );
+    const release = held.move();
+    return { port: ops.port, stop: () => release.disposeAsync() };
+  },
+};

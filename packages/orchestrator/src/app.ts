@@ -1,0 +1,45 @@
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import { TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
+import type { Logger } from "@muster/core/service";
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
+import type { ApiContext } from "./context.ts";
+import { replyWithProblems } from "./problem-replies.ts";
+import { matchRoutes } from "./routes/matches.ts";
+import { operationRoutes } from "./routes/operations.ts";
+import { playerRoutes } from "./routes/players.ts";
+import { queueRoutes } from "./routes/queues.ts";
+import { ticketRoutes } from "./routes/tickets.ts";
+
+const BODY_LIMIT = 256 * 1024;
+/** Longer than nginx keeps its connections, so that nginx never sends a request into one that is being closed. */
+const KEEP_ALIVE_MS = 65_000;
+
+export const buildApp = async (context: ApiContext, log: Logger): Promise<FastifyInstance> => {
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    // A line per request costs as much as the request; what goes wrong is logged where it goes wrong.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: 10_000,
+    routerOptions: { maxParamLength: 128 },
+  });
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  replyWithProblems(app);
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Muster",
+        version: "1",
+        description: "Matchmaking: enqueue tickets, cancel them, read players, matches and queues.",
+      },
+    },
+  });
+  await app.register(swaggerUi, { routePrefix: "/docs" });
+  for (const routes of [ticketRoutes, playerRoutes, matchRoutes, queueRoutes, operationRoutes]) {
+    await app.register(routes, { context });
+  }
+  return app;
+};

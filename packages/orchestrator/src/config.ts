@@ -1,0 +1,18 @@
+import { baseSettings, type Env, portSetting, queuesFileSetting, readEnv } from "@muster/core/service";
+import { type Static, Type } from "typebox";
+
+const Settings = Type.Object({
+  ...baseSettings,
+  MUSTER_PORT: portSetting(7400),
+  MUSTER_QUEUES: queuesFileSetting,
+  MUSTER_GATHER_MS: Type.Integer({
+    minimum: 0,
+    maximum: 1_000,
+    default: 5,
+    description: "New tickets wait so long for others to be searched for together.",
+  }),
+});
+
+export type OrchestratorConfig = Readonly<Static<typeof Settings>>;
+
+export const readConfig = (env: Env): OrchestratorConfig => readEnv(Settings, env);

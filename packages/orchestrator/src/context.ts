@@ -1,0 +1,25 @@
+import type { Ids } from "@muster/core";
+import { MusterError, type Queue, type Queues } from "@muster/core";
+import type { Store } from "@muster/store";
+import type { NewTicketSearches } from "./search/new-ticket-searches.ts";
+
+/** What the API's routes work with. */
+export interface ApiContext {
+  name: string;
+  store: Store;
+  queues: Queues;
+  searches: Pick<NewTicketSearches, "add">;
+  ids: Ids;
+}
+
+export const queueNamed = ({ queues }: Pick<ApiContext, "queues">, name: string): Queue => {
+  const queue = queues.get(name);
+  if (queue) return queue;
+  throw new MusterError(
+    "QUEUE_NOT_FOUND",
+    `There is no queue "${name}". The queues are: ${[...queues.keys()].join(", ")}.`,
+    {
+      faults: [{ field: "queue", message: "names no queue" }],
+    },
+  );
+};

@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { MusterError, type Queue, type Ticket, type TicketRequest, ticketElo } from "@muster/core";
+import type { EnqueueOutcome, NewTicket } from "@muster/store";
+import type { ApiContext } from "./context.ts";
+
+const FULL_RETRY_AFTER_S = 5;
+
+/**
+ * Checks what a schema can't say of a ticket.
+ *
+ * @throws MusterError INVALID or IMPOSSIBLE
+ */
+const checkTicket = (queue: Queue, { players }: TicketRequest): void => {
+  const seen = new Set<string>();
+  players.forEach(({ id }, index) => {
+    if (seen.has(id)) {
+      throw new MusterError("INVALID", `Player "${id}" is in this ticket twice. Name each player once.`, {
+        faults: [{ field: `players[${index}].id`, message: "is in this ticket twice" }],
+      });
+    }
+    seen.add(id);
+  });
+  if (players.length > queue.maxPartySize) {
+    throw new MusterError(
+      "IMPOSSIBLE",
+      `A ticket of queue "${queue.name}" holds at most ${queue.maxPartySize} players, this one has ${players.length}. Split the party or choose another queue.`,
+      { faults: [{ field: "players", message: `must not have more than ${queue.maxPartySize} players` }] },
+    );
+  }
+};
+
+const hash = (...parts: string[]) => createHash("sha256").update(parts.join("\n")).digest("hex");
+
+/**
+ * With an idempotency key the ticket's id follows from the key, so that the ticket's own record tells a repeated
+ * request, at whichever orchestrator and for as long as the record is kept.
+ */
+const toNewTicket = (context: ApiContext, queue: Queue, request: TicketRequest, key: string | undefined): NewTicket =>
+  key === undefined
+    ? { id: context.ids.ticket(), request }
+    : {
+        id: `t_${hash(queue.name, key).slice(0, 32)}`,
+        request,
+        digest: hash(JSON.stringify(request)).slice(0, 32),
+      };
+
+/**
+ * Enqueues checked requests and has the new tickets searched for.
+ *
+ * @param key the requests' idempotency key; each request of several gets one of its own from it
+ * @returns a ticket or an error for each request, in order
+ */
+export const enqueue = async (
+  context: ApiContext,
+  queue: Queue,
+  requests: readonly TicketRequest[],
+  key?: string,
+): Promise<(Ticket | MusterError)[]> => {
+  const results: (Ticket | MusterError | undefined)[] = requests.map((request) =>
+    faultOf(() => checkTicket(queue, request)),
+  );
+  const news = requests.flatMap((request, index) => {
+    const keyOfOne = key !== undefined && requests.length > 1 ? `${key}\n${index}` : key;
+    return results[index] ? [] : [{ index, ticket: toNewTicket(context, queue, request, keyOfOne) }];
+  });
+  const outcomes = await context.store.enqueueTickets(
+    queue,
+    news.map(({ ticket }) => ticket),
+  );
+  news.forEach(({ index, ticket }, n) => {
+    const outcome = outcomes[n];
+    if (!outcome) return;
+    if (outcome.outcome === "queued") {
+      const { packed, tries } = outcome;
+      context.searches.add(queue, { elo: ticketElo(ticket.request.players), tries, packed });
+    }
+    results[index] = toResult(queue, ticket, outcome);
+  });
+  return results.map((result) => result ?? new MusterError("INTERNAL", "The store gave no answer for this ticket."));
+};
+
+const faultOf = (check: () => void): MusterError | undefined => {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof MusterError) return error;
+    throw error;
+  }
+};
+
+const toResult = (queue: Queue, { id, request }: NewTicket, outcome: EnqueueOutcome): Ticket | MusterError => {
+  switch (outcome.outcome) {
+    case "queued":
+    case "replayed": {
+      const { createdAt, expiresAt, tries } = outcome;
+      // A repeated request gets the very answer of the first one, whatever has become of the ticket since.
+      return { id, queue: queue.name, status: "queued", version: 1, tries, createdAt, expiresAt, ...request };
+    }
+    case "conflict":
+      return new MusterError(
+        "IDEMPOTENCY_CONFLICT",
+        "This Idempotency-Key was used for another request. Use a new key for each new request.",
+        { faults: [{ field: "Idempotency-Key", message: "was used with another body" }] },
+      );
+    case "full":
+      return new MusterError(
+        "OVERLOADED",
+        `Queue "${queue.name}" holds ${queue.maxWaiting} tickets, as many as it may. Try again later.`,
+        { retryAfterS: FULL_RETRY_AFTER_S },
+      );
+    case "busy":
+      return new MusterError(
+        "PLAYER_BUSY",
+        `Nothing was queued: ${outcome.players.map(({ id, state }) => `${id} is ${state.state}`).join(", ")}. A player can be in one ticket or match at a time: cancel that ticket or end that match first.`,
+        {
+          busy: outcome.players.map(({ id, state: { state, queue, ticket, match } }) => ({
+            id,
+            state,
+            ...(queue && { queue }),
+            ...(ticket && { ticket }),
+            ...(match && { match }),
+          })),
+        },
+      );
+  }
+};

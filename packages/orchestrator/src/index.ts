@@ -1,0 +1,2 @@
+export { orchestrator } from "./service.ts";
+export { sweeper } from "./sweeper/service.ts";

@@ -1,0 +1,86 @@
+import { ERRORS, type FieldFault, ID_PATTERN, ID_RULE, MusterError, toProblem } from "@muster/core";
+import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
+
+/** An error of TypeBox or of Fastify's own checks, as far as both describe it alike. */
+interface SchemaFault {
+  keyword?: string;
+  instancePath: string;
+  message?: string;
+  params?: Record<string, unknown>;
+}
+
+/** `/players/0/elo` → `players[0].elo` */
+const fieldPath = (instancePath: string): string =>
+  instancePath
+    .split("/")
+    .slice(1)
+    .reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : path ? `${path}.${part}` : part), "");
+
+/** Names what is missing or too much itself, not only the object that it is missing from. */
+const toFieldFaults = ({ keyword, instancePath, message = "is not valid", params }: SchemaFault): FieldFault[] => {
+  const path = fieldPath(instancePath);
+  const children = (names: unknown, text: string): FieldFault[] =>
+    (Array.isArray(names) ? names : [names]).map((name) => ({ field: path ? `${path}.${name}` : name, message: text }));
+  switch (keyword) {
+    case "required":
+      return children(params?.requiredProperties, "is missing");
+    case "additionalProperties":
+      return children(params?.additionalProperties, "is not a field that is known here");
+    // What TypeBox says of the forbidden field itself, beside what it says of the object that has it.
+    case "boolean":
+      return [];
+    case "pattern":
+      return [{ field: path || "body", message: params?.pattern === ID_PATTERN ? ID_RULE : message }];
+    default:
+      return [{ field: path || "body", message }];
+  }
+};
+
+export const invalidRequest = (faults: readonly SchemaFault[]): MusterError => {
+  const fields = faults.flatMap(toFieldFaults);
+  const first = fields[0] ?? { field: "body", message: "is not valid" };
+  return new MusterError("INVALID", `${first.field} ${first.message}.`, { faults: fields });
+};
+
+const toMusterError = (error: FastifyError): MusterError | undefined => {
+  if (error instanceof MusterError) return error;
+  if (error.validation) return invalidRequest(error.validation);
+  const faults = [{ field: "body", message: error.message }];
+  switch (error.statusCode) {
+    case 413:
+      return new MusterError("BODY_TOO_LARGE", "A body may have 256 KiB. Send fewer tickets at a time.", { faults });
+    case 415:
+      return new MusterError("UNSUPPORTED_MEDIA_TYPE", "Send JSON with content-type: application/json.", {
+        faults: [{ field: "Content-Type", message: "must be application/json" }],
+      });
+    default:
+      return error.statusCode !== undefined && error.statusCode < 500
+        ? new MusterError("INVALID", `The body can't be read: ${error.message}.`, { faults })
+        : undefined;
+  }
+};
+
+export const sendProblem = (reply: FastifyReply, error: MusterError): FastifyReply => {
+  const { retryAfterS } = error.details;
+  if (retryAfterS !== undefined) reply.header("retry-after", retryAfterS);
+  return reply
+    .status(ERRORS[error.code].status)
+    .type("application/problem+json")
+    .serializer(JSON.stringify)
+    .send(toProblem(error));
+};
+
+/** Every error leaves as application/problem+json; what nobody foresaw is logged and leaves without its details. */
+export const replyWithProblems = (app: FastifyInstance): void => {
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const known = toMusterError(error);
+    if (!known) request.log.error({ err: error, method: request.method, url: request.url }, "a request failed");
+    return sendProblem(reply, known ?? new MusterError("INTERNAL", "This is a defect in Muster. Its log says more."));
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      new MusterError("ROUTE_NOT_FOUND", `There is no ${request.method} ${request.url}. See /docs for what there is.`),
+    ),
+  );
+};

@@ -1,0 +1,13 @@
+import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import type { ApiContext } from "../context.ts";
+
+/** For load balancers and supervisors; not part of the documented API. */
+export const operationRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> = (app, { context }, done) => {
+  app.get("/healthz", { schema: { hide: true } }, async () => ({ ok: true }));
+  app.get("/readyz", { schema: { hide: true } }, async () => {
+    await context.store.ping();
+    return { ready: true, role: "orchestrator", name: context.name };
+  });
+  app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+  done();
+};

@@ -1,0 +1,148 @@
+import { type FastifyPluginCallbackTypebox, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
+import { Id, Match, MusterError, Problem, Ticket, TicketRequest, toProblem } from "@muster/core";
+import { Type } from "typebox";
+import { Compile } from "typebox/compile";
+import { type ApiContext, queueNamed } from "../context.ts";
+import { enqueue } from "../enqueue.ts";
+import { invalidRequest } from "../problem-replies.ts";
+import { problems } from "./problem-schemas.ts";
+
+const BATCH_MAX = 500;
+
+const QueueParams = Type.Object({ queue: Type.String({ maxLength: 64 }) });
+const TicketParams = Type.Object({ ticket: Id("The ticket's id.") });
+
+const EnqueueHeaders = Type.Object({
+  "idempotency-key": Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      pattern: "^[\\x21-\\x7e]+$",
+      description: "The same key with the same body gives the same answer, at whichever orchestrator.",
+    }),
+  ),
+});
+
+const BatchResult = Type.Object({
+  status: Type.Integer({ description: "The HTTP status that this ticket alone would have had." }),
+  ticket: Type.Optional(Ticket),
+  error: Type.Optional(Problem),
+});
+
+const CancelOutcome = Type.Union([
+  Type.Object({ outcome: Type.Literal("cancelled") }),
+  Type.Object({ outcome: Type.Literal("expired") }),
+  Type.Object({ outcome: Type.Literal("matched"), match: Match }),
+]);
+
+const ticketRequest = Compile(TicketRequest);
+
+const noSuchTicket = (id: string) =>
+  new MusterError(
+    "TICKET_NOT_FOUND",
+    `There is no ticket "${id}", or it ended so long ago that it is no longer kept. GET /v1/players/{id} tells where a player is now.`,
+  );
+
+export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> = (app, { context }, done) => {
+  app.post(
+    "/v1/queues/:queue/tickets",
+    {
+      schema: {
+        tags: ["tickets"],
+        summary: "Enqueue a player, or a party that stays together",
+        params: QueueParams,
+        headers: EnqueueHeaders,
+        body: TicketRequest,
+        response: { 201: Ticket, ...problems(400, 404, 409, 413, 422, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const queue = queueNamed(context, request.params.queue);
+      const [result] = await enqueue(context, queue, [request.body], request.headers["idempotency-key"]);
+      if (!result || result instanceof MusterError) throw result;
+      return reply.status(201).header("location", `/v1/tickets/${result.id}`).send(result);
+    },
+  );
+
+  app.post(
+    "/v1/queues/:queue/tickets/batch",
+    {
+      // Each ticket is checked by itself below: one that is faulty must not cost the others their place.
+      validatorCompiler: (part) => (part.httpPart === "body" ? checkBatchShape : TypeBoxValidatorCompiler(part)),
+      schema: {
+        tags: ["tickets"],
+        summary: "Enqueue up to 500 tickets, each by itself; results in order",
+        params: QueueParams,
+        headers: EnqueueHeaders,
+        body: Type.Object(
+          { tickets: Type.Array(TicketRequest, { minItems: 1, maxItems: BATCH_MAX }) },
+          { additionalProperties: false },
+        ),
+        response: { 200: Type.Object({ results: Type.Array(BatchResult) }), ...problems(400, 404, 413, 503) },
+      },
+    },
+    async (request) => {
+      const queue = queueNamed(context, request.params.queue);
+      const { tickets } = request.body;
+      const faults = tickets.map((ticket) =>
+        ticketRequest.Check(ticket) ? undefined : invalidRequest(ticketRequest.Errors(ticket)),
+      );
+      const valid = tickets.filter((_, index) => !faults[index]);
+      const results = (await enqueue(context, queue, valid, request.headers["idempotency-key"])).values();
+      return { results: tickets.map((_, index) => toBatchResult(faults[index] ?? results.next().value)) };
+    },
+  );
+
+  app.get(
+    "/v1/tickets/:ticket",
+    {
+      schema: {
+        tags: ["tickets"],
+        summary: "Read a ticket, also for a while after it ended",
+        params: TicketParams,
+        response: { 200: Ticket, ...problems(400, 404, 503) },
+      },
+    },
+    async (request) => {
+      const ticket = await context.store.readTicket(request.params.ticket);
+      if (!ticket) throw noSuchTicket(request.params.ticket);
+      return ticket;
+    },
+  );
+
+  app.delete(
+    "/v1/tickets/:ticket",
+    {
+      schema: {
+        tags: ["tickets"],
+        summary: "Cancel a ticket; answers with its one true outcome",
+        params: TicketParams,
+        response: { 200: CancelOutcome, ...problems(400, 404, 503) },
+      },
+    },
+    async (request) => {
+      const ended = await context.store.endTicket(request.params.ticket, "cancelled");
+      if (!ended) throw noSuchTicket(request.params.ticket);
+      if (ended.outcome !== "matched") return { outcome: ended.outcome };
+      const match = await context.store.readMatch(ended.match);
+      if (!match) throw noSuchTicket(request.params.ticket);
+      return { outcome: ended.outcome, match };
+    },
+  );
+
+  done();
+};
+
+const checkBatchShape = (body: unknown) => {
+  const tickets = typeof body === "object" && body !== null && "tickets" in body ? body.tickets : undefined;
+  if (Array.isArray(tickets) && tickets.length >= 1 && tickets.length <= BATCH_MAX) return { value: body };
+  return {
+    error: invalidRequest([{ instancePath: "/tickets", message: `must be a list of 1 to ${BATCH_MAX} tickets` }]),
+  };
+};
+
+const toBatchResult = (result: Ticket | MusterError | undefined) => {
+  if (result && !(result instanceof MusterError)) return { status: 201, ticket: result };
+  const error = toProblem(result ?? new MusterError("INTERNAL", "The store gave no answer for this ticket."));
+  return { status: error.status, error };
+};

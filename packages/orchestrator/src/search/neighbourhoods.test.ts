@@ -1,0 +1,41 @@
+import { sampleQueue } from "@muster/store/testing";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { neighbourhoods } from "./neighbourhoods.ts";
+
+const queue = sampleQueue({
+  steps: [
+    { fromTry: 0, eloSpread: 50 },
+    { fromTry: 5, eloSpread: 200 },
+  ],
+});
+const ticket = (elo: number, tries = 0) => ({ elo, tries, packed: `${elo}` });
+
+describe("neighbourhoods", () => {
+  it("serve near tickets together and far ones apart", () => {
+    const groups = neighbourhoods(queue, [ticket(1_900), ticket(1_000), ticket(1_040)]);
+    expect(groups.map(({ serve }) => serve.map(({ elo }) => elo))).toEqual([[1_000, 1_040], [1_900]]);
+  });
+
+  it("read as far as any of their tickets accepts at its tries", () => {
+    const [group] = neighbourhoods(queue, [ticket(1_000, 5), ticket(1_040)]);
+    expect(group?.range).toMatchObject({ low: 800, high: 1_200, centre: 1_020 });
+  });
+
+  it("read without limit where the criteria have none", () => {
+    const [group] = neighbourhoods(sampleQueue(), [ticket(1_000)]);
+    expect(group?.range).toMatchObject({ low: -Infinity, high: Infinity });
+  });
+
+  it("serve every ticket once, in groups that a job can carry", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 3_000 }), fc.nat(9))), (drawn) => {
+        const tickets = drawn.map(([elo, tries]) => ticket(elo, tries));
+        const groups = neighbourhoods(queue, tickets);
+        expect(groups.flatMap(({ serve }) => serve).sort((a, b) => a.elo - b.elo)).toHaveLength(tickets.length);
+        expect(new Set(groups.flatMap(({ serve }) => serve))).toEqual(new Set(tickets));
+        for (const { serve } of groups) expect(serve.length).toBeLessThanOrEqual(50);
+      }),
+    );
+  });
+});

@@ -1,0 +1,47 @@
+import { matchSize, type Queue, stepFor } from "@muster/core";
+
+/** A ticket that a search must serve. */
+export interface SearchTicket {
+  elo: number;
+  tries: number;
+  packed: string;
+}
+
+/** Tickets that lie so near each other that one range serves them all. */
+export interface Neighbourhood {
+  serve: SearchTicket[];
+  range: { low: number; high: number; centre: number; limit: number };
+}
+
+/** A job stays below some 30 kB, where BullMQ's cost per job begins to grow with its size. */
+const MAX_SERVED = 50;
+/** Tickets further apart than this share too little of a range to be read together. */
+const MAX_WIDTH = 150;
+/** Candidates to read for few tickets; each served ticket adds a match's worth. */
+const MIN_CANDIDATES = 100;
+
+/** Groups tickets by elo; each group with the range that all its tickets accept together. */
+export const neighbourhoods = (queue: Queue, tickets: readonly SearchTicket[]): Neighbourhood[] => {
+  const groups: SearchTicket[][] = [];
+  for (const ticket of tickets.toSorted((a, b) => a.elo - b.elo)) {
+    const group = groups.at(-1);
+    const first = group?.[0];
+    if (group && first && group.length < MAX_SERVED && ticket.elo - first.elo <= MAX_WIDTH) group.push(ticket);
+    else groups.push([ticket]);
+  }
+  return groups.map((serve) => ({ serve, range: rangeOf(queue, serve) }));
+};
+
+const rangeOf = (queue: Queue, serve: readonly SearchTicket[]): Neighbourhood["range"] => {
+  let low = Infinity;
+  let high = -Infinity;
+  let sum = 0;
+  for (const { elo, tries } of serve) {
+    const spread = stepFor(queue, tries).eloSpread ?? Infinity;
+    low = Math.min(low, elo - spread);
+    high = Math.max(high, elo + spread);
+    sum += elo;
+  }
+  const limit = Math.max(MIN_CANDIDATES, 8 * matchSize(queue)) + serve.length * matchSize(queue);
+  return { low, high, centre: sum / serve.length, limit };
+};

@@ -1,0 +1,32 @@
+import { readQueues, type Service, systemClock, systemIds } from "@muster/core/service";
+import { openProducer, openStore } from "@muster/store";
+import { buildApp } from "./app.ts";
+import { type OrchestratorConfig, readConfig } from "./config.ts";
+import { createNewTicketSearches } from "./search/new-ticket-searches.ts";
+
+/** Serves the HTTP API and has new tickets searched for. Any number of them may run. */
+export const orchestrator: Service<OrchestratorConfig> = {
+  role: "orchestrator",
+  readConfig,
+  async start(config, log) {
+    const name = config.MUSTER_NAME ?? `orchestrator-${process.pid}`;
+    const queues = await readQueues(config.MUSTER_QUEUES);
+    const url = config.REDIS_URL;
+    await using held = new AsyncDisposableStack();
+    const store = held.adopt(
+      await openStore({ url, partition: config.MUSTER_PARTITION, name, clock: systemClock }),
+      (opened) => opened.close(),
+    );
+    const producer = held.adopt(openProducer("search", { url, keys: store.keys, name }), (opened) => opened.close());
+    const searches = held.adopt(
+      createNewTicketSearches({ store, searches: producer }, config.MUSTER_GATHER_MS, log),
+      (opened) => opened.close(),
+    );
+    const app = held.adopt(await buildApp({ name, store, queues, searches, ids: systemIds }, log), (built) =>
+      built.close(),
+    );
+    const address = await app.listen({ host: config.MUSTER_HOST, port: config.MUSTER_PORT });
+    const release = held.move();
+    return { port: Number(new URL(address).port), stop: () => release.disposeAsync() };
+  },
+};

@@ -1,0 +1,4 @@
+import { runProcess } from "@muster/core/service";
+import { sweeper } from "./service.ts";
+
+await runProcess(sweeper);

@@ -1,0 +1,59 @@
+import type { Queues } from "@muster/core";
+import type { Logger } from "@muster/core/service";
+import type { Store } from "@muster/store";
+import { SWEEP_LIMIT, type SweepDeps, sweepQueue } from "./sweep-queue.ts";
+
+/** Never longer asleep than this, since a ticket may come due sooner than any that waited when it went to sleep. */
+const MAX_SLEEP_MS = 200;
+/** Never shorter, so that tickets which come due one by one are taken together. */
+const MIN_SLEEP_MS = 20;
+/** While Redis is gone. */
+const RETRY_MS = 1_000;
+/** Matches ended at a time. */
+const ENDS_LIMIT = 100;
+
+export interface SweepingDeps extends SweepDeps {
+  store: SweepDeps["store"] & Pick<Store, "nextDueAt" | "matchesToEnd" | "endMatch">;
+}
+
+/** Sweeps all queues, round after round, and ends the matches whose time is over, until it is closed. */
+export const startSweeping = (deps: SweepingDeps, queues: Queues, log: Logger): { close(): Promise<void> } => {
+  const { store } = deps;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  /** @returns ms until there may be something to do again */
+  const round = async (): Promise<number> => {
+    const ended = await store.matchesToEnd(ENDS_LIMIT);
+    for (const match of ended) await store.endMatch(match);
+    let sleepMs = ended.length === ENDS_LIMIT ? 0 : MAX_SLEEP_MS;
+    for (const queue of queues.values()) {
+      const { claimed } = await sweepQueue(deps, queue);
+      const nextDueAt = claimed === SWEEP_LIMIT ? 0 : await store.nextDueAt(queue.name);
+      if (nextDueAt !== null) sleepMs = Math.min(sleepMs, nextDueAt - store.clock.now());
+    }
+    return Math.max(MIN_SLEEP_MS, sleepMs);
+  };
+
+  let running: Promise<void> = Promise.resolve();
+  const next = (sleepMs: number) => {
+    if (closed) return;
+    timer = setTimeout(() => {
+      running = round()
+        .catch((error) => {
+          log.warn({ err: error }, "a sweep failed; the tickets stay due");
+          return RETRY_MS;
+        })
+        .then(next);
+    }, sleepMs);
+  };
+  next(0);
+
+  return {
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+};
