@@ -1,7 +1,6 @@
 import type { Clock } from "@muster/core";
 import { systemClock } from "@muster/core/service";
-import type { Redis } from "ioredis";
-import { connectForCommits } from "../connect.ts";
+import { Redis } from "ioredis";
 import { createKeys } from "../keys.ts";
 import { openStore, type Store } from "../store.ts";
 import { findInconsistencies } from "./find-inconsistencies.ts";
@@ -20,8 +19,8 @@ export interface TestStore {
 export const openTestStore = async (clock: Clock = systemClock): Promise<TestStore> => {
   const redis = await startTestRedis();
   const store = await openStore({ url: redis.url, partition: "main", name: "test", clock });
-  const raw = connectForCommits(redis.url, "test-raw");
-  await raw.connect();
+  // Waits for a Redis that the test took away to come back.
+  const raw = new Redis(redis.url, { retryStrategy: () => 50 }).on("error", () => {});
   return {
     redis,
     store,

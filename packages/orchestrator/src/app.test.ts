@@ -1,0 +1,329 @@
+import type { Ticket } from "@muster/core";
+import { silentLogger, systemIds } from "@muster/core/service";
+import { commitMatches, connectForCommits } from "@muster/store";
+import { duelProposal, openTestStore, sampleQueue, type TestStore } from "@muster/store/testing";
+import type { FastifyInstance, InjectOptions } from "fastify";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { buildApp } from "./app.ts";
+
+const duel = sampleQueue();
+const pairs = sampleQueue({ name: "pairs", teams: { count: 2, size: 2 }, maxPartySize: 2 });
+const tiny = sampleQueue({ name: "tiny", maxWaiting: 1 });
+const queues = new Map([duel, pairs, tiny].map((queue) => [queue.name, queue]));
+
+let test: TestStore;
+/** Two orchestrators on the same Redis. */
+let app: FastifyInstance;
+let other: FastifyInstance;
+const searched: string[] = [];
+
+beforeAll(async () => {
+  test = await openTestStore();
+  const searches = { add: (_: unknown, { packed }: { packed: string }) => void searched.push(packed) };
+  const build = (name: string) => buildApp({ name, store: test.store, queues, searches, ids: systemIds }, silentLogger);
+  [app, other] = await Promise.all([build("a"), build("b")]);
+});
+afterAll(async () => {
+  await Promise.all([app.close(), other.close()]);
+  await test.stop();
+});
+beforeEach(async () => {
+  searched.length = 0;
+  await test.raw.flushall();
+});
+
+const call = async (method: "GET" | "POST" | "DELETE", url: string, options: InjectOptions = {}, at = app) => {
+  const response = await at.inject({ method, url, ...options });
+  return { status: response.statusCode, headers: response.headers, body: response.json() };
+};
+const enqueue = (id: string, queue = "duel", at = app) =>
+  call("POST", `/v1/queues/${queue}/tickets`, { payload: { players: [{ id, elo: 1_000 }] } }, at);
+
+describe("enqueue", () => {
+  it("answers with the ticket, where to find it, and has it searched for", async () => {
+    const { status, headers, body } = await enqueue("ann");
+    expect(status).toBe(201);
+    expect(headers.location).toBe(`/v1/tickets/${body.id}`);
+    expect(body).toMatchObject({ queue: "duel", status: "queued", version: 1, tries: 0, players: [{ id: "ann" }] });
+    expect((await call("GET", `/v1/tickets/${body.id}`)).body).toEqual(body);
+    expect(searched).toHaveLength(1);
+  });
+
+  it("names each busy player and where it is", async () => {
+    const ticket = (await enqueue("ann")).body.id;
+    await enqueue("bob");
+    const players = ["ann", "cat", "bob"].map((id) => ({ id, elo: 1 })).slice(0, 2);
+    const { status, headers, body } = await call("POST", "/v1/queues/pairs/tickets", { payload: { players } }, other);
+    expect(status).toBe(409);
+    expect(headers["content-type"]).toContain("application/problem+json");
+    expect(body).toMatchObject({
+      code: "PLAYER_BUSY",
+      players: [{ id: "ann", state: "inqueue", queue: "duel", ticket }],
+    });
+    expect((await call("GET", "/v1/players/cat")).body).toMatchObject({ state: "idle", version: 0 });
+  });
+
+  it("refuses a party that no team holds as impossible", async () => {
+    const players = ["a", "b", "c"].map((id) => ({ id, elo: 1 }));
+    const { status, body } = await call("POST", "/v1/queues/pairs/tickets", { payload: { players } });
+    expect([status, body.code]).toEqual([422, "IMPOSSIBLE"]);
+  });
+
+  it("answers 429 with Retry-After when the queue is full", async () => {
+    await enqueue("ann", "tiny");
+    const { status, headers, body } = await enqueue("bob", "tiny");
+    expect([status, body.code]).toEqual([429, "OVERLOADED"]);
+    expect(Number(headers["retry-after"])).toBeGreaterThan(0);
+  });
+});
+
+describe("an idempotency key", () => {
+  const send = (at: FastifyInstance, id: string, key = "k-1") =>
+    call(
+      "POST",
+      "/v1/queues/duel/tickets",
+      { payload: { players: [{ id, elo: 1_000 }] }, headers: { "idempotency-key": key } },
+      at,
+    );
+
+  it("gives the same answer at another orchestrator, and queues once", async () => {
+    const first = await send(app, "ann");
+    const again = await send(other, "ann");
+    expect([again.status, again.body]).toEqual([first.status, first.body]);
+    expect(searched).toHaveLength(1);
+    expect(await test.inconsistencies()).toEqual([]);
+  });
+
+  it("gives the same answer also when the ticket has ended", async () => {
+    const first = await send(app, "ann");
+    await call("DELETE", `/v1/tickets/${first.body.id}`);
+    expect((await send(other, "ann")).body).toEqual(first.body);
+    expect((await call("GET", "/v1/players/ann")).body.state).toBe("idle");
+  });
+
+  it("with another body is a conflict", async () => {
+    await send(app, "ann");
+    const { status, body } = await send(other, "bob");
+    expect([status, body.code]).toEqual([409, "IDEMPOTENCY_CONFLICT"]);
+    expect((await call("GET", "/v1/players/bob")).body.state).toBe("idle");
+  });
+
+  it("sent many times at once to both orchestrators queues once", async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => send(n % 2 ? app : other, "ann")));
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+  });
+
+  it("covers each ticket of a batch", async () => {
+    const batch = () =>
+      call("POST", "/v1/queues/duel/tickets/batch", {
+        payload: { tickets: ["ann", "bob"].map((id) => ({ players: [{ id, elo: 1 }] })) },
+        headers: { "idempotency-key": "k-2" },
+      });
+    const first = await batch();
+    expect((await batch()).body).toEqual(first.body);
+    expect(first.body.results.map(({ status }: { status: number }) => status)).toEqual([201, 201]);
+  });
+});
+
+describe("a batch", () => {
+  it("answers for each ticket by itself, in order", async () => {
+    const tickets = [
+      { players: [{ id: "ann", elo: 1_000 }] },
+      { players: [{ id: "ann", elo: 1_000 }] },
+      { players: [{ id: "bob" }] },
+      {
+        players: [
+          { id: "cat", elo: 1 },
+          { id: "dan", elo: 1 },
+        ],
+      },
+      "nonsense",
+      { players: [{ id: "eve", elo: 1_000 }] },
+    ];
+    const { status, body } = await call("POST", "/v1/queues/duel/tickets/batch", { payload: { tickets } });
+    expect(status).toBe(200);
+    expect(body.results.map((result: { status: number }) => result.status)).toEqual([201, 409, 400, 422, 400, 201]);
+    expect(body.results[2].error).toMatchObject({ code: "INVALID", field: "players[0].elo" });
+    expect(body.results[5].ticket.players[0].id).toBe("eve");
+    expect(await test.inconsistencies()).toEqual([]);
+  });
+
+  it.each([[[]], [Array.from({ length: 501 }, (_, n) => ({ players: [{ id: `p${n}`, elo: 1 }] }))], ["all"]])(
+    "of another size than 1 to 500 is refused whole",
+    async (tickets) => {
+      const { status, body } = await call("POST", "/v1/queues/duel/tickets/batch", { payload: { tickets } });
+      expect([status, body.code, body.field]).toEqual([400, "INVALID", "tickets"]);
+      expect(await test.raw.keys("*")).toEqual([]);
+    },
+  );
+});
+
+describe("bad input", () => {
+  const player = (change: object) => ({ players: [{ id: "ann", elo: 1_000, ...change }] });
+
+  it.each([
+    ["no players", { players: [] }, "players"],
+    ["players missing", {}, "players"],
+    ["players of another type", { players: "ann" }, "players"],
+    [
+      "the same player twice",
+      {
+        players: [
+          { id: "ann", elo: 1 },
+          { id: "ann", elo: 1 },
+        ],
+      },
+      "players[1].id",
+    ],
+    ["elo missing", { players: [{ id: "ann" }] }, "players[0].elo"],
+    ["elo as text", player({ elo: "1000" }), "players[0].elo"],
+    ["elo null", player({ elo: null }), "players[0].elo"],
+    ["elo too high", player({ elo: 1e9 }), "players[0].elo"],
+    ["an empty id", player({ id: "" }), "players[0].id"],
+    ["an id over 64 long", player({ id: "x".repeat(65) }), "players[0].id"],
+    ["an id with odd characters", player({ id: "ann\n{main}" }), "players[0].id"],
+    ["an id that is a prototype's name", player({ id: "__proto__" }), "players[0].id"],
+    ["a negative ping", player({ avgPingMs: -1 }), "players[0].avgPingMs"],
+    ["a latitude off the globe", player({ position: { lat: 91, lon: 0 } }), "players[0].position.lat"],
+    ["an unknown field", player({ rank: 1 }), "players[0].rank"],
+    ["a ping that is no number", player({ latencyMs: { "eu-west": "fast" } }), "players[0].latencyMs.eu-west"],
+    ["an attribute that is an object", player({ attributes: { a: {} } }), "players[0].attributes.a"],
+  ])("%s is refused, names the field and writes nothing", async (_, payload, field) => {
+    const { status, headers, body } = await call("POST", "/v1/queues/pairs/tickets", { payload });
+    expect([status, body.code]).toEqual([400, "INVALID"]);
+    expect(headers["content-type"]).toContain("application/problem+json");
+    expect(body.field).toBe(field);
+    expect(await test.raw.keys("*")).toEqual([]);
+  });
+
+  it.each([
+    ["an unknown queue", "POST", "/v1/queues/nope/tickets", 404, "QUEUE_NOT_FOUND"],
+    ["an unknown ticket", "GET", "/v1/tickets/t_nope", 404, "TICKET_NOT_FOUND"],
+    ["cancelling an unknown ticket", "DELETE", "/v1/tickets/t_nope", 404, "TICKET_NOT_FOUND"],
+    ["an unknown match", "GET", "/v1/matches/m_nope", 404, "MATCH_NOT_FOUND"],
+    ["ending an unknown match", "POST", "/v1/matches/m_nope/end", 404, "MATCH_NOT_FOUND"],
+    ["an odd player id", "GET", "/v1/players/%00", 400, "INVALID"],
+    ["an odd ticket id", "GET", "/v1/tickets/a%20b", 400, "INVALID"],
+    ["an unknown route", "GET", "/v2/queues", 404, "ROUTE_NOT_FOUND"],
+  ] as const)("%s is a problem with a code", async (_, method, url, status, code) => {
+    const payload = method === "POST" ? { payload: player({}) } : {};
+    const answer = await call(method, url, payload);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+
+  it.each([
+    ["not JSON", "{", "application/json", 400, "INVALID"],
+    ["NaN", '{"players":[{"id":"ann","elo":NaN}]}', "application/json", 400, "INVALID"],
+    ["a number past all range", '{"players":[{"id":"ann","elo":1e999}]}', "application/json", 400, "INVALID"],
+    ["a prototype", '{"__proto__":{},"players":[]}', "application/json", 400, "INVALID"],
+    ["no JSON type", "players=ann", "application/x-www-form-urlencoded", 415, "UNSUPPORTED_MEDIA_TYPE"],
+    ["over 256 KiB", `{"players":"${"x".repeat(256 * 1024)}"}`, "application/json", 413, "BODY_TOO_LARGE"],
+  ])("a body that is %s names what is wrong", async (_, payload, type, status, code) => {
+    const answer = await call("POST", "/v1/queues/duel/tickets", { payload, headers: { "content-type": type } });
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    expect(answer.body.field).toBeTruthy();
+  });
+});
+
+describe("cancel", () => {
+  it("answers cancelled, also the second time", async () => {
+    const { id } = (await enqueue("ann")).body as Ticket;
+    expect((await call("DELETE", `/v1/tickets/${id}`)).body).toEqual({ outcome: "cancelled" });
+    expect((await call("DELETE", `/v1/tickets/${id}`, {}, other)).body).toEqual({ outcome: "cancelled" });
+  });
+});
+
+describe("queues", () => {
+  it("show definition, depth and waits", async () => {
+    await enqueue("ann");
+    const { body } = await call("GET", "/v1/queues");
+    expect(body.queues.map(({ name }: { name: string }) => name)).toEqual(["duel", "pairs", "tiny"]);
+    expect(body.queues[0]).toMatchObject({ depth: 1, waitMs: null, estimatedWaitMs: null });
+    expect((await call("GET", "/v1/queues/duel")).body).toEqual(body.queues[0]);
+  });
+});
+
+describe("operations", () => {
+  it("serve health, readiness, the API's description and its page", async () => {
+    expect((await call("GET", "/healthz")).status).toBe(200);
+    expect((await call("GET", "/readyz")).body).toMatchObject({ ready: true, role: "orchestrator" });
+    const { body } = await call("GET", "/openapi.json");
+    expect(Object.keys(body.paths)).toContain("/v1/queues/{queue}/tickets");
+    expect((await app.inject({ url: "/docs/" })).body).toContain("swagger");
+  });
+});
+
+describe("while Redis is gone", () => {
+  it("every call answers 503 with Retry-After within two seconds, and all is well again when it is back", async () => {
+    await test.redis.kill();
+    const began = performance.now();
+    const answers = await Promise.all([enqueue("ann"), call("GET", "/v1/queues"), call("GET", "/v1/players/ann")]);
+    for (const { status, headers, body } of answers) {
+      expect([status, body.code]).toEqual([503, "STORE_UNAVAILABLE"]);
+      expect(Number(headers["retry-after"])).toBeGreaterThan(0);
+    }
+    expect((await call("GET", "/readyz")).status).toBe(503);
+    expect((await call("GET", "/healthz")).status).toBe(200);
+    expect(performance.now() - began).toBeLessThan(2_000);
+    await test.redis.start();
+    await expect.poll(async () => (await call("GET", "/readyz")).status, { timeout: 5_000 }).toBe(200);
+    expect((await enqueue("ann")).status).toBe(201);
+  });
+
+  it("a Redis that hangs is no different, and a call is never answered with success before it is in Redis", async () => {
+    test.redis.pause();
+    const began = performance.now();
+    const { status, body } = await enqueue("hang");
+    expect([status, body.code]).toEqual([503, "STORE_UNAVAILABLE"]);
+    expect(performance.now() - began).toBeLessThan(2_000);
+    test.redis.resume();
+    await expect.poll(async () => (await call("GET", "/readyz")).status, { timeout: 5_000 }).toBe(200);
+  });
+
+  it("a Redis that is read-only or full is no different", async () => {
+    const admin = test.store;
+    await expect
+      .poll(
+        () =>
+          admin.ping().then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 5_000 },
+      )
+      .toBe(true);
+    const raw = (await import("@muster/store")).connectForCommits(test.redis.url, "admin");
+    await raw.connect();
+    await raw.config("SET", "maxmemory", "1mb");
+    const full = await enqueue("full");
+    expect([full.status, full.body.code]).toEqual([503, "STORE_UNAVAILABLE"]);
+    await raw.config("SET", "maxmemory", "0");
+    await raw.replicaof("127.0.0.1", "1");
+    const readOnly = await enqueue("ro");
+    expect([readOnly.status, readOnly.body.code]).toEqual([503, "STORE_UNAVAILABLE"]);
+    await raw.replicaof("NO", "ONE");
+    expect((await enqueue("ok")).status).toBe(201);
+  });
+});
+
+it("shows a match and its players, ends it once, and its players are idle again", async () => {
+  const tickets = await Promise.all(["ann", "bob"].map(async (id) => [(await enqueue(id)).body.id, id] as const));
+  await test.store.holdLease("me", 10_000);
+  const connection = connectForCommits(test.redis.url, "commit");
+  await connection.connect();
+  const { keys, retention } = test.store;
+  await commitMatches({ connection, keys, fence: "me", now: 5, retention, queue: (name) => queues.get(name) }, [
+    duelProposal(
+      "m_1",
+      tickets.map(([ticket, player]) => [ticket, player]),
+    ),
+  ]);
+  connection.disconnect();
+  const match = (await call("GET", "/v1/matches/m_1")).body;
+  expect(match).toMatchObject({ id: "m_1", state: "live", teams: [{ players: [{ id: "ann" }] }, {}] });
+  expect((await call("DELETE", `/v1/tickets/${tickets[0]?.[0]}`)).body).toEqual({ outcome: "matched", match });
+  expect((await call("POST", "/v1/matches/m_1/end")).body).toMatchObject({ state: "ended" });
+  expect((await call("POST", "/v1/matches/m_1/end", {}, other)).body).toMatchObject({ state: "ended" });
+  expect((await call("GET", "/v1/players/ann")).body).toMatchObject({ state: "idle" });
+});

@@ -1,0 +1,110 @@
+/**
+ * The one way in: `node scripts/bootstrap.mjs <up|test|bench|muster> [arguments…]`, usually through npm.
+ *
+ * Looks at what the machine lacks (npm packages, Redis or Valkey, nginx), says what it will install, installs it, and
+ * hands over to Node 24, which came with the npm packages. Says nothing when everything is there. Plain JavaScript
+ * without dependencies, because it runs before there are any, on whatever Node the machine has.
+ *
+ * package.json calls it with `exec`: the shell that npm starts would otherwise stand between npm and us, die of the
+ * signals that npm passes on, and leave the system running.
+ */
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { probeMachine, projectNode, widerPath } from "./bootstrap/machine.mjs";
+import * as messages from "./bootstrap/messages.mjs";
+import { planSetUp } from "./bootstrap/plan.mjs";
+import { runCommand } from "./bootstrap/run-command.mjs";
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const BIN = join(ROOT, "node_modules/.bin");
+
+/** @type {Record<string, string[]>} */
+const TARGETS = {
+  up: ["packages/cli/src/main.ts", "up"],
+  muster: ["packages/cli/src/main.ts"],
+  bench: ["bench/main.ts"],
+  test: ["scripts/run-tests.mjs"],
+};
+
+process.exitCode = await main(process.argv.slice(2), process.env);
+
+/**
+ * @param {string[]} argv
+ * @param {Record<string, string | undefined>} env
+ * @returns {Promise<number>} The exit code
+ */
+async function main([command = "", ...args], env) {
+  const target = TARGETS[command];
+  if (Number.parseInt(process.versions.node, 10) < 20) return refuse(messages.nodeTooOld(process.versions.node));
+  if (process.platform === "win32") return refuse(messages.NOT_ON_WINDOWS);
+  if (target === undefined) return refuse(messages.USAGE, 2);
+
+  const code = await setUp(command, args, env);
+  return code === 0 ? handOver([...target, ...args], env) : code;
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Record<string, string | undefined>} env
+ * @returns {Promise<number>} 0 when everything is there now
+ */
+async function setUp(command, args, env) {
+  const plan = planSetUp(command, args, probeMachine(ROOT, env));
+  if (plan.needs.length === 0) return 0;
+  if (isOn(env.MUSTER_NO_INSTALL)) return refuse(messages.onlyPrinted(plan));
+  if (plan.obstacle !== null) return refuse(messages.cannotInstall(plan));
+
+  console.error(messages.aboutToRun(plan));
+  for (const step of plan.commands) {
+    const { exitCode, stoppedBy } = await install(step, env);
+    if (stoppedBy !== null) return exitCode || 1;
+    if (exitCode !== 0) return refuse(messages.commandFailed(step, `exit code ${exitCode}`, plan));
+  }
+  const after = planSetUp(command, args, probeMachine(ROOT, env));
+  return after.needs.length === 0 ? 0 : refuse(messages.stillMissing(after));
+}
+
+/**
+ * @param {string[]} command
+ * @param {Record<string, string | undefined>} env
+ */
+function install(command, env) {
+  console.error(`\n> ${command.join(" ")}`);
+  // `npm start` puts our .bin first on PATH: npm must not run on a Node that it is about to delete.
+  const path = widerPath(env.PATH);
+  const PATH = path
+    .split(delimiter)
+    .filter((folder) => folder !== BIN)
+    .join(delimiter);
+  // What installers print is not part of the program's own output, so it goes to stderr (2).
+  return runCommand(command, { env: { ...env, PATH }, cwd: ROOT, ownSession: false, stdio: ["inherit", 2, "inherit"] });
+}
+
+/**
+ * @param {string[]} target
+ * @param {Record<string, string | undefined>} env
+ */
+async function handOver([script = "", ...args], env) {
+  const PATH = widerPath([BIN, env.PATH].join(delimiter));
+  try {
+    const { exitCode } = await runCommand([projectNode(ROOT), join(ROOT, script), ...args], { env: { ...env, PATH } });
+    return exitCode;
+  } catch (error) {
+    return refuse(messages.cannotStart(error instanceof Error ? error.message : String(error)));
+  }
+}
+
+/** @param {string | undefined} flag */
+function isOn(flag) {
+  return flag !== undefined && !["", "0", "false", "no"].includes(flag.toLowerCase());
+}
+
+/**
+ * @param {string} message
+ * @param {number} [exitCode]
+ */
+function refuse(message, exitCode = 1) {
+  console.error(message);
+  return exitCode;
+}

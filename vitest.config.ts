@@ -1,0 +1,36 @@
+import { defineConfig } from "vitest/config";
+
+/** These use a real Redis and a real nginx, so one file runs after the other, and each group after the one before. */
+const realServers = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    passWithNoTests: false,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
+          // Not 0: where one worker is all there is, vitest runs the files of group 0 last.
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...realServers,
+          name: "integration",
+          include: ["test/integration/**/*.test.ts"],
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...realServers,
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});
