@@ -1,3 +1,4 @@
+export { BatchAnswer, BatchResult, CancelAnswer, PlayerAnswer, QueueAnswer, QueuesAnswer } from "./answers.ts";
 export { ConfigError, ConfigFault } from "./config-error.ts";
 export {
   BusyPlayer,

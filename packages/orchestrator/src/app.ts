@@ -27,6 +27,11 @@ export const buildApp = async (context: ApiContext, log: Logger): Promise<Fastif
   });
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   replyWithProblems(app);
+  // Behind a load balancer, whoever looks into an answer wants to know whose log to read.
+  app.addHook("onRequest", (_, reply, done) => {
+    reply.header("x-muster-instance", context.name);
+    done();
+  });
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",

@@ -62,6 +62,17 @@ describe("a commit", () => {
     expect(await test.inconsistencies()).toEqual([]);
   });
 
+  it("counts how long its tickets waited into the queue's statistics", async () => {
+    await enqueue("ann", "bob");
+    const { createdAt } = (await test.store.readTicket("t_ann")) ?? { createdAt: 0 };
+    const proposal = duelOf("m_1", "ann", "bob");
+    const tickets = proposal.tickets.map((ticket) => ({ ...ticket, createdAt }));
+    expect((await test.store.readQueueStats(["duel"])).get("duel")).toEqual({ depth: 2, waitMs: null });
+    await commitMatches(context({ now: createdAt + 300 }), [{ ...proposal, tickets }]);
+    const waitMs = { p50: 300, p90: 300, p99: 300 };
+    expect((await test.store.readQueueStats(["duel"])).get("duel")).toEqual({ depth: 0, waitMs });
+  });
+
   it("drops a proposal whole when one of its players cancelled, and commits the others", async () => {
     await enqueue("ann", "bob", "cat", "dan");
     await test.store.endTicket("t_bob", "cancelled");

@@ -3,6 +3,7 @@ import type { ChainableCommander, Redis } from "ioredis";
 import type { Retention } from "./context.ts";
 import { eloBucket, type Keys } from "./keys.ts";
 import { formatPlayerState, parsePlayerState } from "./player-state-text.ts";
+import { RECENT_MS, RECENT_WAITS } from "./queue-stats.ts";
 import type { MatchBody } from "./read-match.ts";
 
 /**
@@ -125,8 +126,7 @@ const writeMatches = (
   states: ReadonlyMap<string, PlayerState>,
 ): void => {
   const newStates: Record<string, string> = {};
-  const leaving = new Map<string, string[]>();
-  const leave = (key: string, ticket: string) => leaving.set(key, [...(leaving.get(key) ?? []), ticket]);
+  const leaving = new Map<string, ProposalTicket[]>();
 
   for (const proposal of proposals) {
     const endsAt = now + (queue(proposal.queue)?.matchLengthMs ?? 0);
@@ -147,7 +147,7 @@ const writeMatches = (
       transaction.hset(keys.ticket(ticket.id), "status", "matched", "match", proposal.id, "endedAt", now);
       transaction.pexpire(keys.ticket(ticket.id), retention.endedMs);
       transaction.hdel(keys.eloBucket(proposal.queue, eloBucket(ticket.elo)), ticket.id);
-      leave(keys.due(proposal.queue), ticket.id);
+      leaving.set(proposal.queue, [...(leaving.get(proposal.queue) ?? []), ticket]);
     }
     const body: MatchBody = { teams: proposal.teams, eloGap: proposal.eloGap };
     transaction.hset(keys.match(proposal.id), {
@@ -158,13 +158,17 @@ const writeMatches = (
       body: JSON.stringify(body),
     });
     transaction.zadd(keys.matchEnds, endsAt, proposal.id);
-    const waits = proposal.tickets.map((ticket) => now - ticket.createdAt).join(",");
     transaction.xadd(
       ...([keys.events, "MAXLEN", "~", retention.events, "*"] as const),
       ...["type", "matched", "queue", proposal.queue, "match", proposal.id, "at", String(now)],
-      ...["eloGap", String(proposal.eloGap), "waitsMs", waits],
+      ...["eloGap", String(proposal.eloGap)],
     );
   }
   transaction.mset(newStates);
-  for (const [due, tickets] of leaving) transaction.zrem(due, ...tickets);
+  for (const [queue, tickets] of leaving) {
+    transaction.zrem(keys.due(queue), ...tickets.map((ticket) => ticket.id));
+    transaction.lpush(keys.waits(queue), ...tickets.map((ticket) => now - ticket.createdAt));
+    transaction.ltrim(keys.waits(queue), 0, RECENT_WAITS - 1);
+    transaction.pexpire(keys.waits(queue), RECENT_MS);
+  }
 };

@@ -21,6 +21,8 @@ export interface Keys {
   eloBucket(queue: string, bucket: number): string;
   /** zset, ticket id by the ms at which it must be looked at again: the next try, or its deadline. */
   due(queue: string): string;
+  /** list of ms, newest first: how long the last matched tickets waited. */
+  waits(queue: string): string;
   /** hash: a match. */
   match(match: string): string;
   /** zset, match id by the ms at which the match ends by itself. */
@@ -31,8 +33,6 @@ export interface Keys {
   moverLease: string;
   /** string: the token that a commit must find unchanged. */
   moverFence: string;
-  /** hash, service name → heartbeat. */
-  services: string;
   /** Prefix of BullMQ's own keys. */
   jobsPrefix: string;
 }
@@ -49,12 +49,12 @@ export const createKeys = (partition: string): Keys => {
     ticket: (ticket) => `${tag}:ticket:${ticket}`,
     eloBucket: (queue, bucket) => `${tag}:queue:${queue}:elo:${bucket}`,
     due: (queue) => `${tag}:queue:${queue}:due`,
+    waits: (queue) => `${tag}:queue:${queue}:waits`,
     match: (match) => `${tag}:match:${match}`,
     matchEnds: `${tag}:match-ends`,
     events: `${tag}:events`,
     moverLease: `${tag}:mover:lease`,
     moverFence: `${tag}:mover:fence`,
-    services: `${tag}:services`,
     jobsPrefix: `${tag}:jobs`,
   };
 };

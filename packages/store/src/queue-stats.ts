@@ -1,31 +1,26 @@
 import type { StoreContext } from "./context.ts";
 
-/** Recent matches that the statistics are made of. */
-const RECENT_EVENTS = 500;
-const RECENT_MS = 600_000;
+/** The statistics are made of the last so many tickets that were matched, and of none when the last one is long ago. */
+export const RECENT_WAITS = 500;
+export const RECENT_MS = 600_000;
 
 export interface QueueStats {
   /** Tickets that wait now. */
   depth: number;
-  /** Of tickets matched in the last ten minutes (500 last events at most); null when there was none. */
+  /** Of the last 500 tickets that were matched; null when none was in the last ten minutes. */
   waitMs: { p50: number; p90: number; p99: number } | null;
 }
 
 /** Depth and recent waits of queues, by name. */
 export const readQueueStats = async (
-  { redis, keys, clock }: StoreContext,
+  { redis, keys }: StoreContext,
   queues: readonly string[],
 ): Promise<Map<string, QueueStats>> => {
-  const depths = await Promise.all(queues.map((queue) => redis.zcard(keys.due(queue))));
-  const entries = await redis.xrevrange(keys.events, "+", String(clock.now() - RECENT_MS), "COUNT", RECENT_EVENTS);
-  const waits = new Map<string, number[]>(queues.map((queue) => [queue, []]));
-  for (const [, fields] of entries) {
-    const event = Object.fromEntries(fields.flatMap((_, n) => (n % 2 === 0 ? [[fields[n], fields[n + 1]]] : [])));
-    if (event.type === "matched") waits.get(event.queue)?.push(...event.waitsMs.split(",").map(Number));
-  }
-  return new Map(
-    queues.map((queue, index) => [queue, { depth: depths[index] ?? 0, waitMs: percentiles(waits.get(queue) ?? []) }]),
-  );
+  const read = async (queue: string): Promise<[string, QueueStats]> => {
+    const [depth, waits] = await Promise.all([redis.zcard(keys.due(queue)), redis.lrange(keys.waits(queue), 0, -1)]);
+    return [queue, { depth, waitMs: percentiles(waits.map(Number)) }];
+  };
+  return new Map(await Promise.all(queues.map(read)));
 };
 
 const percentiles = (values: number[]): QueueStats["waitMs"] => {

@@ -1,5 +1,14 @@
 import { type FastifyPluginCallbackTypebox, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
-import { Id, Match, MusterError, Problem, Ticket, TicketRequest, toProblem } from "@muster/core";
+import {
+  BatchAnswer,
+  type BatchResult,
+  CancelAnswer,
+  Id,
+  MusterError,
+  Ticket,
+  TicketRequest,
+  toProblem,
+} from "@muster/core";
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { type ApiContext, queueNamed } from "../context.ts";
@@ -22,18 +31,6 @@ const EnqueueHeaders = Type.Object({
     }),
   ),
 });
-
-const BatchResult = Type.Object({
-  status: Type.Integer({ description: "The HTTP status that this ticket alone would have had." }),
-  ticket: Type.Optional(Ticket),
-  error: Type.Optional(Problem),
-});
-
-const CancelOutcome = Type.Union([
-  Type.Object({ outcome: Type.Literal("cancelled") }),
-  Type.Object({ outcome: Type.Literal("expired") }),
-  Type.Object({ outcome: Type.Literal("matched"), match: Match }),
-]);
 
 const ticketRequest = Compile(TicketRequest);
 
@@ -78,7 +75,7 @@ export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }>
           { tickets: Type.Array(TicketRequest, { minItems: 1, maxItems: BATCH_MAX }) },
           { additionalProperties: false },
         ),
-        response: { 200: Type.Object({ results: Type.Array(BatchResult) }), ...problems(400, 404, 413, 503) },
+        response: { 200: BatchAnswer, ...problems(400, 404, 413, 503) },
       },
     },
     async (request) => {
@@ -117,7 +114,7 @@ export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }>
         tags: ["tickets"],
         summary: "Cancel a ticket; answers with its one true outcome",
         params: TicketParams,
-        response: { 200: CancelOutcome, ...problems(400, 404, 503) },
+        response: { 200: CancelAnswer, ...problems(400, 404, 503) },
       },
     },
     async (request) => {
@@ -141,7 +138,7 @@ const checkBatchShape = (body: unknown) => {
   };
 };
 
-const toBatchResult = (result: Ticket | MusterError | undefined) => {
+const toBatchResult = (result: Ticket | MusterError | undefined): BatchResult => {
   if (result && !(result instanceof MusterError)) return { status: 201, ticket: result };
   const error = toProblem(result ?? new MusterError("INTERNAL", "The store gave no answer for this ticket."));
   return { status: error.status, error };

@@ -1,0 +1,59 @@
+import { type Static, Type } from "typebox";
+import { Problem } from "./errors.ts";
+import { Id } from "./ids.ts";
+import { Match } from "./match.ts";
+import { Player } from "./player.ts";
+import { PlayerStateName } from "./player-state.ts";
+import { QueueDefinition } from "./queue-definition.ts";
+import { Ticket } from "./ticket.ts";
+
+/** Answers of the HTTP API that are more than a ticket or a match. */
+
+export const BatchResult = Type.Object({
+  status: Type.Integer({ description: "The HTTP status that this ticket alone would have had." }),
+  ticket: Type.Optional(Ticket),
+  error: Type.Optional(Problem),
+});
+export type BatchResult = Static<typeof BatchResult>;
+
+export const BatchAnswer = Type.Object({ results: Type.Array(BatchResult, { description: "In the order sent." }) });
+export type BatchAnswer = Static<typeof BatchAnswer>;
+
+/** A ticket's one true outcome, also when the cancel raced a commit. */
+export const CancelAnswer = Type.Union([
+  Type.Object({ outcome: Type.Literal("cancelled") }),
+  Type.Object({ outcome: Type.Literal("expired") }),
+  Type.Object({ outcome: Type.Literal("matched"), match: Match }),
+]);
+export type CancelAnswer = Static<typeof CancelAnswer>;
+
+export const PlayerAnswer = Type.Object({
+  id: Id("The player."),
+  state: PlayerStateName,
+  version: Type.Integer({ description: "Rises with each change; 0 when the player was never seen." }),
+  at: Type.Integer({ description: "When this state began, ms since the epoch." }),
+  tries: Type.Integer({ description: "Searches without a match that its next ticket begins with." }),
+  queue: Type.Optional(Type.String()),
+  ticket: Type.Optional(Id("The ticket it is in, or was in last.")),
+  match: Type.Optional(Id("The match it is in.")),
+  parameters: Type.Optional(Player),
+});
+export type PlayerAnswer = Static<typeof PlayerAnswer>;
+
+const Percentiles = Type.Object({ p50: Type.Number(), p90: Type.Number(), p99: Type.Number() });
+
+export const QueueAnswer = Type.Object({
+  name: Type.String(),
+  ...QueueDefinition.properties,
+  depth: Type.Integer({ description: "Tickets that wait now." }),
+  waitMs: Type.Union([Percentiles, Type.Null()], {
+    description: "How long the last 500 matched tickets waited; null when none was matched in ten minutes.",
+  }),
+  estimatedWaitMs: Type.Union([Type.Number(), Type.Null()], {
+    description: "What a ticket that is enqueued now will wait in the median; null when nothing is known.",
+  }),
+});
+export type QueueAnswer = Static<typeof QueueAnswer>;
+
+export const QueuesAnswer = Type.Object({ queues: Type.Array(QueueAnswer) });
+export type QueuesAnswer = Static<typeof QueuesAnswer>;
