@@ -1,0 +1,85 @@
+import websocket from "@fastify/websocket";
+import { ERRORS, MusterError, toProblem } from "@muster/core";
+import type { Logger } from "@muster/core/service";
+import type { PlayerFeed } from "@muster/store";
+import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
+import { openPlayerEvents } from "./player-events.ts";
+import { CLOSE_LIMIT_MS, MAX_FRAME_BYTES, openRealmSockets } from "./realm-sockets.ts";
+import type { WatchRegistry } from "./watch-registry.ts";
+
+/** Longer than nginx keeps its connections, so that nginx never sends a request into one that is being closed. */
+const KEEP_ALIVE_MS = 65_000;
+/** An id that is too long is answered as such, not as a route that doesn't exist. */
+const MAX_PARAM_LENGTH = 4_096;
+
+// Not a literal where it is used, because @types/ws 8.18 lags behind ws 8.23 and doesn't know closeTimeout.
+const websocketOptions = { maxPayload: MAX_FRAME_BYTES, closeTimeout: CLOSE_LIMIT_MS };
+
+export interface AppDeps {
+  name: string;
+  feed: PlayerFeed;
+  watches: WatchRegistry;
+  log: Logger;
+}
+
+export const buildApp = async ({ name, feed, watches, log }: AppDeps): Promise<FastifyInstance> => {
+  const app = fastify({
+    logger: false,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // Streams never end by themselves; they were told goodbye before.
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: (error, _request, reply) => sendProblem(reply, new MusterError("INVALID", `${error.message}.`)),
+  });
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    if (error instanceof MusterError) return sendProblem(reply, error);
+    if (error.statusCode !== undefined && error.statusCode < 500) {
+      return sendProblem(reply, new MusterError("INVALID", `${error.message}.`));
+    }
+    log.error({ err: error, method: request.method, url: request.url }, "a request failed");
+    return sendProblem(reply, new MusterError("INTERNAL", "This is a defect in Muster. Its log says more."));
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      new MusterError(
+        "ROUTE_NOT_FOUND",
+        `There is no ${request.method} ${request.url} here: a playserver has WS /v1/realm and GET /v1/players/{id}/events.`,
+      ),
+    ),
+  );
+
+  const realms = openRealmSockets({ watches, log });
+  const events = openPlayerEvents({ watches, log });
+  await app.register(websocket, {
+    options: websocketOptions,
+    // Faults of the peer and of the network carry a code, and close the connection by themselves.
+    errorHandler: (error, socket) => {
+      if ("code" in error) return;
+      log.error({ err: error }, "a realm's connection failed");
+      socket.terminate();
+    },
+    preClose: async () => {
+      events.close();
+      await realms.close();
+    },
+  });
+  realms.addRoutes(app);
+  events.addRoutes(app);
+
+  app.get("/healthz", () => ({ ok: true }));
+  app.get("/readyz", async (_request, reply) => {
+    const ready = await feed.ready();
+    const { held, resyncs } = feed.stats();
+    reply.status(ready ? 200 : 503);
+    return { ready, role: "playserver", name, held, sockets: realms.count, streams: events.count, resyncs };
+  });
+  return app;
+};
+
+const sendProblem = (reply: FastifyReply, error: MusterError): FastifyReply =>
+  reply
+    .status(ERRORS[error.code].status)
+    .type("application/problem+json")
+    .serializer(JSON.stringify)
+    .send(toProblem(error));

@@ -1,0 +1,1 @@
+export { playserver } from "./service.ts";

@@ -1,0 +1,4 @@
+import { runProcess } from "@muster/core/service";
+import { playserver } from "./service.ts";
+
+await runProcess(playserver);

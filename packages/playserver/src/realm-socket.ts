@@ -1,0 +1,187 @@
+import type { ErrorFrame, RealmRequest } from "@muster/core";
+import { MusterError } from "@muster/core";
+import { parseRealmRequest } from "./realm-request.ts";
+import { MAX_BUFFERED_BYTES, type Watcher, type WatchRegistry } from "./watch-registry.ts";
+
+/** What is needed of a WebSocket. */
+export interface Socket {
+  readonly readyState: number;
+  /** Bytes that were sent but not taken by the network. */
+  readonly bufferedAmount: number;
+  /** @param taken is called when the network took it, or never will */
+  send(text: string, taken?: (error?: Error) => void): void;
+  close(code: number, reason: string): void;
+  ping(): void;
+  terminate(): void;
+}
+
+/** The TCP connection below it: what is sent while it is corked leaves in one system call. */
+export interface Wire {
+  cork(): void;
+  uncork(): void;
+}
+
+const OPEN = 1;
+export const MAX_WATCHED = 100_000;
+/** Players that were asked for and watched but not answered: more are watched when half of these are. */
+const WINDOW = 2_000;
+/** Pings that a peer may leave unanswered. */
+const MAX_SILENT_PINGS = 2;
+const CLOSE_TRY_LATER = 1013;
+
+/**
+ * One realm's connection. It is open until either side closes it; then it watches nobody.
+ *
+ * What a realm asks for is answered at the rate at which it takes the answers: the first states of 100,000 players are
+ * some 15 MB, and a realm on a slow link that just came back must not be cut off for the very answers that it needs.
+ * So players wait until `WINDOW` has room for them. Changes, which nobody can hold back, are sent at once; a realm that
+ * lets too many of them pile up is closed with 1013 and starts anew.
+ */
+export class RealmSocket implements Watcher {
+  readonly #socket: Socket;
+  readonly #wire: Wire;
+  readonly #watches: WatchRegistry;
+  readonly #onSlow: (watched: number) => void;
+  /** All players that this realm watches, those waiting included. */
+  readonly #players = new Set<string>();
+  /** To be watched, or told again. */
+  readonly #waiting = new Set<string>();
+  /** Watched, and no answer sent so far. */
+  readonly #unanswered = new Set<string>();
+  #answersUnderWay = false;
+  #corked = false;
+  #silentPings = 0;
+  #ended = false;
+
+  constructor(socket: Socket, wire: Wire, watches: WatchRegistry, onSlow: (watched: number) => void) {
+    this.#socket = socket;
+    this.#wire = wire;
+    this.#watches = watches;
+    this.#onSlow = onSlow;
+  }
+
+  /** A frame came; undefined for a binary one. A faulty frame is answered and has no effect. */
+  receive(text: string | undefined): void {
+    this.#silentPings = 0;
+    if (this.#ended) return;
+    try {
+      if (text === undefined) throw new MusterError("INVALID", "frame must be a text frame with JSON in it");
+      this.#obey(parseRealmRequest(text));
+    } catch (error) {
+      if (!(error instanceof MusterError)) throw error;
+      const frame: ErrorFrame = { op: "error", code: error.code, message: error.message };
+      this.#send(JSON.stringify(frame));
+    }
+  }
+
+  deliver(player: string, _version: number, frame: string): void {
+    const answered = this.#unanswered.delete(player);
+    const left = this.#unanswered.size;
+    // After this answer more players could be watched: once the network took it, and so all answers before it.
+    if (answered && (left === 0 || left === WINDOW / 2)) {
+      this.#answersUnderWay = true;
+      this.#send(frame, () => {
+        this.#answersUnderWay = false;
+        this.#watchMore();
+      });
+    } else {
+      this.#send(frame);
+    }
+  }
+
+  /** The peer showed that it lives. */
+  heard(): void {
+    this.#silentPings = 0;
+  }
+
+  /** Pings the peer, or gives it up. To be called regularly. */
+  beat(): void {
+    if (this.#silentPings >= MAX_SILENT_PINGS) {
+      this.#socket.terminate();
+    } else if (this.#socket.readyState === OPEN) {
+      this.#silentPings += 1;
+      this.#socket.ping();
+    }
+  }
+
+  close(code: number, reason: string): void {
+    this.end();
+    this.#socket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  /** Stops watching. Succeeds if it had ended before. */
+  end(): void {
+    this.#ended = true;
+    this.#watches.unwatch(this, this.#players);
+    for (const players of [this.#players, this.#waiting, this.#unanswered]) players.clear();
+  }
+
+  #obey({ op, players }: RealmRequest): void {
+    if (op === "watch") {
+      this.#refuseTooMany(players);
+      for (const player of players) {
+        this.#players.add(player);
+        this.#waiting.add(player);
+      }
+    } else {
+      this.#watches.unwatch(this, players);
+      for (const player of players) {
+        this.#players.delete(player);
+        this.#waiting.delete(player);
+        this.#unanswered.delete(player);
+      }
+    }
+    this.#watchMore();
+  }
+
+  #refuseTooMany(players: readonly string[]): void {
+    const added = new Set(players.filter((player) => !this.#players.has(player)));
+    const all = this.#players.size + added.size;
+    if (all <= MAX_WATCHED) return;
+    throw new MusterError(
+      "INVALID",
+      `players would be ${all} on this connection, and the most is ${MAX_WATCHED}; unwatch some, or watch them on another connection`,
+    );
+  }
+
+  #watchMore(): void {
+    if (this.#answersUnderWay || this.#unanswered.size > WINDOW / 2) return;
+    const players: string[] = [];
+    for (const player of this.#waiting) {
+      if (this.#unanswered.size === WINDOW) break;
+      this.#waiting.delete(player);
+      this.#unanswered.add(player);
+      players.push(player);
+    }
+    if (players.length === 0) return;
+    this.#watches.watch(this, players);
+    // It may have been closed as too slow by the first of them, when the others were not yet watched.
+    if (this.#ended) this.#watches.unwatch(this, players);
+  }
+
+  #send(text: string, taken?: () => void): void {
+    if (this.#ended || this.#socket.readyState !== OPEN) return;
+    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      this.#onSlow(this.#players.size);
+      this.close(CLOSE_TRY_LATER, "too slow: states piled up; connect and watch again");
+    } else {
+      this.#corkForThisTurn();
+      this.#socket.send(text, taken);
+    }
+  }
+
+  /** States come by the hundreds from one read, and a system call for each would cost more than all the rest. */
+  #corkForThisTurn(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#wire.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      this.#wire.uncork();
+    });
+  }
+}

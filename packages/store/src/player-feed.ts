@@ -1,0 +1,244 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ConfigError, type PlayerState } from "@muster/core";
+import type { Redis } from "ioredis";
+import { connect, disconnect } from "./connect.ts";
+import { ensureNotifications, keyspaceChannel, type Notifications } from "./ensure-notifications.ts";
+import type { Keys } from "./keys.ts";
+import { openChannels } from "./player-feed-channels.ts";
+import { startReads } from "./player-feed-reads.ts";
+import { parsePlayerState } from "./player-state-text.ts";
+
+/** With an answer due within SILENCE_LIMIT_MS, a dead connection is noticed after 8 s at the latest. */
+export const CHECK_EVERY_MS = 5_000;
+const SILENCE_LIMIT_MS = 3_000;
+const RETRY_MS = 1_000;
+
+/** The states of held players as they change, newest last, nothing missed for good. */
+export interface PlayerFeed {
+  /** Follows these players. One that is already held stays as it is: there is no count of holds. */
+  hold(players: Iterable<string>): void;
+  /** Nothing of these players is delivered any more, until they are held again. */
+  release(players: Iterable<string>): void;
+  /** What was delivered last of a held player; undefined before the first delivery and for a player not held. */
+  current(player: string): PlayerState | undefined;
+  /** Whether Redis answers and changes are being listened to. */
+  ready(): Promise<boolean>;
+  stats(): FeedStats;
+  close(): Promise<void>;
+}
+
+export interface FeedStats {
+  held: number;
+  /** Held players who are not listened to yet. */
+  unheard: number;
+  /** Players whose state is to be read again. */
+  unread: number;
+  /** How often all held players were subscribed to and read anew. */
+  resyncs: number;
+}
+
+export interface FeedOptions {
+  url: string;
+  keys: Keys;
+  /** Of the connections, as Redis' CLIENT LIST shows them. */
+  name: string;
+  /** A state newer than all delivered of this player since it was held. The first is delivered whatever it is. */
+  onState: (player: string, state: PlayerState) => void;
+  /** Announcements may have been lost (connection lost, notifications had been off): all held players are read again. */
+  onResync?: (held: number) => void;
+  /** Something began to fail. It is being retried, and is told again only after it worked in between. */
+  onTrouble?: (error: unknown) => void;
+}
+
+type Part = "listening" | "subscribing" | "reading";
+
+/**
+ * Opens a feed on two connections: one listens to the players' keys, the other reads them.
+ *
+ * An announcement carries no state, can be lost and can be late, so it only marks its player; the marked are read, and
+ * what is newer is delivered. A player is first listened to and then read, so no change falls between. The listening
+ * connection is `down`, then `up`; on each way up, notifications are ensured first (a restarted Redis forgot them),
+ * then all held players are subscribed to and read. It goes down when it is closed from either side (also by Redis at
+ * the output buffer limit), and when Redis leaves a check unanswered for too long (a dead peer closes nothing).
+ *
+ * Resolves after the first attempt to reach Redis. If that failed, it goes on trying.
+ *
+ * @throws ConfigError when Redis is reached, but will not announce changes
+ */
+export const openPlayerFeed = async (options: FeedOptions): Promise<PlayerFeed> => {
+  const { url, keys, name, onState } = options;
+  const listener = connectForFeed(url, `${name}:listen`);
+  const reader = connectForFeed(url, `${name}:read`);
+
+  /** Each held player's last delivered state. */
+  const held = new Map<string, PlayerState | undefined>();
+  const failing = new Set<Part>();
+  let connection = 0;
+  let up = false;
+  let notifications: Notifications = "found";
+  let everUp = false;
+  let resyncs = 0;
+  let closed = false;
+  let lastError: unknown = "it was closed";
+
+  const failed = (part: Part, error: unknown) => {
+    if (closed || failing.has(part)) return;
+    failing.add(part);
+    options.onTrouble?.(error);
+  };
+
+  const deliver = (player: string, text: string | null) => {
+    if (!held.has(player)) return;
+    let state: PlayerState;
+    try {
+      state = parsePlayerState(text);
+    } catch (error) {
+      // One value that can't be read must not hold up the other players.
+      return options.onTrouble?.(error);
+    }
+    const last = held.get(player);
+    if (last && state.version <= last.version) return;
+    held.set(player, state);
+    onState(player, state);
+  };
+
+  const reads = startReads({
+    redis: reader,
+    keys,
+    take: deliver,
+    failed: (error) => failed("reading", error),
+    worked: () => failing.delete("reading"),
+  });
+
+  const channelStart = keyspaceChannel(listener.options.db ?? 0, "");
+  const channels = openChannels({
+    redis: listener,
+    channelOf: (player) => channelStart + keys.playerState(player),
+    isHeld: (player) => held.has(player),
+    joined: (players) => {
+      for (const player of players) if (held.has(player)) reads.mark(player);
+    },
+    failed: (error) => failed("subscribing", error),
+    worked: () => failing.delete("subscribing"),
+  });
+  listener.on("message", (channel: string) => {
+    const player = keys.playerOfStateKey(channel.slice(channelStart.length));
+    if (player !== undefined && held.has(player)) reads.mark(player);
+  });
+
+  const resync = () => {
+    resyncs += 1;
+    options.onResync?.(held.size);
+  };
+
+  const goUp = async () => {
+    const mine = connection;
+    notifications = await ensureNotifications(listener, { url, keys });
+    if (mine !== connection || closed) return;
+    // What failed on an earlier connection says nothing about this one.
+    failing.delete("listening");
+    failing.delete("subscribing");
+    lastError = "it was closed";
+    up = true;
+    channels.connected(held.keys());
+    if (everUp) resync();
+    everUp = true;
+  };
+
+  const keepGoingUp = async () => {
+    const mine = ++connection;
+    while (mine === connection && !up && !closed) {
+      try {
+        await goUp();
+      } catch (error) {
+        failed("listening", error);
+        await sleep(RETRY_MS, undefined, { ref: false });
+      }
+    }
+  };
+
+  const goDown = () => {
+    connection += 1;
+    up = false;
+    channels.lost();
+    failed("listening", new Error(`the connection to Redis was lost or can't be made: ${lastError}`));
+  };
+
+  const check = async () => {
+    if (!up) return;
+    const mine = connection;
+    try {
+      // Where the setting can't be read, that Redis answers must do.
+      if (notifications === "heard") await listener.ping();
+      else if ((await ensureNotifications(listener, { url, keys })) === "set" && mine === connection) {
+        // Another user of this Redis had turned them off.
+        resync();
+        for (const player of held.keys()) reads.mark(player);
+      }
+      failing.delete("listening");
+    } catch (error) {
+      // A dead connection is closed by its socket's time limit, and that is when all begins anew.
+      if (error instanceof ConfigError) failed("listening", error);
+    }
+  };
+
+  const close = async () => {
+    closed = true;
+    clearInterval(checks);
+    channels.lost();
+    reads.stop();
+    await Promise.all([disconnect(listener), disconnect(reader)]);
+  };
+
+  listener.on("error", (error) => {
+    lastError = error;
+  });
+  listener.on("close", goDown);
+  const checks = setInterval(check, CHECK_EVERY_MS).unref();
+  const [reached] = await Promise.allSettled([listener.connect(), reader.connect()]);
+  try {
+    if (reached.status === "fulfilled") await goUp();
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      await close();
+      throw error;
+    }
+  }
+  listener.on("ready", keepGoingUp);
+  if (!up && listener.status === "ready") keepGoingUp();
+
+  return {
+    hold: (players) => {
+      for (const player of players) {
+        if (held.has(player)) continue;
+        held.set(player, undefined);
+        channels.join(player);
+      }
+    },
+    release: (players) => {
+      for (const player of players) {
+        if (!held.delete(player)) continue;
+        reads.unmark(player);
+        channels.leave(player);
+      }
+    },
+    current: (player) => held.get(player),
+    ready: async () => {
+      if (!up || failing.has("listening") || failing.has("subscribing")) return false;
+      return reader.ping().then(
+        () => true,
+        () => false,
+      );
+    },
+    stats: () => ({ held: held.size, unheard: channels.waiting, unread: reads.waiting, resyncs }),
+    close,
+  };
+};
+
+const connectForFeed = (url: string, name: string): Redis => {
+  const redis = connect(url, name);
+  // ioredis looks at these two when it needs them, so they can be set before the first connection is made.
+  redis.options.autoResubscribe = false;
+  redis.options.socketTimeout = SILENCE_LIMIT_MS;
+  return redis;
+};
