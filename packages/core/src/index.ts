@@ -10,6 +10,7 @@ export {
   Problem,
   toProblem,
 } from "./errors.ts";
+export { fieldFaults, type SchemaFault } from "./field-faults.ts";
 export { ID_PATTERN, ID_RULE, Id, isId, PARTITION_PATTERN, QUEUE_NAME_PATTERN } from "./ids.ts";
 export { Match, MatchPlayer, MatchState, MatchTeam } from "./match.ts";
 export { Attributes, ELO_MAX, ELO_MIN, Player, Position } from "./player.ts";

@@ -4,7 +4,9 @@ import { PlayerStateName } from "./player-state.ts";
 
 /** Frames of `WS /v1/realm`, where a realm watches many players on one connection. */
 
-const PlayerIds = Type.Array(Id("A player."), { minItems: 1, maxItems: 5_000 });
+/** So many ids of full length fit into the 256 KiB that a frame may have. */
+const IDS_PER_FRAME = 3_000;
+const PlayerIds = Type.Array(Id("A player."), { minItems: 1, maxItems: IDS_PER_FRAME });
 
 export const RealmRequest = Type.Union([
   Type.Object({ op: Type.Literal("watch"), players: PlayerIds }, { additionalProperties: false }),

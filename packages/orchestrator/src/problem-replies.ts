@@ -1,43 +1,8 @@
-import { ERRORS, type FieldFault, ID_PATTERN, ID_RULE, MusterError, toProblem } from "@muster/core";
+import { ERRORS, fieldFaults, MusterError, type SchemaFault, toProblem } from "@muster/core";
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 
-/** An error of TypeBox or of Fastify's own checks, as far as both describe it alike. */
-interface SchemaFault {
-  keyword?: string;
-  instancePath: string;
-  message?: string;
-  params?: Record<string, unknown>;
-}
-
-/** `/players/0/elo` → `players[0].elo` */
-const fieldPath = (instancePath: string): string =>
-  instancePath
-    .split("/")
-    .slice(1)
-    .reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : path ? `${path}.${part}` : part), "");
-
-/** Names what is missing or too much itself, not only the object that it is missing from. */
-const toFieldFaults = ({ keyword, instancePath, message = "is not valid", params }: SchemaFault): FieldFault[] => {
-  const path = fieldPath(instancePath);
-  const children = (names: unknown, text: string): FieldFault[] =>
-    (Array.isArray(names) ? names : [names]).map((name) => ({ field: path ? `${path}.${name}` : name, message: text }));
-  switch (keyword) {
-    case "required":
-      return children(params?.requiredProperties, "is missing");
-    case "additionalProperties":
-      return children(params?.additionalProperties, "is not a field that is known here");
-    // What TypeBox says of the forbidden field itself, beside what it says of the object that has it.
-    case "boolean":
-      return [];
-    case "pattern":
-      return [{ field: path || "body", message: params?.pattern === ID_PATTERN ? ID_RULE : message }];
-    default:
-      return [{ field: path || "body", message }];
-  }
-};
-
 export const invalidRequest = (faults: readonly SchemaFault[]): MusterError => {
-  const fields = faults.flatMap(toFieldFaults);
+  const fields = fieldFaults(faults, "body");
   const first = fields[0] ?? { field: "body", message: "is not valid" };
   return new MusterError("INVALID", `${first.field} ${first.message}.`, { faults: fields });
 };

@@ -25,11 +25,11 @@ describe("a realm's frame", () => {
     ["an id that begins with a dash", '{"op":"watch","players":["-probe"]}', /^players\[0\] must be 1 to 64 letters/],
     ["an id that is no text", '{"op":"watch","players":[7]}', /^players\[0\] must be string$/],
     ["a long id", `{"op":"watch","players":["${"x".repeat(65)}"]}`, /^players\[0\] must/],
-    ["an unknown field", '{"op":"watch","players":["anna"],"since":3}', /^since is not a field of this frame/],
+    ["an unknown field", '{"op":"watch","players":["anna"],"since":3}', /^since is not a field that is known here/],
     [
       "too many players",
-      JSON.stringify({ op: "watch", players: Array.from({ length: 5_001 }, (_, index) => `p${index}`) }),
-      /^players must not have more than 5000 items; send the others in frames of their own$/,
+      JSON.stringify({ op: "watch", players: Array.from({ length: 3_001 }, (_, index) => `p${index}`) }),
+      /^players must not have more than 3000 items; send fewer at a time$/,
     ],
   ])("is refused by the name of its field: %s", (_, text, message) => {
     const error = catchError(() => parseRealmRequest(text));

@@ -1,4 +1,4 @@
-import { ID_RULE, MusterError, RealmRequest } from "@muster/core";
+import { fieldFaults, MusterError, RealmRequest } from "@muster/core";
 import { Compile } from "typebox/compile";
 
 type Check = ReturnType<typeof Compile<(typeof RealmRequest.anyOf)[number]>>;
@@ -24,8 +24,8 @@ export const parseRealmRequest = (text: string): RealmRequest => {
   const check = checks.get(op);
   if (!check) throw invalid("op", op === undefined ? `is missing; it must be ${KNOWN_OPS}` : `must be ${KNOWN_OPS}`);
   if (check.Check(frame)) return frame;
-  const [fault] = check.Errors(frame);
-  throw fault ? toError(fault) : invalid("frame", "is not valid");
+  const [fault] = fieldFaults(check.Errors(frame), "frame");
+  throw invalid(fault?.field ?? "frame", fault?.message ?? "is not valid");
 };
 
 const parseJson = (text: string): unknown => {
@@ -35,27 +35,6 @@ const parseJson = (text: string): unknown => {
     throw invalid("frame", `must be JSON: ${error instanceof Error ? error.message : error}`);
   }
 };
-
-type Fault = ReturnType<Check["Errors"]>[number];
-
-const toError = (fault: Fault): MusterError => {
-  switch (fault.keyword) {
-    case "required":
-      return invalid(String(fault.params.requiredProperties[0]), "is missing");
-    case "boolean":
-    case "additionalProperties":
-      return invalid(fieldOf(fault.instancePath) || "frame", "is not a field of this frame; leave it out");
-    case "pattern":
-      return invalid(fieldOf(fault.instancePath), ID_RULE);
-    case "maxItems":
-      return invalid(fieldOf(fault.instancePath), `${fault.message}; send the others in frames of their own`);
-    default:
-      return invalid(fieldOf(fault.instancePath) || "frame", fault.message);
-  }
-};
-
-/** `/players/17` → `players[17]` */
-const fieldOf = (instancePath: string): string => instancePath.slice(1).replace(/\/(\d+)$/, "[$1]");
 
 const invalid = (field: string, message: string): MusterError =>
   new MusterError("INVALID", `${field} ${message}`, { faults: [{ field, message }] });

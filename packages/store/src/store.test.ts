@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { eloBucket } from "./keys.ts";
-import { unpackTicket } from "./pack-ticket.ts";
 import { openTestStore, sampleQueue, solo, type TestStore } from "./testing/index.ts";
+import { unpackTicket } from "./tickets/pack-ticket.ts";
 
 let test: TestStore;
 /** Just before each test. */

@@ -1,20 +1,20 @@
 import type { Clock, Match, Queue, Ticket } from "@muster/core";
-import { claimDue, nextDueAt } from "./claim-due.ts";
-import { connect, disconnect } from "./connect.ts";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
-import { endMatch, matchesToEnd } from "./end-match.ts";
-import { type EndOutcome, endTicket } from "./end-ticket.ts";
-import { type EnqueueOutcome, enqueueTickets, type NewTicket } from "./enqueue-tickets.ts";
 import { createKeys, type Keys } from "./keys.ts";
-import { holdLease, releaseLease } from "./mover-lease.ts";
-import { type QueueStats, readQueueStats } from "./queue-stats.ts";
-import { readMatch } from "./read-match.ts";
-import { type PlayerView, readPlayer } from "./read-player.ts";
-import { type EloRange, readRange } from "./read-range.ts";
-import { readTicket } from "./read-ticket.ts";
-import { type Retried, type Retry, retryTickets } from "./retry-tickets.ts";
-import { openStoreClock } from "./store-clock.ts";
-import { orUnavailable } from "./store-errors.ts";
+import { endMatch, matchesToEnd } from "./matches/end-match.ts";
+import { holdLease, releaseLease } from "./matches/mover-lease.ts";
+import { readMatch } from "./matches/read-match.ts";
+import { type PlayerView, readPlayer } from "./players/read-player.ts";
+import { connect, disconnect } from "./redis/connect.ts";
+import { openStoreClock } from "./redis/store-clock.ts";
+import { orUnavailable } from "./redis/store-errors.ts";
+import { claimDue, nextDueAt } from "./tickets/claim-due.ts";
+import { type EndOutcome, endTicket } from "./tickets/end-ticket.ts";
+import { type EnqueueOutcome, enqueueTickets, type NewTicket } from "./tickets/enqueue-tickets.ts";
+import { type QueueStats, readQueueStats } from "./tickets/queue-stats.ts";
+import { type EloRange, readRange } from "./tickets/read-range.ts";
+import { readTicket } from "./tickets/read-ticket.ts";
+import { type Retried, type Retry, retryTickets } from "./tickets/retry-tickets.ts";
 
 /**
  * A partition's state in Redis, as operations. Each takes effect wholly or not at all, and each throws

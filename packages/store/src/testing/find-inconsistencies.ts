@@ -1,8 +1,8 @@
 import { ticketElo } from "@muster/core";
 import type { Redis } from "ioredis";
 import { eloBucket, type Keys } from "../keys.ts";
-import { parsePlayerState } from "../player-state-text.ts";
-import type { MatchBody } from "../read-match.ts";
+import type { MatchBody } from "../matches/read-match.ts";
+import { parsePlayerState } from "../players/player-state-text.ts";
 
 /**
  * Reads a whole partition and says, in one line each, what breaks DESIGN's invariants 1 and 2: a player in one ticket

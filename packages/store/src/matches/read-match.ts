@@ -1,5 +1,5 @@
 import type { Match, MatchState } from "@muster/core";
-import type { StoreContext } from "./context.ts";
+import type { StoreContext } from "../context.ts";
 
 /** What never changes of a match. */
 export type MatchBody = Pick<Match, "teams" | "eloGap">;

@@ -1,10 +1,10 @@
 import { ConfigError, type PlayerState } from "@muster/core";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { createKeys } from "./keys.ts";
+import { createKeys } from "../keys.ts";
+import { startTestRedis, type TestRedis, type TestRedisOptions } from "../testing/redis-server.ts";
 import { CHECK_EVERY_MS, type FeedOptions, openPlayerFeed } from "./player-feed.ts";
 import { formatPlayerState } from "./player-state-text.ts";
-import { startTestRedis, type TestRedis, type TestRedisOptions } from "./testing/redis-server.ts";
 
 const LIMIT_MS = 20_000;
 const keys = createKeys("main");

@@ -1,5 +1,5 @@
 import type { Ticket, TicketRequest, TicketStatus } from "@muster/core";
-import type { StoreContext } from "./context.ts";
+import type { StoreContext } from "../context.ts";
 
 const FIELDS = ["queue", "status", "version", "tries", "createdAt", "expiresAt", "endedAt", "match", "body"] as const;
 

@@ -1,7 +1,7 @@
 import type { Match } from "@muster/core";
-import type { StoreContext } from "./context.ts";
+import type { StoreContext } from "../context.ts";
+import { loadScript, runScript } from "../redis/run-script.ts";
 import { readMatch } from "./read-match.ts";
-import { loadScript, runScript } from "./run-script.ts";
 
 const script = loadScript(new URL("./end-match.lua", import.meta.url));
 

@@ -1,7 +1,7 @@
 import type { Ticket } from "@muster/core";
-import type { StoreContext } from "./context.ts";
+import type { StoreContext } from "../context.ts";
+import { loadScript, runScript } from "../redis/run-script.ts";
 import { readTickets } from "./read-ticket.ts";
-import { loadScript, runScript } from "./run-script.ts";
 import { SEARCH_LOST_AFTER_MS } from "./schedule.ts";
 
 const script = loadScript(new URL("./claim-due.lua", import.meta.url));

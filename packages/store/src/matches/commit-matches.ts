@@ -1,9 +1,9 @@
 import { nextVersion, type PlayerState, type Proposal, type ProposalTicket, type Queue } from "@muster/core";
 import type { ChainableCommander, Redis } from "ioredis";
-import type { Retention } from "./context.ts";
-import { eloBucket, type Keys } from "./keys.ts";
-import { formatPlayerState, parsePlayerState } from "./player-state-text.ts";
-import { RECENT_MS, RECENT_WAITS } from "./queue-stats.ts";
+import type { Retention } from "../context.ts";
+import { eloBucket, type Keys } from "../keys.ts";
+import { formatPlayerState, parsePlayerState } from "../players/player-state-text.ts";
+import { RECENT_MS, RECENT_WAITS } from "../tickets/queue-stats.ts";
 import type { MatchBody } from "./read-match.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { StoreContext } from "./context.ts";
-import { eloBucket } from "./keys.ts";
-import { loadScript, runScript, type ScriptArgument } from "./run-script.ts";
+import type { StoreContext } from "../context.ts";
+import { eloBucket } from "../keys.ts";
+import { loadScript, runScript, type ScriptArgument } from "../redis/run-script.ts";
 
 const script = loadScript(new URL("./retry-tickets.lua", import.meta.url));
 

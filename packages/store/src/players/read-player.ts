@@ -1,7 +1,7 @@
 import type { Player, PlayerState } from "@muster/core";
-import type { StoreContext } from "./context.ts";
+import type { StoreContext } from "../context.ts";
+import { readTicket } from "../tickets/read-ticket.ts";
 import { parsePlayerState } from "./player-state-text.ts";
-import { readTicket } from "./read-ticket.ts";
 
 export interface PlayerView extends PlayerState {
   /** What it was last queued with; absent when that ticket is no longer kept. */

@@ -1,8 +1,8 @@
 import { ticketElo } from "@muster/core";
-import type { StoreContext } from "./context.ts";
-import { eloBucket } from "./keys.ts";
+import type { StoreContext } from "../context.ts";
+import { eloBucket } from "../keys.ts";
+import { loadScript, runScript } from "../redis/run-script.ts";
 import { readTicket } from "./read-ticket.ts";
-import { loadScript, runScript } from "./run-script.ts";
 
 const script = loadScript(new URL("./end-ticket.lua", import.meta.url));
 

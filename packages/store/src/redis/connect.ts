@@ -3,6 +3,9 @@ import { Redis } from "ioredis";
 /** A command that Redis hasn't answered after this long has failed for its caller: its outcome is unknown. */
 export const COMMAND_TIMEOUT_MS = 1_500;
 
+/** A connection on which nothing comes back for so long, though something should, is dead: it is closed and made anew. */
+const SILENCE_LIMIT_MS = 3_000;
+
 /** Quick at first, so that a restarted Redis is used at once; never slower than a second. */
 const reconnectAfterMs = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), 1_000);
 
@@ -20,6 +23,7 @@ export const connect = (url: string, name: string): Redis =>
       maxRetriesPerRequest: 0,
       commandTimeout: COMMAND_TIMEOUT_MS,
       connectTimeout: 2_000,
+      socketTimeout: SILENCE_LIMIT_MS,
       retryStrategy: reconnectAfterMs,
     }),
   );

@@ -1,9 +1,9 @@
 import { ConfigError } from "@muster/core";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { createKeys } from "../keys.ts";
+import { startTestRedis, type TestRedis } from "../testing/redis-server.ts";
 import { ensureNotifications } from "./ensure-notifications.ts";
-import { createKeys } from "./keys.ts";
-import { startTestRedis, type TestRedis } from "./testing/redis-server.ts";
 
 const keys = createKeys("main");
 const SETTING = "notify-keyspace-events";

@@ -1,4 +1,4 @@
-import type { StoreContext } from "./context.ts";
+import type { StoreContext } from "../context.ts";
 
 /** The statistics are made of the last so many tickets that were matched, and of none when the last one is long ago. */
 export const RECENT_WAITS = 500;

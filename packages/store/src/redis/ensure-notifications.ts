@@ -1,7 +1,7 @@
 import { ConfigError, ConfigFault, NEVER_SEEN } from "@muster/core";
 import type { Redis } from "ioredis";
-import type { Keys } from "./keys.ts";
-import { formatPlayerState } from "./player-state-text.ts";
+import type { Keys } from "../keys.ts";
+import { formatPlayerState } from "../players/player-state-text.ts";
 import { isStoreUnavailable } from "./store-errors.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { StoreContext } from "./context.ts";
-import { ELO_BUCKET_WIDTH, eloBucket } from "./keys.ts";
-import { loadScript, runScript } from "./run-script.ts";
+import type { StoreContext } from "../context.ts";
+import { ELO_BUCKET_WIDTH, eloBucket } from "../keys.ts";
+import { loadScript, runScript } from "../redis/run-script.ts";
 
 const script = loadScript(new URL("./read-range.lua", import.meta.url));
 

@@ -1,9 +1,9 @@
 import { type PlayerState, type Queue, type TicketRequest, ticketElo } from "@muster/core";
-import type { StoreContext } from "./context.ts";
-import { eloBucket } from "./keys.ts";
+import type { StoreContext } from "../context.ts";
+import { eloBucket } from "../keys.ts";
+import { parsePlayerState } from "../players/player-state-text.ts";
+import { loadScript, runScript, type ScriptArgument } from "../redis/run-script.ts";
 import { packTicket, packTicketTail } from "./pack-ticket.ts";
-import { parsePlayerState } from "./player-state-text.ts";
-import { loadScript, runScript, type ScriptArgument } from "./run-script.ts";
 import { SEARCH_LOST_AFTER_MS } from "./schedule.ts";
 
 const script = loadScript(new URL("./enqueue-tickets.lua", import.meta.url));

@@ -1,5 +1,5 @@
-import type { StoreContext } from "./context.ts";
-import { loadScript, runScript } from "./run-script.ts";
+import type { StoreContext } from "../context.ts";
+import { loadScript, runScript } from "../redis/run-script.ts";
 
 const holdScript = loadScript(new URL("./hold-lease.lua", import.meta.url));
 const releaseScript = loadScript(new URL("./release-lease.lua", import.meta.url));

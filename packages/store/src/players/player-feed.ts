@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError, type PlayerState } from "@muster/core";
 import type { Redis } from "ioredis";
-import { connect, disconnect } from "./connect.ts";
-import { ensureNotifications, keyspaceChannel, type Notifications } from "./ensure-notifications.ts";
-import type { Keys } from "./keys.ts";
+import type { Keys } from "../keys.ts";
+import { connect, disconnect } from "../redis/connect.ts";
+import { ensureNotifications, keyspaceChannel, type Notifications } from "../redis/ensure-notifications.ts";
 import { openChannels } from "./player-feed-channels.ts";
 import { startReads } from "./player-feed-reads.ts";
 import { parsePlayerState } from "./player-state-text.ts";
 
-/** With an answer due within SILENCE_LIMIT_MS, a dead connection is noticed after 8 s at the latest. */
+/** With an answer due within three seconds (see connect), a dead connection is noticed after 8 s at the latest. */
 export const CHECK_EVERY_MS = 5_000;
-const SILENCE_LIMIT_MS = 3_000;
 const RETRY_MS = 1_000;
 
 /** The states of held players as they change, newest last, nothing missed for good. */
@@ -237,8 +236,7 @@ export const openPlayerFeed = async (options: FeedOptions): Promise<PlayerFeed> 
 
 const connectForFeed = (url: string, name: string): Redis => {
   const redis = connect(url, name);
-  // ioredis looks at these two when it needs them, so they can be set before the first connection is made.
+  // ioredis looks at it when it needs it, so it can be set before the first connection is made.
   redis.options.autoResubscribe = false;
-  redis.options.socketTimeout = SILENCE_LIMIT_MS;
   return redis;
 };

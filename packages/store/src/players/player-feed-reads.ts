@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import type { Keys } from "./keys.ts";
+import type { Keys } from "../keys.ts";
 import { takeSome } from "./player-feed-take-some.ts";
 
 /** Keeps one reply, and so the pause of everything else in this process, well under a millisecond. */

@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { connectForCommits } from "../redis/connect.ts";
+import { duelProposal, openTestStore, sampleQueue, solo, type TestStore } from "../testing/index.ts";
 import { type CommitContext, commitMatches, FencedError } from "./commit-matches.ts";
-import { connectForCommits } from "./connect.ts";
-import { duelProposal, openTestStore, sampleQueue, solo, type TestStore } from "./testing/index.ts";
 
 const duel = sampleQueue();
 const party = sampleQueue({ name: "pairs", teams: { count: 2, size: 2 }, maxPartySize: 2 });
