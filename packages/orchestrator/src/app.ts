@@ -38,7 +38,9 @@ export const buildApp = async (context: ApiContext, log: Logger): Promise<Fastif
       info: {
         title: "Muster",
         version: "1",
-        description: "Matchmaking: enqueue tickets, cancel them, read players, matches and queues.",
+        description:
+          "Enqueue tickets, cancel them, read players, matches and queues. Players' states are pushed: by WebSocket at " +
+          '/v1/realm, after `{"op":"watch","players":["ann"]}`, and as server-sent events at /v1/players/{id}/events.',
       },
     },
   });
