@@ -7,7 +7,7 @@
 -- ARGV[3]   ms at which the tickets expire
 -- ARGV[4]   number of tickets that may wait at once
 -- ARGV[5]   queue
--- ARGV[...] for each ticket: id, elo, digest of the request ("" when it can't be repeated), body, packed tail, players
+-- ARGV[...] for each ticket: id, digest of the request ("" when it can't be repeated), body, packed tail, players
 --
 -- Returns a list for each ticket:
 --   {"queued", createdAt, expiresAt, tries}
@@ -22,10 +22,10 @@ local outcomes = {}
 local key, arg = 2, 6
 
 while arg <= #ARGV do
-  local id, elo, digest, body, tail, players =
-    ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3], ARGV[arg + 4], tonumber(ARGV[arg + 5])
+  local id, digest, body, tail, players =
+    ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3], tonumber(ARGV[arg + 4])
   local record, bucket, states = KEYS[key], KEYS[key + 1], key + 1
-  arg, key = arg + 6, key + 2 + players
+  arg, key = arg + 5, key + 2 + players
 
   local known = digest ~= '' and redis.call('HMGET', record, 'digest', 'createdAt', 'expiresAt', 'firstTries')
   if known and known[1] then
@@ -55,7 +55,7 @@ while arg <= #ARGV do
           string.format('inqueue %.0f %.0f %d %s 1 - %s', versions[n], now, tries, id, queue))
       end
       redis.call('HSET', record, 'queue', queue, 'status', 'queued', 'version', 1, 'tries', tries, 'firstTries', tries,
-        'createdAt', ARGV[1], 'expiresAt', expires, 'elo', elo, 'body', body, 'digest', digest)
+        'createdAt', ARGV[1], 'expiresAt', expires, 'body', body, 'digest', digest)
       redis.call('HSET', bucket, id, tries .. ' ' .. tail)
       redis.call('ZADD', KEYS[1], due, id)
       waiting = waiting + 1

@@ -59,11 +59,10 @@ const enqueueChunk = async (
     queue.name,
   ];
   for (const { id, request, digest } of tickets) {
-    const elo = ticketElo(request.players);
-    scriptKeys.push(keys.ticket(id), keys.eloBucket(queue.name, eloBucket(elo)));
+    scriptKeys.push(keys.ticket(id), keys.eloBucket(queue.name, eloBucket(ticketElo(request.players))));
     scriptKeys.push(...request.players.map((player) => keys.playerState(player.id)));
     const tail = packTicketTail({ id, version: 1, createdAt: now, players: request.players });
-    args.push(id, elo, digest ?? "", JSON.stringify(request), tail, request.players.length);
+    args.push(id, digest ?? "", JSON.stringify(request), tail, request.players.length);
   }
   // The script's header says what it returns.
   const replies = (await runScript(redis, script, scriptKeys, args)) as (string | number)[][];
