@@ -14,7 +14,7 @@ export const CriteriaStep = Type.Object(
     pingSpreadMs: Type.Optional(
       Type.Number({
         minimum: 0,
-        description: "Largest accepted difference in ms between the average pings of any two players of the match.",
+        description: "Largest accepted difference in ms between the average pings of players of different tickets.",
       }),
     ),
   },

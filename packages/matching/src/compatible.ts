@@ -1,0 +1,23 @@
+import type { Criteria } from "./criteria.ts";
+
+/** The part of a waiting ticket that criteria look at. */
+export interface Comparable {
+  readonly elo: number;
+  readonly criteria: Criteria;
+  /** Lowest known average ping of its players; Infinity when none is known. */
+  readonly pingMinMs: number;
+  /** Highest known average ping of its players; -Infinity when none is known. */
+  readonly pingMaxMs: number;
+}
+
+/**
+ * Whether two tickets accept each other, each by the criteria of its own tries: mutual, so the narrower spread decides.
+ * Pings are compared between the players of one ticket and those of the other. Unknown pings pass: their infinities
+ * make the difference -Infinity. A party's own players need not be near each other, for they chose to play together.
+ */
+export const compatible = (a: Comparable, b: Comparable): boolean => {
+  const eloDistance = Math.abs(a.elo - b.elo);
+  if (eloDistance > a.criteria.eloSpread || eloDistance > b.criteria.eloSpread) return false;
+  const pingDistanceMs = Math.max(a.pingMaxMs - b.pingMinMs, b.pingMaxMs - a.pingMinMs);
+  return pingDistanceMs <= a.criteria.pingSpreadMs && pingDistanceMs <= b.criteria.pingSpreadMs;
+};

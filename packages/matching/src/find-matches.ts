@@ -1,0 +1,49 @@
+import type { Ids, Proposal, Queue, WaitingTicket } from "@muster/core";
+import { byAge } from "./by-age.ts";
+import { findPairs } from "./find-pairs.ts";
+import { findTeamMatches } from "./find-team-matches.ts";
+import { gather } from "./gather.ts";
+import { buildLadder } from "./ladder.ts";
+import { toProposal } from "./propose.ts";
+import { separateUnfit } from "./separate-unfit.ts";
+
+export interface Search {
+  readonly queue: Queue;
+  /** Tickets to find a match for. */
+  readonly serve: readonly WaitingTicket[];
+  /** Other tickets that wait near them, to fill matches with. May repeat tickets of `serve`. */
+  readonly candidates: readonly WaitingTicket[];
+  readonly ids: Pick<Ids, "match">;
+}
+
+export interface SearchResult {
+  /** In the order found: the match of the oldest served ticket first. */
+  readonly proposals: Proposal[];
+  /** Served tickets without a match, oldest first. */
+  readonly unmatched: WaitingTicket[];
+}
+
+/**
+ * Finds matches around the tickets to serve, oldest first, out of these and the candidates.
+ *
+ * Every match has exactly `teams.count` × `teams.size` players, holds at least one served ticket, and satisfies the
+ * criteria of each of its tickets at that ticket's own tries (see `compatible`). Among the possible matches of a ticket
+ * the one nearest to its elo is taken; ties go to those who wait longest. No ticket is split or used twice, and no
+ * player is used twice. The result depends on the tickets only, not on the order of `candidates`.
+ *
+ * The work is bounded: n log n to sort, then at most a constant per served ticket (see `MAX_EXAMINED`). So a ticket may
+ * stay unmatched although a match exists, but not while one is among its nearest neighbours in a queue of 1 against 1.
+ */
+export const findMatches = ({ queue, serve, candidates, ids }: Search): SearchResult => {
+  const { fit, unfit } = separateUnfit(queue, gather(serve, candidates));
+  const seekers = buildLadder(queue, fit);
+  const isDuel = queue.teams.count === 2 && queue.teams.size === 1;
+  const matches = isDuel ? findPairs(seekers) : findTeamMatches(queue, seekers);
+  return {
+    proposals: matches.map((match) => toProposal(ids.match(), queue.name, match)),
+    unmatched: [...seekers.filter(({ free }) => free), ...unfit]
+      .filter(({ served }) => served)
+      .map(({ ticket }) => ticket)
+      .sort(byAge),
+  };
+};

@@ -1,0 +1,2 @@
+export { type Criteria, criteriaFor } from "./criteria.ts";
+export { findMatches, type Search, type SearchResult } from "./find-matches.ts";

@@ -1,0 +1,51 @@
+import type { WaitingTicket } from "@muster/core";
+import type { Comparable } from "./compatible.ts";
+import type { Criteria } from "./criteria.ts";
+import type { Waiting } from "./gather.ts";
+import type { Level } from "./ladder.ts";
+
+/** A waiting ticket with what a search needs at hand, and its place on the ladder. */
+export interface Seeker extends Comparable {
+  readonly ticket: WaitingTicket;
+  readonly id: string;
+  readonly createdAt: number;
+  /** A match is built around it; the others only fill matches. */
+  readonly served: boolean;
+  /** How many players it holds. */
+  readonly size: number;
+  readonly level: Level;
+  /** Place in the order of age: 0 has waited longest. */
+  age: number;
+  /** False from when a match takes it. */
+  free: boolean;
+  /** The free neighbours on its level. */
+  older: Seeker | undefined;
+  younger: Seeker | undefined;
+}
+
+/** A seeker that is not on the ladder yet. */
+export const toSeeker = ({ ticket, served }: Waiting, criteria: Criteria, level: Level): Seeker => {
+  let pingMinMs = Infinity;
+  let pingMaxMs = -Infinity;
+  for (const { avgPingMs } of ticket.players) {
+    if (avgPingMs === undefined) continue;
+    pingMinMs = Math.min(pingMinMs, avgPingMs);
+    pingMaxMs = Math.max(pingMaxMs, avgPingMs);
+  }
+  return {
+    ticket,
+    id: ticket.id,
+    createdAt: ticket.createdAt,
+    served,
+    size: ticket.players.length,
+    elo: ticket.elo,
+    criteria,
+    pingMinMs,
+    pingMaxMs,
+    level,
+    age: 0,
+    free: true,
+    older: undefined,
+    younger: undefined,
+  };
+};

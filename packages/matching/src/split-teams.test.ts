@@ -1,0 +1,146 @@
+import type { WaitingTicket } from "@muster/core";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { splitTeams } from "./split-teams.ts";
+import { ticketOf } from "./test-support.ts";
+
+const solos = (...elos: number[]): WaitingTicket[] => elos.map((elo, index) => ticketOf(`t${index}`, elo));
+const elosOf = (teams: readonly (readonly WaitingTicket[])[] = []): number[][] =>
+  teams.map((team) => team.flatMap(({ players }) => players.map(({ elo }) => elo)).sort((a, b) => b - a));
+const mean = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
+const range = (numbers: readonly number[]): number => Math.max(...numbers) - Math.min(...numbers);
+
+/** Every way to put the tickets into teams, teams in any order: slow, and written apart from the code it checks. */
+const allSplits = (tickets: readonly WaitingTicket[], count: number, size: number): WaitingTicket[][][] => {
+  const splits: WaitingTicket[][][] = [];
+  for (let code = 0; code < count ** tickets.length; code++) {
+    const teams: WaitingTicket[][] = Array.from({ length: count }, () => []);
+    for (const [index, ticket] of tickets.entries()) teams[Math.floor(code / count ** index) % count]?.push(ticket);
+    if (elosOf(teams).every((team) => team.length === size)) splits.push(teams);
+  }
+  return splits;
+};
+
+const bestOfAll = (tickets: readonly WaitingTicket[], count: number, size: number) => {
+  const rated = allSplits(tickets, count, size).map(elosOf);
+  const gap = Math.min(...rated.map((teams) => range(teams.map(mean))));
+  const tied = rated.filter((teams) => range(teams.map(mean)) <= gap + 1e-9);
+  return { gap, gapOfBest: Math.min(...tied.map((teams) => range(teams.map((team) => team[0] ?? 0)))) };
+};
+
+describe("splitting a match into teams", () => {
+  it("finds the even split", () => {
+    const split = splitTeams({ count: 2, size: 2 }, solos(1000, 1100, 1200, 1300));
+    expect(elosOf(split?.teams)).toEqual([
+      [1300, 1000],
+      [1200, 1100],
+    ]);
+    expect(split?.eloGap).toBe(0);
+  });
+
+  it("puts the strongest players of the teams near each other when gaps tie", () => {
+    // 10+9+0+0 against 5+5+5+4 is as even.
+    const split = splitTeams({ count: 2, size: 4 }, solos(10, 9, 5, 5, 5, 4, 0, 0));
+    expect(elosOf(split?.teams)).toEqual([
+      [10, 5, 4, 0],
+      [9, 5, 5, 0],
+    ]);
+  });
+
+  it("keeps parties whole, at the cost of the gap", () => {
+    const tickets = [ticketOf("strong", [1500, 1500]), ticketOf("a", 1000), ticketOf("b", 1000)];
+    const split = splitTeams({ count: 2, size: 2 }, tickets);
+    expect(split?.eloGap).toBe(500);
+    expect(elosOf(split?.teams)).toEqual([
+      [1500, 1500],
+      [1000, 1000],
+    ]);
+  });
+
+  it("answers undefined when the tickets can't fill the teams", () => {
+    const parties = [ticketOf("a", [1, 2, 3]), ticketOf("b", [1, 2, 3]), ticketOf("c", [1, 2, 3, 4])];
+    expect(splitTeams({ count: 2, size: 5 }, parties)).toBeUndefined();
+    expect(splitTeams({ count: 2, size: 2 }, solos(1, 2, 3))).toBeUndefined();
+    expect(
+      splitTeams(
+        { count: 4, size: 4 },
+        Array.from({ length: 5 }, (_, n) => ticketOf(`${n}`, [1, 2, 3])),
+      ),
+    ).toBe(undefined);
+  });
+
+  it("is optimal for up to ten solo players in two teams", () => {
+    const teamOf = fc.integer({ min: 1, max: 5 });
+    fc.assert(
+      fc.property(teamOf, fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 10, maxLength: 10 }), (size, elos) => {
+        const tickets = solos(...elos.slice(0, 2 * size));
+        const split = splitTeams({ count: 2, size }, tickets);
+        const best = bestOfAll(tickets, 2, size);
+        expect(split?.eloGap).toBeCloseTo(best.gap, 9);
+        expect(range(elosOf(split?.teams).map((team) => team[0] ?? 0))).toBe(best.gapOfBest);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("is optimal for parties and several teams of up to ten players", () => {
+    const shapes = fc.constantFrom<[number, number, number[]]>(
+      [2, 5, [3, 2, 2, 1, 1, 1]],
+      [2, 5, [4, 3, 2, 1]],
+      [2, 4, [2, 2, 2, 1, 1]],
+      [3, 2, [2, 1, 1, 1, 1]],
+      [3, 3, [2, 2, 1, 1, 1, 1, 1]],
+      [4, 2, [1, 1, 1, 1, 1, 1, 1, 1]],
+    );
+    const elos = fc.array(fc.double({ min: 0, max: 2000, noNaN: true }), { minLength: 10, maxLength: 10 });
+    fc.assert(
+      fc.property(shapes, elos, ([count, size, sizes], pool) => {
+        const startOf = (index: number) => sizes.slice(0, index).reduce((sum, players) => sum + players, 0);
+        const tickets = sizes.map((_, n) => ticketOf(`t${n}`, pool.slice(startOf(n), startOf(n + 1))));
+        expect(splitTeams({ count, size }, tickets)?.eloGap).toBeCloseTo(bestOfAll(tickets, count, size).gap, 6);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("is the same for the same tickets in another order", () => {
+    const ten = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 10, maxLength: 10 });
+    const twenty = fc.array(fc.integer({ min: 0, max: 500 }), { minLength: 20, maxLength: 20 });
+    fc.assert(
+      fc.property(fc.oneof(ten, twenty), fc.infiniteStream(fc.nat()), (elos, order) => {
+        const tickets = solos(...elos);
+        const shuffled = tickets.map((ticket) => ({ ticket, key: order.next().value })).sort((a, b) => a.key - b.key);
+        const teams = { count: 2, size: elos.length / 2 };
+        expect(splitTeams(teams, tickets)).toEqual(
+          splitTeams(
+            teams,
+            shuffled.map(({ ticket }) => ticket),
+          ),
+        );
+      }),
+    );
+  });
+
+  it.each([
+    [2, 50],
+    [20, 5],
+    [10, 10],
+  ])("is near even for %i teams of %i players", (count, size) => {
+    // From 500 to 1,500, denser below, as a ladder is.
+    const elos = Array.from(
+      { length: count * size },
+      (_, index) => 500 + 1000 * ((index + 0.5) / (count * size)) ** 1.5,
+    );
+    const split = splitTeams({ count, size }, solos(...elos));
+    expect(elosOf(split?.teams).map((team) => team.length)).toEqual(new Array(count).fill(size));
+    expect(split?.eloGap).toBeLessThan(10);
+  });
+
+  it("packs the parties of a large match even when a draft would strand one", () => {
+    // Evenly drafted, each team would hold 3 + 2, and the last two could join neither.
+    const sizes = [3, 3, 2, 2, 2];
+    const tickets = sizes.map((players, index) => ticketOf(`t${index}`, new Array<number>(players).fill(1000 - index)));
+    const split = splitTeams({ count: 2, size: 6 }, tickets);
+    expect(elosOf(split?.teams).map((team) => team.length)).toEqual([6, 6]);
+  });
+});

@@ -1,0 +1,34 @@
+import type { Comparable } from "./compatible.ts";
+
+/** A part of what a ticket accepts: bounds for the elo and the known pings of the others. */
+export interface Window {
+  readonly elo: Range;
+  readonly pingMs: Range;
+}
+
+type Range = readonly [from: number, to: number];
+
+const ANYTHING: Range = [-Infinity, Infinity];
+
+export const isWithin = ({ elo, pingMs }: Window, { elo: at, pingMinMs, pingMaxMs }: Comparable): boolean =>
+  at >= elo[0] && at <= elo[1] && pingMinMs >= pingMs[0] && pingMaxMs <= pingMs[1];
+
+/**
+ * Windows to search for a match around a ticket: first all that it accepts, then smaller ones.
+ *
+ * A ticket accepts others up to its spread on either side, so two that it accepts may be two spreads apart and refuse
+ * each other. Inside a window one spread wide all whose spread is no narrower accept each other. Three such windows
+ * (below, around, above) by elo and three by ping find the crowd when the nearest neighbours lead away from it.
+ */
+export const windowsAround = ({ elo, pingMinMs, pingMaxMs, criteria }: Comparable): Window[] => {
+  const eloRanges = halves(elo - criteria.eloSpread, elo + criteria.eloSpread);
+  const pingRanges = halves(pingMaxMs - criteria.pingSpreadMs, pingMinMs + criteria.pingSpreadMs);
+  return eloRanges.flatMap((eloRange) => pingRanges.map((pingMs) => ({ elo: eloRange, pingMs })));
+};
+
+/** Everything, then the lower, middle and upper half of a range; an endless range has no halves. */
+const halves = (from: number, to: number): Range[] => {
+  const half = (to - from) / 2;
+  if (!Number.isFinite(half)) return [ANYTHING];
+  return [ANYTHING, [from, from + half], [from + half / 2, to - half / 2], [from + half, to]];
+};
