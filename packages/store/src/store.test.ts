@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { systemClock } from "@muster/core/service";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { eloBucket } from "./keys.ts";
-import { openTestStore, sampleQueue, solo, type TestStore } from "./testing/index.ts";
+import { openStore } from "./store.ts";
+import { openTestStore, sampleQueue, solo, startTestRedis, type TestStore } from "./testing/index.ts";
 import { unpackTicket } from "./tickets/pack-ticket.ts";
 
 let test: TestStore;
@@ -190,5 +192,30 @@ describe("the range", () => {
     await test.store.enqueueTickets(duel, tickets);
     const packed = await test.store.readRange("duel", { low: 990, high: 1_010, centre: 1_000, limit: 10_000 });
     expect(new Set(packed.map((text) => unpackTicket(text).id)).size).toBe(128);
+  });
+});
+
+describe("a Redis that isn't there yet", () => {
+  it("is used as soon as it is", async () => {
+    const redis = await startTestRedis();
+    await redis.kill();
+    const store = await openStore({ url: redis.url, partition: "main", name: "early", clock: systemClock });
+    await expect(store.ping()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    await redis.start();
+    await expect
+      .poll(() => store.enqueueTickets(duel, [{ id: "t_1", request: solo("ann") }]).catch(() => []), { timeout: 5_000 })
+      .toMatchObject([{ outcome: "queued" }]);
+    await store.close();
+    await redis.stop();
+  });
+});
+
+describe("the store's clock", () => {
+  it("tells Redis' time when the local clock is a minute off, and the local time when they agree", async () => {
+    const slow = { now: () => Date.now() - 60_000 };
+    const store = await openStore({ url: test.redis.url, partition: "main", name: "slow", clock: slow });
+    expect(Math.abs(store.clock.now() - Date.now())).toBeLessThan(1_000);
+    await store.close();
+    expect(Math.abs(test.store.clock.now() - Date.now())).toBeLessThan(40);
   });
 });

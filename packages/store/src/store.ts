@@ -67,7 +67,7 @@ export interface StoreOptions {
   retention?: Partial<Retention>;
 }
 
-/** Connects and waits for Redis' first answer. @throws STORE_UNAVAILABLE when none comes */
+/** Connects. A Redis that isn't there yet is no error: operations throw STORE_UNAVAILABLE until it is. */
 export const openStore = async ({ url, partition, name, clock: local, retention }: StoreOptions): Promise<Store> => {
   const redis = connect(url, name);
   const clock = openStoreClock(redis, local);
@@ -77,17 +77,8 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     clock,
     retention: { ...DEFAULT_RETENTION, ...retention },
   };
-  const close = async () => {
-    clock.close();
-    await disconnect(redis);
-  };
-  await orUnavailable(async () => {
-    await redis.connect();
-    await clock.sync();
-  }).catch(async (error) => {
-    await close();
-    throw error;
-  });
+  // It goes on trying by itself.
+  await redis.connect().then(clock.sync, () => {});
 
   const guard =
     <Args extends unknown[], Result>(operation: (context: StoreContext, ...args: Args) => Promise<Result>) =>
@@ -115,6 +106,9 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     ping: guard(async ({ redis }) => {
       await redis.ping();
     }),
-    close,
+    close: async () => {
+      clock.close();
+      await disconnect(redis);
+    },
   };
 };

@@ -24,7 +24,12 @@ export const openStoreClock = (redis: Redis, local: Clock): Clock & { sync(): Pr
     offsetMs = Math.abs(best.offsetMs) < SAME_CLOCK_MS ? 0 : Math.round(best.offsetMs);
   };
   // While Redis is gone, the last measured difference is the best there is.
-  const timer = setInterval(() => sync().catch(() => {}), MEASURE_EVERY_MS);
-  timer.unref();
-  return { now: () => local.now() + offsetMs, sync, close: () => clearInterval(timer) };
+  const trySync = () => void sync().catch(() => {});
+  redis.on("ready", trySync);
+  const timer = setInterval(trySync, MEASURE_EVERY_MS).unref();
+  const close = () => {
+    redis.off("ready", trySync);
+    clearInterval(timer);
+  };
+  return { now: () => local.now() + offsetMs, sync, close };
 };
