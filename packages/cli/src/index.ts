@@ -1,0 +1,17 @@
+export { type LoadProgress, runLoad } from "./load/load.ts";
+export { LOAD_DEFAULTS, type LoadOptions } from "./load/options.ts";
+export { progressLine } from "./load/progress.ts";
+export { isClean, type LoadReport } from "./load/report.ts";
+export { Samples } from "./load/samples.ts";
+export { seededRandom } from "./load/seeded-random.ts";
+export {
+  leaderOf,
+  type RunningSystem,
+  SystemError,
+  type SystemEvent,
+  type SystemOptions,
+  type SystemProcess,
+  startSystem,
+} from "./up/index.ts";
+export { findNginx } from "./up/nginx.ts";
+export { findRedis } from "./up/redis.ts";

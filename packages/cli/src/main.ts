@@ -1,0 +1,26 @@
+import { Command, CommanderError } from "commander";
+import { EXIT, EXIT_HELP } from "./exit-codes.ts";
+import { registerLoadCommand } from "./load/command.ts";
+import { registerQueuesCommand } from "./queues/check.ts";
+import { registerUpCommand } from "./up/command.ts";
+
+const program = new Command("muster")
+  .description("Muster, a self-hosted matchmaker for games")
+  .version("0.1.0")
+  .addHelpText("after", EXIT_HELP)
+  .showHelpAfterError("Try --help.")
+  // Commander ends with 1 at a faulty command line; ours is 2, so it must not end the process by itself.
+  .exitOverride();
+
+registerUpCommand(program);
+registerLoadCommand(program);
+registerQueuesCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+}
+// A command that returned is done; whatever handle a library still holds must not keep the process.
+process.exit();

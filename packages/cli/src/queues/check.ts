@@ -1,0 +1,38 @@
+import { ConfigError, matchSize } from "@muster/core";
+import { readQueues } from "@muster/core/service";
+import type { Command } from "commander";
+import { EXIT } from "../exit-codes.ts";
+
+export interface Output {
+  out(line: string): void;
+  err(line: string): void;
+}
+
+/** Checks a queues file: one line for each queue, or for each fault. @returns the exit code */
+export const checkQueues = async (file: string, { out, err }: Output): Promise<number> => {
+  try {
+    const queues = await readQueues(file);
+    for (const queue of queues.values()) {
+      const { count, size } = queue.teams;
+      const teams = `${Array(Math.min(count, 4)).fill(size).join("v")}${count > 4 ? "v…" : ""}`;
+      out(`OK  ${queue.name}  ${teams}, ${matchSize(queue)} players, ${queue.steps.length} steps`);
+    }
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const fault of error.faults) err(String(fault));
+    return EXIT.failed;
+  }
+};
+
+export const registerQueuesCommand = (program: Command): void => {
+  program
+    .command("queues")
+    .description("work with queues files")
+    .command("check")
+    .description("check a queues file: one OK line for each queue, or one line for each fault and exit code 1")
+    .argument("<file>", "as queues.json")
+    .action(async (file: string) => {
+      process.exitCode = await checkQueues(file, { out: console.log, err: console.error });
+    });
+};

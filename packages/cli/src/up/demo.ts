@@ -1,0 +1,33 @@
+import type { Clock } from "@muster/core";
+import { EXIT } from "../exit-codes.ts";
+import { BadOptionError } from "../load/bad-option.ts";
+import { CannotLoadError, runLoad } from "../load/load.ts";
+import { LOAD_DEFAULTS } from "../load/options.ts";
+import type { ProgressLine } from "../load/progress.ts";
+import { formatReport, isClean } from "../load/report.ts";
+
+export interface DemoOptions {
+  url: string;
+  /** How long players arrive; absent: until the signal. */
+  forMs?: number;
+  /** Stops the arrivals; what was sent is still settled and reported. */
+  signal: AbortSignal;
+  clock: Clock;
+  line: ProgressLine;
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** Sends 200 real players a second through the queue `duel` and reports. @returns the exit code */
+export const runDemo = async ({ url, forMs, signal, clock, line, out, err }: DemoOptions): Promise<number> => {
+  try {
+    const options = { ...LOAD_DEFAULTS, url, forMs: forMs ?? Number.POSITIVE_INFINITY };
+    const report = await runLoad(options, { clock, signal, progress: (progress) => line.show(progress) });
+    out(formatReport(report));
+    return isClean(report) ? EXIT.ok : EXIT.failed;
+  } catch (error) {
+    if (!(error instanceof CannotLoadError) && !(error instanceof BadOptionError)) throw error;
+    err(error.message);
+    return EXIT.failed;
+  }
+};

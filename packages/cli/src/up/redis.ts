@@ -1,0 +1,66 @@
+import { execFile } from "node:child_process";
+import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { promisify } from "node:util";
+import { findProgram } from "./find-program.ts";
+import type { Probe } from "./probe.ts";
+import { SystemError } from "./system-error.ts";
+
+const LIMIT_MS = 2_000;
+const OLDEST = 7;
+
+/**
+ * The Redis or Valkey server of this machine.
+ * @throws SystemError when there is none, or it is older than Redis 7
+ */
+export const findRedis = async (env: NodeJS.ProcessEnv): Promise<string> => {
+  const program = findProgram(["redis-server", "valkey-server"], env);
+  if (program === undefined) {
+    throw new SystemError(
+      "found no redis-server and no valkey-server. Install one (Debian: apt install redis-server), or give the address " +
+        "of a Redis that runs elsewhere with --redis-url (REDIS_URL).",
+    );
+  }
+  const { stdout } = await promisify(execFile)(program, ["--version"]);
+  const major = Number(/v=(\d+)/.exec(stdout)?.[1]);
+  if (major < OLDEST)
+    throw new SystemError(`${program} is too old: Muster needs Redis ${OLDEST} or newer (${stdout.trim()})`);
+  return program;
+};
+
+/** Muster keeps all that it knows in Redis, so Redis writes each change to a file, and to disk each second. */
+export const redisArgs = (port: number, dir: string): string[] =>
+  [
+    ["--bind", "127.0.0.1"],
+    ["--protected-mode", "yes"],
+    ["--port", String(port)],
+    ["--daemonize", "no"],
+    ["--dir", dir],
+    ["--appendonly", "yes"],
+    ["--appendfsync", "everysec"],
+    ["--save", ""],
+    // Without an eviction policy a full Redis refuses writes, which callers learn; with one it would forget players.
+    ["--maxmemory-policy", "noeviction"],
+    // K$: changes of player states, which the playservers listen to.
+    ["--notify-keyspace-events", "K$"],
+  ].flat();
+
+/** Ready is a Redis that answers and has its data in memory. One that asks for a password first counts as ready. */
+export const probeRedis = (url: string): Promise<Probe> =>
+  new Promise((resolve) => {
+    const { protocol, hostname, port } = new URL(url);
+    const address = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 6379) };
+    const socket = protocol === "rediss:" ? connectTls({ ...address, servername: address.host }) : connect(address);
+    const end = (probe: Probe) => {
+      socket.destroy();
+      resolve(probe);
+    };
+    socket.setTimeout(LIMIT_MS, () => end({ ready: false, said: `no answer within ${LIMIT_MS} ms` }));
+    socket.on("error", (error) => end({ ready: false, said: error.message }));
+    socket.on("close", () => end({ ready: false, said: "the connection was closed" }));
+    socket.once("data", (reply) => {
+      const said = reply.toString("utf8").trim();
+      end({ ready: /^(\+PONG|-NOAUTH)/.test(said), said });
+    });
+    socket.write("PING\r\n");
+  });

@@ -1,0 +1,90 @@
+import type { Clock } from "@muster/core";
+import { EXIT } from "../exit-codes.ts";
+import { progressLine, type Terminal } from "../load/progress.ts";
+import { runDemo } from "./demo.ts";
+import { leaderOf } from "./leader.ts";
+import type { UpOptions } from "./options.ts";
+import { System } from "./system.ts";
+import { SystemError } from "./system-error.ts";
+import { eventInWords, startedInWords } from "./words.ts";
+
+// npm passes a Ctrl-C on that the terminal has sent to us as well: two so close together are one.
+const ONE_CTRL_C_MS = 300;
+
+export interface UpIo {
+  env: NodeJS.ProcessEnv;
+  stdout: Terminal;
+  stderr: Terminal;
+  clock: Clock;
+  /** Calls back at each signal that asks us to end. */
+  onSignal(handle: () => void): void;
+  exit(code: number): void;
+}
+
+/**
+ * `muster up`: starts a system, says what runs, and stops it when asked, when the demo is over, or when a service
+ * refuses its configuration.
+ *
+ * @returns the exit code
+ */
+export const runUp = async (options: UpOptions, io: UpIo): Promise<number> => {
+  const line = progressLine(io.stdout);
+  const print = (terminal: Terminal) => (text: string) => {
+    // What is printed goes below the demo's progress line, which begins anew after it.
+    line.done();
+    terminal.write(`${text}\n`);
+  };
+  const [out, err] = [print(io.stdout), print(io.stderr)];
+  const system = await System.create({ ...options, env: io.env, onEvent: (event) => out(eventInWords(event)) });
+
+  const asked = new AbortController();
+  let askedAt = 0;
+  let isStarting = true;
+  io.onSignal(() => {
+    if (!asked.signal.aborted) {
+      askedAt = io.clock.now();
+      const first =
+        options.demo && !isStarting ? "No more players are sent; the report follows." : "Stopping in order.";
+      out(`\n${first} Ctrl-C again kills everything at once.`);
+      asked.abort();
+      if (isStarting) void system.stop();
+    } else if (io.clock.now() - askedAt > ONE_CTRL_C_MS) {
+      system.killNow();
+      io.exit(EXIT.killed);
+    }
+  });
+
+  out(`Muster starts: Redis, ${system.layout.services.length} services and nginx …`);
+  try {
+    await system.start();
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    if (asked.signal.aborted) return EXIT.ok;
+    err(`muster up can't start:\n${error.message}`);
+    return error.faultyConfig ? EXIT.config : EXIT.failed;
+  }
+  isStarting = false;
+
+  const failure = system.failed.then((error) => {
+    err(error.message);
+    return error.faultyConfig ? EXIT.config : EXIT.failed;
+  });
+  try {
+    out(startedInWords(system, await leaderOf(system.processes)));
+    const { url } = system;
+    const { demo, demoForMs: forMs } = options;
+    const end = demo
+      ? runDemo({ url, ...(forMs !== undefined && { forMs }), signal: asked.signal, clock: io.clock, line, out, err })
+      : aborted(asked.signal).then(() => EXIT.ok);
+    return await Promise.race([failure, end]);
+  } finally {
+    await system.stop();
+    out("Everything is stopped.");
+  }
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });

@@ -1,0 +1,4 @@
+import { runProcess } from "@muster/core/service";
+import { monitor } from "./service.ts";
+
+await runProcess(monitor);
