@@ -34,30 +34,32 @@ const BEATS_PER_LEASE = 4;
 export const startLeadership = ({ store, token, leaseMs, log, lead }: LeadershipOptions): Leadership => {
   const beatMs = leaseMs / BEATS_PER_LEASE;
   let stopLeading: (() => Promise<void>) | undefined;
+  let stopping: Promise<void> = Promise.resolve();
   let missed = 0;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  const follow = async (reason: string) => {
+  const follow = (reason: string) => {
     const stop = stopLeading;
     stopLeading = undefined;
     if (!stop) return;
     log.warn({ reason }, "leads no more");
-    await stop();
+    // Not waited for: what is under way is fenced, and the beats must go on.
+    stopping = stop().catch((error) => log.warn({ err: error }, "what a leader runs did not stop"));
   };
 
   const beat = async () => {
     try {
       const held = await store.holdLease(token, leaseMs);
       missed = 0;
-      if (held === "other") await follow("another mover holds the lease");
+      if (held === "other") follow("another mover holds the lease");
       else if (!stopLeading && !closed) {
         log.info({ fence: token.slice(0, 6) }, "leads");
         stopLeading = lead();
       }
     } catch (error) {
       missed += 1;
-      if (missed >= BEATS_PER_LEASE) await follow(`the lease could not be renewed: ${error}`);
+      if (missed >= BEATS_PER_LEASE) follow(`the lease could not be renewed: ${error}`);
     }
   };
 
@@ -72,13 +74,14 @@ export const startLeadership = ({ store, token, leaseMs, log, lead }: Leadership
 
   return {
     isLeader: () => stopLeading !== undefined,
-    stepDown: () => void follow("a commit met another mover's fence"),
+    stepDown: () => follow("a commit met another mover's fence"),
     async close() {
       closed = true;
       clearTimeout(timer);
       await beating;
       const stop = stopLeading;
       stopLeading = undefined;
+      await stopping;
       if (!stop) return;
       await stop();
       // A Redis that is gone lets the lease run out by itself.

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Proposal } from "@muster/core";
-import { type ConnectionOptions, Queue, Worker } from "bullmq";
+import { Queue, Worker } from "bullmq";
+import { Redis } from "ioredis";
 import type { Keys } from "./keys.ts";
 
 /**
@@ -42,15 +44,13 @@ export interface JobProducer<Kind extends JobKind> {
   close(): Promise<void>;
 }
 
-const connection = (url: string, name: string): ConnectionOptions => ({ url, connectionName: name });
-
 export const openProducer = <Kind extends JobKind>(
   kind: Kind,
   { url, keys, name }: { url: string; keys: Keys; name: string },
 ): JobProducer<Kind> => {
   const queue = new Queue<JobKinds[Kind]>(kind, {
     prefix: keys.jobsPrefix,
-    connection: { ...connection(url, name), enableOfflineQueue: false, maxRetriesPerRequest: 0 },
+    connection: { url, connectionName: name, enableOfflineQueue: false, maxRetriesPerRequest: 0 },
     // A worker that loses Redis, or a mover that loses its lease, leaves the job to the next one.
     defaultJobOptions: { attempts: 3, removeOnComplete: true, removeOnFail: FAILED_KEPT },
   });
@@ -67,9 +67,12 @@ export const openProducer = <Kind extends JobKind>(
 
 export interface JobWorker {
   isReady(): boolean;
-  /** Waits for the jobs under way; `force` gives them up. */
-  close(force?: boolean): Promise<void>;
+  /** Takes no further job and waits for those under way, a few seconds at most. */
+  close(): Promise<void>;
 }
+
+/** A job takes milliseconds. BullMQ's own wait has no end while its connection is being made anew. */
+const CLOSE_LIMIT_MS = 3_000;
 
 export const openWorker = <Kind extends JobKind>(
   kind: Kind,
@@ -83,9 +86,11 @@ export const openWorker = <Kind extends JobKind>(
   },
   work: (job: JobKinds[Kind]) => Promise<void>,
 ): JobWorker => {
+  // Ours, so that it can be ended when BullMQ doesn't: a worker waits for Redis however long it takes.
+  const connection = new Redis(options.url, { connectionName: options.name, maxRetriesPerRequest: null });
   const worker = new Worker<JobKinds[Kind]>(kind, (job) => work(job.data), {
     prefix: options.keys.jobsPrefix,
-    connection: { ...connection(options.url, options.name), maxRetriesPerRequest: null },
+    connection,
     concurrency: options.concurrency,
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
@@ -94,5 +99,11 @@ export const openWorker = <Kind extends JobKind>(
     skipVersionCheck: true,
   });
   worker.on("error", options.onError);
-  return { isReady: () => worker.isRunning(), close: (force) => worker.close(force) };
+  return {
+    isReady: () => worker.isRunning() && connection.status === "ready",
+    close: async () => {
+      await Promise.race([worker.close(), sleep(CLOSE_LIMIT_MS, undefined, { ref: false })]);
+      connection.disconnect();
+    },
+  };
 };

@@ -31,9 +31,14 @@ export const queuesFileSetting = Type.String({ default: "queues.json", minLength
  */
 export const readEnv = <Schema extends TObject>(schema: Schema, env: Env): Readonly<Static<Schema>> => {
   const named = Object.fromEntries(
-    Object.keys(schema.properties).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+    Object.entries(schema.properties).flatMap(([name, property]) => {
+      const text = env[name];
+      if (text === undefined) return [];
+      // TypeBox's own conversion would take "7.5" for the integer 7.
+      return [[name, Type.IsInteger(property) && /^-?\d+$/.test(text) ? Number(text) : text]];
+    }),
   );
-  const settings = Value.Convert(schema, Value.Default(schema, named));
+  const settings = Value.Default(schema, named);
   if (!Value.Check(schema, settings)) {
     // A union of literals reports one fault per literal; one line per variable is enough for a reader.
     const reasons = new Map<string, string>();
