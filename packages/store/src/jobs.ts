@@ -36,6 +36,8 @@ const STALLED_CHECK_MS = 1_000;
 /** Idle workers ask Redis this seldom; a new job wakes them at once. */
 const IDLE_WAIT_S = 10;
 const FAILED_KEPT = 100;
+/** How long to wait for jobs under way, which take milliseconds: BullMQ waits without end while it has no connection. */
+const CLOSE_LIMIT_MS = 3_000;
 
 export interface JobProducer<Kind extends JobKind> {
   add(job: JobKinds[Kind]): Promise<void>;
@@ -61,7 +63,7 @@ export const openProducer = <Kind extends JobKind>(
       await queue.add(kind as never, job as never);
     },
     waiting: () => queue.getWaitingCount(),
-    close: () => queue.close(),
+    close: () => withinLimit(queue.close()),
   };
 };
 
@@ -70,9 +72,6 @@ export interface JobWorker {
   /** Takes no further job and waits for those under way, a few seconds at most. */
   close(): Promise<void>;
 }
-
-/** A job takes milliseconds. BullMQ's own wait has no end while its connection is being made anew. */
-const CLOSE_LIMIT_MS = 3_000;
 
 export const openWorker = <Kind extends JobKind>(
   kind: Kind,
@@ -102,8 +101,11 @@ export const openWorker = <Kind extends JobKind>(
   return {
     isReady: () => worker.isRunning() && connection.status === "ready",
     close: async () => {
-      await Promise.race([worker.close(), sleep(CLOSE_LIMIT_MS, undefined, { ref: false })]);
+      await withinLimit(worker.close());
       connection.disconnect();
     },
   };
 };
+
+const withinLimit = (closing: Promise<void>): Promise<void> =>
+  Promise.race([closing.catch(() => {}), sleep(CLOSE_LIMIT_MS, undefined, { ref: false })]);
