@@ -81,9 +81,11 @@ const attempt = async (deps: CommitDeps, proposals: readonly Proposal[]): Promis
 };
 
 const releaseTickets = async ({ store, log }: CommitDeps, dropped: readonly Proposal[]): Promise<void> => {
-  for (const proposal of dropped) {
-    log.debug({ match: proposal.id }, "a proposal conflicted");
-    await store.retryTickets(proposal.queue, proposal.tickets, { dueAt: store.clock.now(), countTry: false });
+  const byQueue = Map.groupBy(dropped, (proposal) => proposal.queue);
+  for (const [queue, proposals] of byQueue) {
+    log.debug({ queue, matches: proposals.map(({ id }) => id) }, "proposals conflicted");
+    const tickets = proposals.flatMap((proposal) => proposal.tickets);
+    await store.retryTickets(queue, tickets, { dueAt: store.clock.now(), countTry: false });
   }
 };
 

@@ -30,9 +30,12 @@ interface JobKinds {
 
 export type JobKind = keyof JobKinds;
 
-/** A dead worker's job is another's after about these two together. */
-const LOCK_MS = 2_000;
-const STALLED_CHECK_MS = 1_000;
+/**
+ * A dead worker's job is taken up again after about these two together. That is only tidying up: its tickets have come
+ * due again long before.
+ */
+const LOCK_MS = 10_000;
+const STALLED_CHECK_MS = 15_000;
 /** Idle workers ask Redis this seldom; a new job wakes them at once. */
 const IDLE_WAIT_S = 10;
 const FAILED_KEPT = 100;

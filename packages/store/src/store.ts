@@ -1,18 +1,19 @@
 import type { Clock, Match, Queue, Ticket } from "@muster/core";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
 import { createKeys, type Keys } from "./keys.ts";
-import { endMatch, matchesToEnd } from "./matches/end-match.ts";
+import { endMatch } from "./matches/end-match.ts";
 import { holdLease, releaseLease } from "./matches/mover-lease.ts";
 import { readMatch } from "./matches/read-match.ts";
 import { type PlayerView, readPlayer } from "./players/read-player.ts";
 import { connect, disconnect } from "./redis/connect.ts";
 import { openStoreClock } from "./redis/store-clock.ts";
 import { orUnavailable } from "./redis/store-errors.ts";
-import { claimDue, nextDueAt } from "./tickets/claim-due.ts";
+import { claimDue } from "./tickets/claim-due.ts";
 import { type EndOutcome, endTicket } from "./tickets/end-ticket.ts";
 import { type EnqueueOutcome, enqueueTickets, type NewTicket } from "./tickets/enqueue-tickets.ts";
 import { type QueueStats, readQueueStats } from "./tickets/queue-stats.ts";
 import { type EloRange, readRange } from "./tickets/read-range.ts";
+import { readSchedule, type Schedule } from "./tickets/read-schedule.ts";
 import { readTicket } from "./tickets/read-ticket.ts";
 import { type Retried, type Retry, retryTickets } from "./tickets/retry-tickets.ts";
 
@@ -38,12 +39,10 @@ export interface Store {
   readMatch(id: string): Promise<Match | null>;
   /** The match as it is now, ended also when it had ended before; null when there is no such match. */
   endMatch(id: string): Promise<Match | null>;
-  /** Matches whose time is over, at most `limit`. */
-  matchesToEnd(limit: number): Promise<string[]>;
   /** Tickets whose time has come; they come due again by themselves. */
   claimDue(queue: string, limit: number): Promise<Ticket[]>;
-  /** Null when nobody waits. */
-  nextDueAt(queue: string): Promise<number | null>;
+  /** When each queue's next ticket is due, and at most `matchLimit` matches whose time is over. */
+  readSchedule(queues: readonly string[], matchLimit: number): Promise<Schedule>;
   /** Packed tickets near an elo. */
   readRange(queue: string, range: EloRange): Promise<string[]>;
   /** Leaves alone what ended or changed in between. */
@@ -95,9 +94,8 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     readPlayer: guard(readPlayer),
     readMatch: guard(readMatch),
     endMatch: guard(endMatch),
-    matchesToEnd: guard(matchesToEnd),
     claimDue: guard(claimDue),
-    nextDueAt: guard(nextDueAt),
+    readSchedule: guard(readSchedule),
     readRange: guard(readRange),
     retryTickets: guard(retryTickets),
     readQueueStats: guard(readQueueStats),

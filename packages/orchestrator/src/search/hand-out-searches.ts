@@ -1,36 +1,41 @@
 import type { Queue } from "@muster/core";
 import type { JobProducer, Store } from "@muster/store";
-import { neighbourhoods, type SearchTicket } from "./neighbourhoods.ts";
+import { type Neighbourhood, neighbourhoods, type SearchTicket } from "./neighbourhoods.ts";
 
 /**
- * Jobs that may wait for a matchmaker. Beyond that the matchmakers are behind, and another job would only be older when
- * its turn comes: the tickets stay due and are handed out again when there is room.
+ * Jobs that may wait for a matchmaker. A range ages while its job waits, and proposals made from an old one conflict; so
+ * when the matchmakers are behind, tickets wait here, where the next range is read just before it is used.
  */
-export const MAX_WAITING_SEARCHES = 64;
+export const MAX_WAITING_SEARCHES = 8;
 
 export interface SearchDeps {
   store: Pick<Store, "readRange">;
   searches: Pick<JobProducer<"search">, "add" | "waiting">;
 }
 
+/** How many jobs may be handed out now. */
+export const roomForSearches = async ({ searches }: Pick<SearchDeps, "searches">): Promise<number> =>
+  Math.max(0, MAX_WAITING_SEARCHES - (await searches.waiting()));
+
 /**
- * Hands tickets to the matchmakers: for each neighbourhood of elo one job with the tickets to serve and the range
- * around them.
+ * Hands tickets to the matchmakers, as far as there is room: for each neighbourhood of elo one job with the tickets to
+ * serve and the range around them.
  *
- * @returns how many jobs were handed out; 0 when the matchmakers are too far behind
+ * @returns the tickets for which there was no room
  */
 export const handOutSearches = async (
-  { store, searches }: SearchDeps,
+  deps: SearchDeps,
   queue: Queue,
   tickets: readonly SearchTicket[],
-): Promise<number> => {
-  if (tickets.length === 0) return 0;
+): Promise<SearchTicket[]> => {
+  if (tickets.length === 0) return [];
   const groups = neighbourhoods(queue, tickets);
-  const room = MAX_WAITING_SEARCHES - (await searches.waiting());
-  const jobs = groups.slice(0, Math.max(0, room)).map(async ({ serve, range }) => {
-    const candidates = await store.readRange(queue.name, range);
-    await searches.add({ v: 1, queue: queue.name, serve: serve.map((ticket) => ticket.packed), candidates });
-  });
-  await Promise.all(jobs);
-  return jobs.length;
+  const room = await roomForSearches(deps);
+  await Promise.all(groups.slice(0, room).map((group) => handOut(deps, queue, group)));
+  return groups.slice(room).flatMap(({ serve }) => serve);
+};
+
+const handOut = async ({ store, searches }: SearchDeps, queue: Queue, { serve, range }: Neighbourhood) => {
+  const candidates = await store.readRange(queue.name, range);
+  await searches.add({ v: 1, queue: queue.name, serve: serve.map((ticket) => ticket.packed), candidates });
 };

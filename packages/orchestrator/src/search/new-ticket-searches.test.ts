@@ -37,12 +37,17 @@ describe("new tickets", () => {
     expect(jobs).toEqual([{ v: 1, queue: "duel", serve: ["p1000", "p1010"], candidates: ["near"] }]);
   });
 
-  it("are left to the sweeper while the matchmakers are behind", async () => {
+  it("wait while the matchmakers are behind, and are handed out together when there is room", async () => {
     const { jobs, state, searches } = fakes();
     state.waiting = MAX_WAITING_SEARCHES;
     searches.add(queue, ticket(1_000));
-    await vi.advanceTimersByTimeAsync(10);
+    await vi.advanceTimersByTimeAsync(20);
+    searches.add(queue, ticket(1_010));
+    await vi.advanceTimersByTimeAsync(20);
     expect(jobs).toEqual([]);
+    state.waiting = 0;
+    await vi.advanceTimersByTimeAsync(5);
+    expect(jobs.map(({ serve }) => serve)).toEqual([["p1000", "p1010"]]);
   });
 
   it("are left to the sweeper when Redis fails, and the next ones are handed out again", async () => {

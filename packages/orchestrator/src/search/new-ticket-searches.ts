@@ -5,8 +5,8 @@ import type { SearchTicket } from "./neighbourhoods.ts";
 
 /**
  * Gathers the tickets that have just been enqueued and hands them out together: the first one waits for a few
- * milliseconds of company, and while one hand-out is under way the next one fills. So batches follow the load: single
- * tickets when it is quiet, hundreds when it isn't.
+ * milliseconds of company, and while one hand-out is under way, or the matchmakers are behind, the next one fills. So
+ * batches follow the load: single tickets when it is quiet, hundreds when it isn't.
  */
 export interface NewTicketSearches {
   add(queue: Queue, ticket: SearchTicket): void;
@@ -23,13 +23,21 @@ export const createNewTicketSearches = (deps: SearchDeps, gatherMs: number, log:
   let handingOut: Promise<void> | undefined;
   let closed = false;
 
+  const gather = (queue: Queue, tickets: readonly SearchTicket[]) => {
+    const all = [...(gathered.get(queue) ?? []), ...tickets];
+    if (all.length > 0) gathered.set(queue, all.slice(0, MAX_GATHERED));
+  };
+
   const handOut = async () => {
     const batches = [...gathered];
     gathered.clear();
-    // Nothing is lost when this fails: the tickets are in the queue, and the sweeper takes them when they are due.
-    const results = await Promise.allSettled(batches.map(([queue, tickets]) => handOutSearches(deps, queue, tickets)));
-    for (const result of results) {
-      if (result.status === "rejected") log.warn({ err: result.reason }, "new tickets are left to the sweeper");
+    for (const [queue, tickets] of batches) {
+      try {
+        gather(queue, await handOutSearches(deps, queue, tickets));
+      } catch (error) {
+        // Nothing is lost: the tickets are in the queue, and the sweeper takes them when they are due.
+        log.warn({ err: error }, "new tickets are left to the sweeper");
+      }
     }
   };
 
@@ -46,10 +54,8 @@ export const createNewTicketSearches = (deps: SearchDeps, gatherMs: number, log:
 
   return {
     add(queue, ticket) {
-      const tickets = gathered.get(queue) ?? [];
-      if (closed || tickets.length >= MAX_GATHERED) return;
-      tickets.push(ticket);
-      gathered.set(queue, tickets);
+      if (closed) return;
+      gather(queue, [ticket]);
       schedule();
     },
     async close() {

@@ -1,7 +1,7 @@
 import type { Queues } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import type { Store } from "@muster/store";
-import { SWEEP_LIMIT, type SweepDeps, sweepQueue } from "./sweep-queue.ts";
+import { type SweepDeps, sweepQueue } from "./sweep-queue.ts";
 
 /** Never longer asleep than this, since a ticket may come due sooner than any that waited when it went to sleep. */
 const MAX_SLEEP_MS = 200;
@@ -13,7 +13,7 @@ const RETRY_MS = 1_000;
 const ENDS_LIMIT = 100;
 
 export interface SweepingDeps extends SweepDeps {
-  store: SweepDeps["store"] & Pick<Store, "nextDueAt" | "matchesToEnd" | "endMatch">;
+  store: SweepDeps["store"] & Pick<Store, "readSchedule" | "endMatch">;
 }
 
 /** Sweeps all queues, round after round, and ends the matches whose time is over, until it is closed. */
@@ -24,15 +24,16 @@ export const startSweeping = (deps: SweepingDeps, queues: Queues, log: Logger): 
 
   /** @returns ms until there may be something to do again */
   const round = async (): Promise<number> => {
-    const ended = await store.matchesToEnd(ENDS_LIMIT);
-    for (const match of ended) await store.endMatch(match);
-    let sleepMs = ended.length === ENDS_LIMIT ? 0 : MAX_SLEEP_MS;
-    for (const queue of queues.values()) {
-      const { claimed } = await sweepQueue(deps, queue);
-      const nextDueAt = claimed === SWEEP_LIMIT ? 0 : await store.nextDueAt(queue.name);
-      if (nextDueAt !== null) sleepMs = Math.min(sleepMs, nextDueAt - store.clock.now());
+    const { dueAt, matchesOver } = await store.readSchedule([...queues.keys()], ENDS_LIMIT);
+    for (const match of matchesOver) await store.endMatch(match);
+    const now = store.clock.now();
+    let nextAt = matchesOver.length > 0 ? now : Infinity;
+    for (const [name, queueDueAt] of dueAt) {
+      const queue = queues.get(name);
+      if (queue && queueDueAt <= now) await sweepQueue(deps, queue);
+      nextAt = Math.min(nextAt, queueDueAt);
     }
-    return Math.max(MIN_SLEEP_MS, sleepMs);
+    return Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, nextAt - now));
   };
 
   let running: Promise<void> = Promise.resolve();

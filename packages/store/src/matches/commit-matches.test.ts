@@ -58,7 +58,7 @@ describe("a commit", () => {
       expect(await test.store.readTicket(`t_${player}`)).toMatchObject({ status: "matched", match: "m_1" });
     }
     expect(await test.store.readMatch("m_1")).toMatchObject({ state: "live", queue: "duel" });
-    expect(await test.store.nextDueAt("duel")).toBeNull();
+    expect((await test.store.readSchedule(["duel"], 1)).dueAt.get("duel")).toBe(Infinity);
     expect(await test.inconsistencies()).toEqual([]);
   });
 

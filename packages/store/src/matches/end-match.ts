@@ -19,7 +19,3 @@ export const endMatch = async (context: StoreContext, id: string): Promise<Match
   );
   return readMatch(context, id);
 };
-
-/** Ids of up to `limit` matches whose time is over, the longest over first. */
-export const matchesToEnd = async ({ redis, keys, clock }: StoreContext, limit: number): Promise<string[]> =>
-  redis.zrangebyscore(keys.matchEnds, "-inf", clock.now(), "LIMIT", 0, limit);

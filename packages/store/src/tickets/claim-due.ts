@@ -18,9 +18,3 @@ export const claimDue = async (context: StoreContext, queue: string, limit: numb
   const tickets = await readTickets(context, ids as string[]);
   return tickets.filter((ticket) => ticket !== null).filter((ticket) => ticket.status === "queued");
 };
-
-/** When the next ticket of the queue is due, ms since the epoch; null when none waits. */
-export const nextDueAt = async ({ redis, keys }: StoreContext, queue: string): Promise<number | null> => {
-  const [, score] = await redis.zrange(keys.due(queue), "0", "0", "WITHSCORES");
-  return score === undefined ? null : Number(score);
-};

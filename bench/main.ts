@@ -1,0 +1,79 @@
+/**
+ * `npm run bench [-- NAME…] [-- --quick]`: measures Muster on this machine. Prints a table for each bench and keeps its
+ * figures in bench/results/NAME.json.
+ *
+ * A goal that is missed is shown, and no more: machines differ. The exit code is 1 only when a bench failed or an
+ * invariant was broken, 2 for a faulty command line, 130 after Ctrl-C.
+ */
+import { relative } from "node:path";
+import { progressLine } from "@muster/cli";
+import { Argument, Command } from "commander";
+import { type Bench, brokenInvariants, missedGoals } from "./bench.ts";
+import { BENCHES } from "./benches/index.ts";
+import { describeMachine, readVersions } from "./machine.ts";
+import { formatResult, keepResult } from "./report.ts";
+
+const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+const stopped = new AbortController();
+// What a bench has started is stopped in order; who can't wait for that asks again.
+const onSignal = () => {
+  if (stopped.signal.aborted) process.exit(EXIT.interrupted);
+  console.error("\nStopping everything. Ctrl-C again kills it at once.");
+  stopped.abort(new Error("interrupted"));
+};
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+
+/** @returns whether it ran through and broke no invariant */
+const runBench = async (bench: Bench, quick: boolean): Promise<boolean> => {
+  const { name, seed } = bench;
+  const line = progressLine(process.stderr);
+  const at = new Date().toISOString();
+  try {
+    const result = await bench.run({
+      ...{ quick, seed, signal: stopped.signal },
+      say: (text) => {
+        line.done();
+        console.error(`${name}: ${text}`);
+      },
+      show: (progress) => line.show(progress),
+    });
+    line.done();
+    console.log(`\n${formatResult(bench, result, quick)}`);
+    const { figures, notes } = result;
+    const kept = { name, machine: describeMachine(), versions: await readVersions(process.env), seed, at, quick };
+    const file = await keepResult({ ...kept, figures, missed: missedGoals(result), notes });
+    console.log(`Kept in ${relative(process.cwd(), file)}\n`);
+    const broken = brokenInvariants(result);
+    for (const { figure } of broken) console.error(`${name}: ${figure} must be 0`);
+    return broken.length === 0;
+  } catch (error) {
+    line.done();
+    if (!stopped.signal.aborted) console.error(`${name} failed:`, error);
+    return false;
+  }
+};
+
+const main = async (names: readonly string[], quick: boolean): Promise<number> => {
+  const chosen = names.length === 0 ? BENCHES : BENCHES.filter(({ name }) => names.includes(name));
+  let isFine = true;
+  for (const bench of chosen) {
+    if (!(await runBench(bench, quick))) isFine = false;
+    if (stopped.signal.aborted) return EXIT.interrupted;
+  }
+  return isFine ? EXIT.ok : EXIT.failed;
+};
+
+const names = new Argument("[names...]", "which benches; all when none is named").choices(
+  BENCHES.map(({ name }) => name),
+);
+const program = new Command("npm run bench --")
+  .description("Measures Muster on this machine.")
+  .addArgument(names)
+  .option("--quick", "shorter runs, for a first look")
+  .addHelpText("after", `\nBenches:\n${BENCHES.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join("\n")}`)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage))
+  .parse();
+
+const { quick = false } = program.opts<{ quick?: boolean }>();
+process.exit(await main(program.processedArgs[0], quick));

@@ -1,0 +1,39 @@
+import { connect, disconnect } from "@muster/store";
+
+/** What a Redis has done since it began, as it counts itself. */
+export interface RedisInfo {
+  /** CPU time of all its threads, in µs. */
+  cpuMicros: number;
+  /** How often each command was called, also from scripts and transactions. */
+  calls: ReadonlyMap<string, number>;
+}
+
+export interface RedisWatch {
+  read(): Promise<RedisInfo>;
+  close(): Promise<void>;
+}
+
+export const watchRedis = async (url: string): Promise<RedisWatch> => {
+  const redis = connect(url, "bench");
+  await redis.connect();
+  return {
+    read: async () => {
+      const [cpu, stats] = await Promise.all([redis.info("cpu"), redis.info("commandstats")]);
+      const seconds = Number(fieldOf(cpu, "used_cpu_user")) + Number(fieldOf(cpu, "used_cpu_sys"));
+      const calls = [...stats.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)].map(
+        ([, command = "", count]) => [command.replace("|", " "), Number(count)] as const,
+      );
+      return { cpuMicros: seconds * 1e6, calls: new Map(calls) };
+    },
+    close: () => disconnect(redis),
+  };
+};
+
+/** Calls of each command between two readings, the most frequent first. */
+export const callsBetween = (before: RedisInfo, after: RedisInfo): [command: string, calls: number][] =>
+  [...after.calls]
+    .map(([command, calls]): [string, number] => [command, calls - (before.calls.get(command) ?? 0)])
+    .filter(([, calls]) => calls > 0)
+    .sort(([, a], [, b]) => b - a);
+
+const fieldOf = (info: string, name: string): string | undefined => new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1];
