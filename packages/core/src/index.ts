@@ -10,6 +10,7 @@ export {
   Problem,
   toProblem,
 } from "./errors.ts";
+export { distanceKm, estimateLatencyMs } from "./estimate-latency.ts";
 export { fieldFaults, type SchemaFault } from "./field-faults.ts";
 export { ID_PATTERN, ID_RULE, Id, isId, PARTITION_PATTERN, QUEUE_NAME_PATTERN } from "./ids.ts";
 export { Match, MatchPlayer, MatchState, MatchTeam } from "./match.ts";
@@ -24,8 +25,12 @@ export {
   QueueDefinition,
   type Queues,
   QueuesFile,
+  Regions,
   stepFor,
+  usesRegions,
 } from "./queue-definition.ts";
 export { ErrorFrame, type RealmReply, RealmRequest, StateFrame } from "./realm-frames.ts";
+export { AvoidRule, DistanceRule, EqualRule, IntersectionRule, OneOfRule, Rule } from "./rules.ts";
 export type { Proposal, ProposalTicket, WaitingPlayer, WaitingTicket } from "./search.ts";
 export { PARTY_MAX, Ticket, TicketRequest, TicketStatus, ticketElo } from "./ticket.ts";
+export { toWaitingPlayers } from "./waiting-players.ts";

@@ -34,6 +34,7 @@ export const Match = Type.Object(
     endsAt: Type.Integer({ description: "When it ends by itself unless the realm ends it sooner." }),
     endedAt: Type.Optional(Type.Integer()),
     eloGap: Type.Number({ description: "Largest difference between two teams' mean elo." }),
+    region: Type.Optional(Type.String({ description: "Where it is placed, in queues that look at pings to regions." })),
     teams: Type.Array(MatchTeam),
   },
   { additionalProperties: false },

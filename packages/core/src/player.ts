@@ -6,11 +6,14 @@ export const ELO_MIN = -10_000;
 export const ELO_MAX = 10_000;
 export const PING_MAX_MS = 10_000;
 
+export const ATTRIBUTE_NAME_PATTERN = "^[A-Za-z][A-Za-z0-9_.-]{0,31}$";
+export const REGION_NAME_PATTERN = "^[a-z][a-z0-9-]{0,31}$";
+
 const AttributeText = Type.String({ maxLength: 128 });
 
 /** Free data that attribute rules may look at: `{ platform: "pc", maps: ["arena", "bay"], ranked: true }`. */
 export const Attributes = Type.Record(
-  Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_.-]{0,31}$" }),
+  Type.String({ pattern: ATTRIBUTE_NAME_PATTERN }),
   Type.Union([
     AttributeText,
     Type.Number({ minimum: -1e12, maximum: 1e12 }),
@@ -48,11 +51,11 @@ export const Player = Type.Object(
     ),
     position: Type.Optional(Position),
     latencyMs: Type.Optional(
-      Type.Record(
-        Type.String({ pattern: "^[a-z][a-z0-9-]{0,31}$" }),
-        Type.Number({ minimum: 0, maximum: PING_MAX_MS }),
-        { maxProperties: 64, additionalProperties: false, description: "Ping in ms to each game region by its name." },
-      ),
+      Type.Record(Type.String({ pattern: REGION_NAME_PATTERN }), Type.Number({ minimum: 0, maximum: PING_MAX_MS }), {
+        maxProperties: 64,
+        additionalProperties: false,
+        description: "Ping in ms to each game region by its name.",
+      }),
     ),
     attributes: Type.Optional(Attributes),
   },

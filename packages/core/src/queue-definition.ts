@@ -3,6 +3,8 @@ import { Compile } from "typebox/compile";
 import { allErrors } from "./all-errors.ts";
 import { ConfigError, ConfigFault } from "./config-error.ts";
 import { QUEUE_NAME_PATTERN } from "./ids.ts";
+import { Position, REGION_NAME_PATTERN } from "./player.ts";
+import { Rule } from "./rules.ts";
 
 /** What a ticket accepts from its `fromTry`-th try on. An absent limit is no limit. */
 export const CriteriaStep = Type.Object(
@@ -15,6 +17,16 @@ export const CriteriaStep = Type.Object(
       Type.Number({
         minimum: 0,
         description: "Largest accepted difference in ms between the average pings of players of different tickets.",
+      }),
+    ),
+    maxLatencyMs: Type.Optional(
+      Type.Number({ minimum: 0, description: "Largest accepted ping of any player to the region of the match." }),
+    ),
+    maxDeltaPingMs: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        description:
+          "Largest accepted difference of any player's ping to the region of the match and to its own best one.",
       }),
     ),
   },
@@ -34,6 +46,7 @@ export const QueueDefinition = Type.Object(
     ),
     maxPartySize: Type.Integer({ minimum: 1, maximum: 100, description: "Players in one ticket." }),
     steps: Type.Array(CriteriaStep, { minItems: 1, maxItems: 64 }),
+    rules: Type.Optional(Type.Array(Rule, { maxItems: 32, description: "Rules about attributes; all must hold." })),
     retryEveryMs: Type.Integer({
       minimum: 100,
       maximum: 60_000,
@@ -55,13 +68,22 @@ export const QueueDefinition = Type.Object(
 );
 export type QueueDefinition = Static<typeof QueueDefinition>;
 
-/** A queue with its name; frozen. */
-export type Queue = Readonly<QueueDefinition & { name: string }>;
+/** Where a game region is, by its name. */
+export const Regions = Type.Record(Type.String({ pattern: REGION_NAME_PATTERN }), Position, {
+  additionalProperties: false,
+  maxProperties: 64,
+  description: "Game regions and where they are, to estimate the ping of players who sent a position only.",
+});
+export type Regions = Static<typeof Regions>;
+
+/** A queue with its name and the deployment's regions; frozen. */
+export type Queue = Readonly<QueueDefinition & { name: string; regions: Regions }>;
 export type Queues = ReadonlyMap<string, Queue>;
 
 export const QueuesFile = Type.Object(
   {
     $schema: Type.Optional(Type.String()),
+    regions: Type.Optional(Regions),
     queues: Type.Record(Type.String({ pattern: QUEUE_NAME_PATTERN }), QueueDefinition, {
       minProperties: 1,
       additionalProperties: false,
@@ -105,7 +127,10 @@ export const parseQueues = (input: unknown, file: string): Queues => {
     queueFaults(queue).map(([path, reason]) => new ConfigFault(file, `/queues/${name}${path}`, reason)),
   );
   if (faults.length > 0) throw new ConfigError(faults);
-  return new Map(Object.entries(input.queues).map(([name, queue]) => [name, Object.freeze({ ...queue, name })]));
+  const regions = input.regions ?? {};
+  return new Map(
+    Object.entries(input.queues).map(([name, queue]) => [name, Object.freeze({ ...queue, name, regions })]),
+  );
 };
 
 /** What a schema can't say: steps start at try 0, rise, and never narrow again; a party fits into a team. */
@@ -124,11 +149,29 @@ const queueFaults = (queue: QueueDefinition): [path: string, reason: string][] =
     if (step.fromTry <= previous.fromTry) {
       faults.push([`${path}/fromTry`, `must be more than the ${previous.fromTry} of the step before`]);
     }
-    for (const limit of ["eloSpread", "pingSpreadMs"] as const) {
+    for (const limit of ["eloSpread", "pingSpreadMs", "maxLatencyMs", "maxDeltaPingMs"] as const) {
       if ((step[limit] ?? Infinity) < (previous[limit] ?? Infinity)) {
         faults.push([`${path}/${limit}`, "narrows the step before: criteria may only widen"]);
       }
     }
   });
+  queue.rules?.forEach((rule, index) => {
+    if (rule.kind === "distance") faults.push(...widenFaults(rule.steps, `/rules/${index}/steps`));
+  });
   return faults;
 };
+
+const widenFaults = (steps: readonly { fromTry: number; max: number }[], path: string): [string, string][] =>
+  steps.flatMap(({ fromTry, max }, index) => {
+    const previous = steps[index - 1];
+    const faults: [string, string][] = [];
+    if (!previous && fromTry !== 0) faults.push([`${path}/0/fromTry`, "must be 0 in the first step"]);
+    if (previous && fromTry <= previous.fromTry) faults.push([`${path}/${index}/fromTry`, "must be more than before"]);
+    if (previous && max < previous.max)
+      faults.push([`${path}/${index}/max`, "narrows the step before: may only widen"]);
+    return faults;
+  });
+
+/** Whether a queue looks at pings to regions at all: then every match of it has a region. */
+export const usesRegions = (queue: QueueDefinition): boolean =>
+  queue.steps.some((step) => step.maxLatencyMs !== undefined || step.maxDeltaPingMs !== undefined);

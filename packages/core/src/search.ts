@@ -1,4 +1,5 @@
 import type { MatchTeam } from "./match.ts";
+import type { Attributes } from "./player.ts";
 
 /** What matching may know of a player that waits. */
 export interface WaitingPlayer {
@@ -6,6 +7,10 @@ export interface WaitingPlayer {
   elo: number;
   /** Absent: unknown. */
   avgPingMs?: number;
+  /** Ping to each region, known or estimated; only where the queue uses regions. Absent: nothing is known. */
+  latencyMs?: Record<string, number>;
+  /** The player's own or its ticket's; only those that the queue's rules name. */
+  attributes?: Attributes;
 }
 
 /** A ticket as a search sees it: the candidate's half of a ticket, without what matching doesn't use. */
@@ -38,4 +43,6 @@ export interface Proposal {
   teams: MatchTeam[];
   /** Largest difference between two teams' mean elo. */
   eloGap: number;
+  /** Where the match is placed; only where the queue uses regions. */
+  region?: string;
 }

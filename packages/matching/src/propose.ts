@@ -6,14 +6,17 @@ export interface FoundMatch {
   /** The served ticket that it was built around comes first, then the others from near to far. */
   readonly tickets: readonly WaitingTicket[];
   readonly split: TeamSplit;
+  /** Where it is placed; only where the queue uses regions. */
+  readonly region?: string;
 }
 
-export const toProposal = (id: string, queue: string, { tickets, split }: FoundMatch): Proposal => ({
+export const toProposal = (id: string, queue: string, { tickets, split, region }: FoundMatch): Proposal => ({
   id,
   queue,
   tickets: tickets.map(toProposalTicket),
   teams: split.teams.map(toTeam),
   eloGap: split.eloGap,
+  ...(region !== undefined && { region }),
 });
 
 const toProposalTicket = ({ id, version, elo, createdAt, players }: WaitingTicket): ProposalTicket => ({

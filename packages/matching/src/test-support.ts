@@ -8,10 +8,12 @@ import type { Seeker } from "./seeker.ts";
 /** What the tests of this package share: builders, generators, and an independent reading of the rules. */
 
 export const queueOf = (given: Partial<Queue> = {}): Queue => ({
+  regions: {},
   name: "test",
   teams: { count: 2, size: 1 },
   maxPartySize: 1,
   steps: [{ fromTry: 0 }],
+  regions: {},
   retryEveryMs: 1_000,
   expireAfterMs: 60_000,
   matchLengthMs: 60_000,

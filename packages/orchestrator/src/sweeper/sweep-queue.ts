@@ -1,4 +1,4 @@
-import { type Queue, ticketElo } from "@muster/core";
+import { type Queue, ticketElo, toWaitingPlayers } from "@muster/core";
 import { packTicket, type Store } from "@muster/store";
 import { handOutSearches, roomForSearches, type SearchDeps } from "../search/hand-out-searches.ts";
 
@@ -27,6 +27,10 @@ export const sweepQueue = async (deps: SweepDeps, queue: Queue): Promise<void> =
   await handOutSearches(
     deps,
     queue,
-    waiting.map((ticket) => ({ elo: ticketElo(ticket.players), tries: ticket.tries, packed: packTicket(ticket) })),
+    waiting.map((ticket) => ({
+      elo: ticketElo(ticket.players),
+      tries: ticket.tries,
+      packed: packTicket({ ...ticket, players: toWaitingPlayers(queue, ticket) }),
+    })),
   );
 };

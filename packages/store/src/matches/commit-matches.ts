@@ -149,7 +149,8 @@ const writeMatches = (
       transaction.hdel(keys.eloBucket(proposal.queue, eloBucket(ticket.elo)), ticket.id);
       leaving.set(proposal.queue, [...(leaving.get(proposal.queue) ?? []), ticket]);
     }
-    const body: MatchBody = { teams: proposal.teams, eloGap: proposal.eloGap };
+    const { teams, eloGap, region } = proposal;
+    const body: MatchBody = { teams, eloGap, ...(region && { region }) };
     transaction.hset(keys.match(proposal.id), {
       queue: proposal.queue,
       state: "live",

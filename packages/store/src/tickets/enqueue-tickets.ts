@@ -1,4 +1,4 @@
-import { type PlayerState, type Queue, type TicketRequest, ticketElo } from "@muster/core";
+import { type PlayerState, type Queue, type TicketRequest, ticketElo, toWaitingPlayers } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 import { eloBucket } from "../keys.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
@@ -61,20 +61,20 @@ const enqueueChunk = async (
   for (const { id, request, digest } of tickets) {
     scriptKeys.push(keys.ticket(id), keys.eloBucket(queue.name, eloBucket(ticketElo(request.players))));
     scriptKeys.push(...request.players.map((player) => keys.playerState(player.id)));
-    const tail = packTicketTail({ id, version: 1, createdAt: now, players: request.players });
+    const tail = packTicketTail({ id, version: 1, createdAt: now, players: toWaitingPlayers(queue, request) });
     args.push(id, digest ?? "", JSON.stringify(request), tail, request.players.length);
   }
   // The script's header says what it returns.
   const replies = (await runScript(redis, script, scriptKeys, args)) as (string | number)[][];
-  return tickets.map((ticket, index) => parseReply(ticket, replies[index] ?? []));
+  return tickets.map((ticket, index) => parseReply(queue, ticket, replies[index] ?? []));
 };
 
-const parseReply = ({ id, request }: NewTicket, [word, ...rest]: (string | number)[]): EnqueueOutcome => {
+const parseReply = (queue: Queue, { id, request }: NewTicket, [word, ...rest]: (string | number)[]): EnqueueOutcome => {
   switch (word) {
     case "queued":
     case "replayed": {
       const [createdAt = 0, expiresAt = 0, tries = 0] = rest.map(Number);
-      const packed = packTicket({ id, version: 1, createdAt, tries, players: request.players });
+      const packed = packTicket({ id, version: 1, createdAt, tries, players: toWaitingPlayers(queue, request) });
       return { outcome: word, createdAt, expiresAt, tries, packed };
     }
     case "busy": {

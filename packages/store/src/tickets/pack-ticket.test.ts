@@ -1,0 +1,30 @@
+import type { Attributes } from "@muster/core";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { packTicket, unpackTicket } from "./pack-ticket.ts";
+
+const player = fc.record(
+  {
+    id: fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/),
+    elo: fc.integer({ min: 0, max: 3_000 }),
+    avgPingMs: fc.nat(400),
+    latencyMs: fc.constant<Record<string, number>>({ "eu-west": 20, "us-east": 95.5 }),
+    attributes: fc.constant<Attributes>({ platform: "pc", maps: ["bay", "arena"], ranked: true, level: 3 }),
+  },
+  { requiredKeys: ["id", "elo"] },
+);
+
+it("a ticket comes out of the range as it went in, whatever is known of its players", () => {
+  fc.assert(
+    fc.property(fc.array(player, { minLength: 1, maxLength: 5 }), fc.nat(50), (players, tries) => {
+      const ticket = { id: "t_1", version: 3, createdAt: 1_795_258_128_366, tries, players };
+      const elo = players.reduce((sum, each) => sum + each.elo, 0) / players.length;
+      expect(unpackTicket(packTicket(ticket))).toEqual({ ...ticket, elo });
+    }),
+  );
+});
+
+it("a solo ticket without more takes little room", () => {
+  const ticket = { id: "t_8NdEDsJEHVSHGVfAHPSB", version: 1, createdAt: 1_795_258_128_366, tries: 0 };
+  expect(packTicket({ ...ticket, players: [{ id: "ann", elo: 1_200, avgPingMs: 35 }] }).length).toBeLessThan(70);
+});
