@@ -27,7 +27,11 @@ const faultsOf = (queues: unknown): string[] => {
 
 describe("a queues file", () => {
   it("is read into queues by name", () => {
-    expect(parseQueues({ queues: { duel: valid } }, "queues.json").get("duel")).toEqual({ name: "duel", ...valid });
+    expect(parseQueues({ queues: { duel: valid } }, "queues.json").get("duel")).toEqual({
+      name: "duel",
+      regions: {},
+      ...valid,
+    });
   });
 
   it("is refused with every fault at once, each with file, path and reason", () => {
@@ -55,6 +59,29 @@ describe("a queues file", () => {
       "/steps/1/eloSpread",
     ],
     ["narrows from no limit", { steps: [{ fromTry: 0 }, { fromTry: 1, pingSpreadMs: 8 }] }, "/steps/1/pingSpreadMs"],
+    [
+      "narrows a rule",
+      {
+        rules: [
+          {
+            kind: "distance",
+            attribute: "level",
+            missing: "accept",
+            steps: [
+              { fromTry: 0, max: 5 },
+              { fromTry: 1, max: 4 },
+            ],
+          },
+        ],
+      },
+      "/rules/0/steps/1/max",
+    ],
+    [
+      "has a rule of no known kind",
+      { rules: [{ kind: "similar", attribute: "level", missing: "accept" }] },
+      "/rules/0",
+    ],
+    ["leaves open what a missing attribute means", { rules: [{ kind: "equal", attribute: "level" }] }, "/rules/0"],
     ["takes parties that no team holds", { maxPartySize: 6 }, "/maxPartySize"],
     ["has a field that nobody knows", { color: "red" }, "/color"],
   ])("is refused when a queue %s", (_, change, path) => {

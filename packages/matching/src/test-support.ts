@@ -8,7 +8,6 @@ import type { Seeker } from "./seeker.ts";
 /** What the tests of this package share: builders, generators, and an independent reading of the rules. */
 
 export const queueOf = (given: Partial<Queue> = {}): Queue => ({
-  regions: {},
   name: "test",
   teams: { count: 2, size: 1 },
   maxPartySize: 1,
