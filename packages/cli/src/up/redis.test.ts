@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -67,5 +67,22 @@ it("starts with our settings, keeps its data, and stops when asked", async () =>
   } finally {
     await redis.stop(0);
     rmSync(dir, { recursive: true });
+  }
+});
+
+it("takes a Valkey that is new enough when the Redis beside it is too old", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "muster-servers-"));
+  const server = (name: string, version: string) =>
+    writeFileSync(join(folder, name), `#!/bin/sh\necho "Server v=${version} sha=0"\n`, { mode: 0o755 });
+  try {
+    server("redis-server", "6.0.16");
+    // Looked for on PATH first, before where servers are usually kept.
+    const env = { PATH: folder };
+    server("valkey-server", "8.1.0");
+    expect(await findRedis(env)).toBe(join(folder, "valkey-server"));
+    server("valkey-server", "6.9.0");
+    await expect(findRedis(env)).rejects.toThrow(/redis-server is too old[\s\S]*valkey-server is too old/);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 });

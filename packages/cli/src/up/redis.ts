@@ -10,22 +10,25 @@ const LIMIT_MS = 2_000;
 const OLDEST = 7;
 
 /**
- * The Redis or Valkey server of this machine.
- * @throws SystemError when there is none, or it is older than Redis 7
+ * The Redis or Valkey server of this machine, the first that is new enough.
+ *
+ * @throws SystemError when there is none, or all are older than Redis 7
  */
 export const findRedis = async (env: NodeJS.ProcessEnv): Promise<string> => {
-  const program = findProgram(["redis-server", "valkey-server"], env);
-  if (program === undefined) {
-    throw new SystemError(
-      "found no redis-server and no valkey-server. Install one (Debian: apt install redis-server), or give the address " +
-        "of a Redis that runs elsewhere with --redis-url (REDIS_URL).",
-    );
+  const tooOld: string[] = [];
+  for (const name of ["redis-server", "valkey-server"]) {
+    const program = findProgram([name], env);
+    if (program === undefined) continue;
+    const { stdout } = await promisify(execFile)(program, ["--version"]);
+    if (Number(/v=(\d+)/.exec(stdout)?.[1]) >= OLDEST) return program;
+    tooOld.push(`${program} is too old: Muster needs Redis ${OLDEST} or newer (${stdout.trim()})`);
   }
-  const { stdout } = await promisify(execFile)(program, ["--version"]);
-  const major = Number(/v=(\d+)/.exec(stdout)?.[1]);
-  if (major < OLDEST)
-    throw new SystemError(`${program} is too old: Muster needs Redis ${OLDEST} or newer (${stdout.trim()})`);
-  return program;
+  throw new SystemError(
+    tooOld.length > 0
+      ? tooOld.join("\n")
+      : "found no redis-server and no valkey-server. Install one (Debian: apt install redis-server), or give the " +
+          "address of a Redis that runs elsewhere with --redis-url (REDIS_URL).",
+  );
 };
 
 /** Muster keeps all that it knows in Redis, so Redis writes each change to a file, and to disk each second. */
