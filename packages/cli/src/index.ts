@@ -1,5 +1,6 @@
 export { type LoadProgress, runLoad } from "./load/load.ts";
 export { LOAD_DEFAULTS, type LoadOptions } from "./load/options.ts";
+export { type Person, readPopulation } from "./load/population.ts";
 export { progressLine } from "./load/progress.ts";
 export { isClean, type LoadReport } from "./load/report.ts";
 export { Samples } from "./load/samples.ts";

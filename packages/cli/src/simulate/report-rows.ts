@@ -1,0 +1,132 @@
+import { usesRegions } from "@muster/core";
+import type { SimulationReport } from "./run-simulation.ts";
+
+/** A figure of the report, for tables: each value with what a reader needs to judge it. */
+export interface ReportRow {
+  label: string;
+  value: (report: SimulationReport) => number | null;
+  text: (report: SimulationReport) => string;
+}
+
+export const NONE = "–";
+
+export const count = (value: number): string => value.toLocaleString("en-US");
+
+/** A wait for a reader: milliseconds below a second. */
+export const wait = (ms: number | null): string =>
+  ms === null ? NONE : ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+
+export const number = (value: number | null, unit = "", decimals = 1): string =>
+  value === null
+    ? NONE
+    : `${value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals })}${unit}`;
+
+const percent = (value: number | null): string => (value === null ? NONE : `${(value * 100).toFixed(1)} %`);
+
+const row = (
+  label: string,
+  value: (report: SimulationReport) => number | null,
+  format: (value: number | null) => string,
+): ReportRow => ({ label, value, text: (report) => format(value(report)) });
+
+const counted = (label: string, value: (report: SimulationReport) => number): ReportRow =>
+  row(label, value, (found) => count(found ?? 0));
+
+const waited = (name: "p50" | "p90" | "p95" | "p99"): ReportRow => ({
+  label: `wait ${name}`,
+  value: ({ waitMs }) => waitMs[name],
+  text: ({ waitMs, waitAtLeast }) => `${waitAtLeast.includes(name) ? "≥ " : ""}${wait(waitMs[name])}`,
+});
+
+export const REPORT_ROWS: readonly ReportRow[] = [
+  counted("arrived", ({ arrived }) => arrived),
+  counted("matched", ({ matched }) => matched),
+  counted("expired", ({ expired }) => expired),
+  counted("still waiting", ({ waiting }) => waiting),
+  counted("refused, queue full", ({ refused }) => refused),
+  counted("matches", ({ matches }) => matches),
+  waited("p50"),
+  waited("p90"),
+  waited("p95"),
+  waited("p99"),
+  row(
+    "worst elo decile's wait / median decile's",
+    ({ decileWaitRatio }) => decileWaitRatio,
+    (value) => number(value, "", 2),
+  ),
+  row(
+    "elo gap mean",
+    ({ eloGap }) => eloGap.mean,
+    (value) => number(value),
+  ),
+  row(
+    "elo gap p95",
+    ({ eloGap }) => eloGap.p95,
+    (value) => number(value),
+  ),
+  row(
+    "team gap mean",
+    ({ teamGap }) => teamGap.mean,
+    (value) => number(value),
+  ),
+  row(
+    "team gap p95",
+    ({ teamGap }) => teamGap.p95,
+    (value) => number(value),
+  ),
+  row(
+    "|win probability − 0.5| mean",
+    ({ winProbability }) => winProbability.meanAbsDev,
+    (value) => number(value, "", 4),
+  ),
+  row("unequal premades", ({ premadeUnequalShare }) => premadeUnequalShare, percent),
+  row(
+    "delta ping p50",
+    ({ deltaPingMs }) => deltaPingMs.p50,
+    (value) => number(value, " ms", 0),
+  ),
+  row(
+    "delta ping p95",
+    ({ deltaPingMs }) => deltaPingMs.p95,
+    (value) => number(value, " ms", 0),
+  ),
+  row(
+    "elo gap / hindsight's, same waits",
+    ({ optimumRatio }) => optimumRatio,
+    (value) => number(value, "", 3),
+  ),
+  row(
+    "elo gap / hindsight's, same mean wait",
+    ({ meanWaitOptimumRatio }) => meanWaitOptimumRatio,
+    (value) => number(value, "", 3),
+  ),
+];
+
+/** What changed from one report to another, in percent of the first; empty where that says nothing. */
+export const difference = ({ value }: ReportRow, first: SimulationReport, second: SimulationReport): string => {
+  const before = value(first);
+  const after = value(second);
+  if (before === null || after === null || before === after) return "";
+  if (before === 0) return after > 0 ? "more" : "less";
+  const change = ((after - before) / Math.abs(before)) * 100;
+  return `${change > 0 ? "+" : "−"}${Math.abs(change).toFixed(1)} %`;
+};
+
+/** How the figures are meant, and what needs attention. */
+export const remarks = (report: SimulationReport): string[] => [
+  "Waits count those who expired or still wait as waiting longer than they did (Kaplan–Meier); ≥ where too few were matched.",
+  ...(usesRegions(report.definition)
+    ? []
+    : ["The queue doesn't use regions: for delta ping the simulator takes the region with the lowest worst ping."]),
+  ...(report.optimumRatio === null
+    ? []
+    : [
+        "Hindsight pairs the same players: each within its own wait, or freely with the same mean wait. Both ratios are lower bounds.",
+      ]),
+  ...(report.partyWeights.length > 1
+    ? [`Party sizes are an assumption: weights ${report.partyWeights.join(", ")}.`]
+    : []),
+  ...(report.copies > 0
+    ? [`${count(report.copies)} arrivals are copies of busy players: the population is too small for this rate.`]
+    : []),
+];

@@ -1,0 +1,64 @@
+import Table from "cli-table3";
+import { count, difference, NONE, number, REPORT_ROWS, remarks, wait } from "./report-rows.ts";
+import type { SimulationReport } from "./run-simulation.ts";
+
+/** A report, or two side by side with what changed. @param names of the definitions, for the heads of two columns */
+export const formatReports = (reports: readonly SimulationReport[], names: readonly string[]): string => {
+  const [first, second] = reports;
+  if (!first) return "";
+  const { queue, ratePerS, seconds, seed, startHour } = first;
+  const day = startHour === null ? "at all hours alike" : `from ${clockTime(startHour)}`;
+  const title = `queue ${queue}, ${number(ratePerS, "/s", ratePerS % 1 === 0 ? 0 : 2)} for ${count(Math.round(seconds))} s ${day}, seed ${seed}`;
+  return [
+    title,
+    figuresTable(first, second, names),
+    ...reports.flatMap((report, index) => [
+      second ? `by elo decile, ${names[index]}` : "by elo decile",
+      groupsTable(
+        "elo",
+        report.byDecile.map((group) => [`${group.eloFrom}–${group.eloTo}`, group]),
+      ),
+    ]),
+    ...(first.byPartySize.length > 1 ? reports : []).flatMap((report, index) => [
+      second ? `by party size, ${names[index]}` : "by party size",
+      groupsTable(
+        "players",
+        report.byPartySize.map((group) => [String(group.size), group]),
+      ),
+    ]),
+    ...remarks(first),
+  ].join("\n");
+};
+
+export const clockTime = (hour: number): string => {
+  const minutes = Math.round(hour * 60) % (24 * 60);
+  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+};
+
+const figuresTable = (first: SimulationReport, second: SimulationReport | undefined, names: readonly string[]) => {
+  const table = new Table({
+    ...(second && { head: ["", names[0] ?? "", names[1] ?? "", "change"] }),
+    colAligns: ["left", "right", "right", "right"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const row of REPORT_ROWS) {
+    const texts = second ? [row.text(second), difference(row, first, second)] : [];
+    table.push([row.label, row.text(first), ...texts]);
+  }
+  return table.toString();
+};
+
+type Group = SimulationReport["byDecile"][number] | SimulationReport["byPartySize"][number];
+
+const groupsTable = (head: string, groups: readonly (readonly [name: string, group: Group])[]): string => {
+  const table = new Table({
+    head: [head, "tickets", "expired", "wait p50", "wait p90", "elo gap"],
+    colAligns: ["left", "right", "right", "right", "right", "right"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const [name, { tickets, expired, waitMs, eloGapMean }] of groups) {
+    const gap = eloGapMean === null ? NONE : number(eloGapMean);
+    table.push([name, count(tickets), count(expired), wait(waitMs.p50), wait(waitMs.p90), gap]);
+  }
+  return table.toString();
+};

@@ -1,0 +1,87 @@
+import type { Queue } from "@muster/core";
+import type { Person } from "../load/population.ts";
+import { seededRandom } from "../load/seeded-random.ts";
+import { drawArrivals, halvingWeights } from "./arrivals.ts";
+import { compareWithHindsight, type Hindsight } from "./hindsight.ts";
+import { type WaitPoint, waitCurve } from "./kaplan-meier.ts";
+import { eloGapOf, type Figures, measure, waitsOf } from "./measure.ts";
+import type { SimulateOptions } from "./options.ts";
+import { type Simulation, type SimulationProgress, simulate } from "./simulate.ts";
+
+/** What a simulated run found. The names are fixed: scripts read them. The same options give the same report. */
+export interface SimulationReport extends Figures, Hindsight {
+  seed: number;
+  queue: string;
+  ratePerS: number;
+  /** Simulated seconds. */
+  seconds: number;
+  /** The hour of the day at which the run began; null: the same rate at all hours. */
+  startHour: number | null;
+  /** Arrivals of copies of people who were busy: the population had nobody idle. */
+  copies: number;
+  /** Weights of parties of 1, 2, … players among the arrivals. */
+  partyWeights: number[];
+  /** The queue as it was defined. */
+  definition: Queue;
+}
+
+export interface SimulatedRun {
+  report: SimulationReport;
+  /** What the page draws. */
+  plots: {
+    /** Some of the matches: how long its longest wait was, and its elo gap. */
+    matches: { waitMs: number; eloGap: number }[];
+    waits: readonly WaitPoint[];
+  };
+}
+
+/** As the services have it by default. */
+const GATHER_MS = 5;
+const MAX_DRAWN_MATCHES = 2_000;
+
+/**
+ * Simulates each definition on the very same arrivals.
+ *
+ * @param progress called often, with the number of the run (from 0)
+ */
+export const runSimulation = (
+  options: SimulateOptions,
+  people: readonly Person[],
+  progress?: (run: number, progress: SimulationProgress) => void,
+): SimulatedRun[] => {
+  const { definitions, ratePerS, forMs, startHour, seed, matchForMs, commitMs } = options;
+  const queues = definitions.map(({ queue }) => queue);
+  const partyWeights = options.partyWeights ?? halvingWeights(Math.min(...queues.map((queue) => queue.maxPartySize)));
+  const busyMs = Math.max(
+    ...queues.map(({ expireAfterMs, matchLengthMs }) => expireAfterMs + Math.min(matchLengthMs, matchForMs)),
+  );
+  const random = seededRandom(seed);
+  const { list: arrivals, copies } = drawArrivals({ people, ratePerS, forMs, startHour, busyMs, partyWeights, random });
+  return queues.map((queue, run) => {
+    const simulation = simulate({
+      ...{ queue, arrivals, forMs, commitMs },
+      gatherMs: GATHER_MS,
+      ...(progress && { progress: (now: SimulationProgress) => progress(run, now) }),
+    });
+    const report: SimulationReport = {
+      ...measure(simulation),
+      ...compareWithHindsight(queue, simulation.matches),
+      ...{ seed, queue: queue.name, ratePerS, seconds: forMs / 1_000, startHour, copies, partyWeights },
+      definition: queue,
+    };
+    return { report, plots: plotsOf(simulation) };
+  });
+};
+
+const plotsOf = ({ lives, matches }: Simulation): SimulatedRun["plots"] => {
+  const every = Math.ceil(matches.length / MAX_DRAWN_MATCHES);
+  return {
+    matches: matches
+      .filter((_, index) => index % every === 0)
+      .map((match) => ({
+        waitMs: match.atMs - Math.min(...match.teams.flat().map(({ arrivedAtMs }) => arrivedAtMs)),
+        eloGap: eloGapOf(match),
+      })),
+    waits: waitCurve(waitsOf(lives)).points,
+  };
+};
