@@ -48,7 +48,10 @@ export interface Row {
  * What a figure should be. An invariant holds however slow the machine is: a bench whose invariant is broken has failed,
  * while any other goal may be missed.
  */
-export type Goal = { figure: string; below: number } | { figure: string; exactly: number; isInvariant: boolean };
+export type Goal =
+  | { figure: string; below: number }
+  | { figure: string; atLeast: number }
+  | { figure: string; exactly: number; isInvariant: boolean };
 
 /** The figure at the end of that way; null when there is none. */
 export const figureAt = (figures: Figures, way: string): number | null => {
@@ -64,7 +67,8 @@ export const figureAt = (figures: Figures, way: string): number | null => {
 export const isReached = (goal: Goal, figures: Figures): boolean => {
   const measured = figureAt(figures, goal.figure);
   if (measured === null) return false;
-  return "below" in goal ? measured < goal.below : measured === goal.exactly;
+  if ("below" in goal) return measured < goal.below;
+  return "atLeast" in goal ? measured >= goal.atLeast : measured === goal.exactly;
 };
 
 /** The figures whose goal was missed. */

@@ -49,8 +49,10 @@ export const formatResult = (bench: Bench, result: BenchResult, quick: boolean):
   return [title, table.toString(), ...result.notes].join("\n");
 };
 
-const goalInWords = (goal: Goal, unit?: string): string =>
-  "below" in goal ? `< ${inWords(goal.below, unit)}` : inWords(goal.exactly, unit);
+const goalInWords = (goal: Goal, unit?: string): string => {
+  if ("below" in goal) return `< ${inWords(goal.below, unit)}`;
+  return "atLeast" in goal ? `≥ ${inWords(goal.atLeast, unit)}` : inWords(goal.exactly, unit);
+};
 
 const inWords = (value: number | null, unit?: string): string => {
   if (value === null) return "–";

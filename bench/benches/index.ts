@@ -2,6 +2,7 @@ import type { Bench } from "../bench.ts";
 import { burst } from "./burst.ts";
 import { duel200 } from "./duel-200.ts";
 import { idle } from "./idle.ts";
+import { matching } from "./matching.ts";
 
 /** In the order in which they run. */
-export const BENCHES: readonly Bench[] = [idle, duel200, burst];
+export const BENCHES: readonly Bench[] = [idle, duel200, burst, matching];

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
+import { registerExplainCommand } from "./explain/command.ts";
 import { registerLoadCommand } from "./load/command.ts";
 import { registerQueuesCommand } from "./queues/check.ts";
+import { registerSimulateCommand } from "./simulate/command.ts";
 import { registerUpCommand } from "./up/command.ts";
 
 const program = new Command("muster")
@@ -14,6 +16,8 @@ const program = new Command("muster")
 
 registerUpCommand(program);
 registerLoadCommand(program);
+registerSimulateCommand(program);
+registerExplainCommand(program);
 registerQueuesCommand(program);
 
 try {

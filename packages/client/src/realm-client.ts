@@ -2,6 +2,7 @@ import type {
   BatchAnswer,
   BatchResult,
   CancelAnswer,
+  ExplainAnswer,
   Match,
   PlayerAnswer,
   QueueAnswer,
@@ -99,6 +100,11 @@ export class RealmClient {
   /** Takes a ticket out of its queue, or learns that it was matched or had expired first. */
   cancelTicket(id: string, options?: CallOptions): Promise<CancelAnswer> {
     return this.#http.call("DELETE", `/v1/tickets/${encodeURIComponent(id)}`, options);
+  }
+
+  /** Why a ticket is not matched yet. */
+  explainTicket(id: string, options?: CallOptions): Promise<ExplainAnswer> {
+    return this.#http.call("GET", `/v1/tickets/${encodeURIComponent(id)}/explain`, options);
   }
 
   getPlayer(id: string, options?: CallOptions): Promise<PlayerAnswer> {

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Problem } from "./errors.ts";
+import { Explanation } from "./explanation.ts";
 import { Id } from "./ids.ts";
 import { Match } from "./match.ts";
 import { Player } from "./player.ts";
@@ -57,3 +58,11 @@ export type QueueAnswer = Static<typeof QueueAnswer>;
 
 export const QueuesAnswer = Type.Object({ queues: Type.Array(QueueAnswer) });
 export type QueuesAnswer = Static<typeof QueuesAnswer>;
+
+export const ExplainAnswer = Type.Object({
+  ticket: Id("The ticket."),
+  queue: Type.String(),
+  ...Explanation.properties,
+  estimatedWaitMs: QueueAnswer.properties.estimatedWaitMs,
+});
+export type ExplainAnswer = Static<typeof ExplainAnswer>;

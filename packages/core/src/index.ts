@@ -1,4 +1,12 @@
-export { BatchAnswer, BatchResult, CancelAnswer, PlayerAnswer, QueueAnswer, QueuesAnswer } from "./answers.ts";
+export {
+  BatchAnswer,
+  BatchResult,
+  CancelAnswer,
+  ExplainAnswer,
+  PlayerAnswer,
+  QueueAnswer,
+  QueuesAnswer,
+} from "./answers.ts";
 export { ConfigError, ConfigFault } from "./config-error.ts";
 export {
   BusyPlayer,
@@ -11,6 +19,7 @@ export {
   toProblem,
 } from "./errors.ts";
 export { distanceKm, estimateLatencyMs } from "./estimate-latency.ts";
+export { CriteriaNow, Explanation, NearestMiss, NextWidening, RefusalCount } from "./explanation.ts";
 export { fieldFaults, type SchemaFault } from "./field-faults.ts";
 export { ID_PATTERN, ID_RULE, Id, isId, PARTITION_PATTERN, QUEUE_NAME_PATTERN } from "./ids.ts";
 export { Match, MatchPlayer, MatchState, MatchTeam } from "./match.ts";

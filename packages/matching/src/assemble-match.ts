@@ -3,6 +3,7 @@ import { NearList } from "./near-list.ts";
 import { MAX_EXAMINED } from "./nearest.ts";
 import { fillablePlaces, type TeamSizes } from "./pack-parties.ts";
 import { type PartyFitter, partyFitter } from "./party-fitter.ts";
+import { canJoin, type JointTerms, join } from "./rules/terms.ts";
 import type { Seeker } from "./seeker.ts";
 import { isWithin, type Window, windowsAround } from "./windows.ts";
 
@@ -13,8 +14,8 @@ const EXAMINED_PER_PLACE = 10;
  * A full match around a served seeker: the tightest of the sets that were found, that is, the one whose farthest
  * member by elo is nearest.
  *
- * Its nearest compatible neighbours are added one by one, each if it is compatible with all members so far and its
- * party still fits. When none had to be left out, no set is tighter. Otherwise the same is tried inside each window
+ * Its nearest compatible neighbours are added one by one, each if it is compatible with all members so far, has a
+ * region and the wanted values in common with all of them together, and its party still fits. When none had to be left out, no set is tighter. Otherwise the same is tried inside each window
  * (see `windowsAround`). The search is bounded, for finding the tightest set of all is a clique problem.
  *
  * @param withParties whether any ticket around may hold more than one player
@@ -59,6 +60,8 @@ const fill = ({ served, near, total, window, joins, below }: FillOrder): Filling
   const members = [served];
   let open = total - served.size;
   let leftNoneOut = true;
+  // What the members so far have in common; undefined when the queue asks for nothing of the kind.
+  let joint: JointTerms | undefined = served.terms;
   // False for a party that nobody around completes to a team.
   if (joins?.(served.size) === false) return undefined;
   for (let index = 0; ; index++) {
@@ -70,12 +73,14 @@ const fill = ({ served, near, total, window, joins, below }: FillOrder): Filling
       other.size > open ||
       !isWithin(window, other) ||
       !members.every((member) => compatible(member, other)) ||
+      (joint && other.terms && !canJoin(joint, other.terms)) ||
       joins?.(other.size) === false
     ) {
       leftNoneOut = false;
       continue;
     }
     members.push(other);
+    if (joint && other.terms) joint = join(joint, other.terms);
     open -= other.size;
     if (open === 0) return { members, radius, leftNoneOut };
   }

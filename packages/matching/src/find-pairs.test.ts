@@ -1,6 +1,7 @@
 import type { Queue, WaitingTicket } from "@muster/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { MAX_PASSED_OVER } from "./find-pairs.ts";
 import { MAX_EXAMINED } from "./nearest.ts";
 import { accept, anyDuel, anyTickets, matched, queueOf, searchFor, ticketOf } from "./test-support.ts";
 
@@ -32,7 +33,46 @@ describe("1 against 1", () => {
     expect(matched(proposals)).toEqual([["me", "nearer"]]);
   });
 
-  it("serves the oldest first, also when that leaves a younger one without", () => {
+  it("takes the closest pairs first, also when an older ticket is passed over for them", () => {
+    const serve = [ticketOf("old", 1040, { createdAt: 1 }), ticketOf("a", 1000, { createdAt: 2 })];
+    const { proposals, unmatched } = searchFor(queue, serve, [ticketOf("b", 1003, { createdAt: 3 })]);
+    expect(matched(proposals)).toEqual([["a", "b"]]);
+    expect(unmatched.map(({ id }) => id)).toEqual(["old"]);
+  });
+
+  it("passes an older ticket over no more often than the bound allows, however many closer pairs come", () => {
+    let old = ticketOf("old", 1040, { createdAt: 0 });
+    for (let round = 0; ; round++) {
+      const arrived = [1000, 1001, 1002, 1003].map((elo, index) =>
+        ticketOf(`${round}-${index}`, elo, { createdAt: 1_000 * round + 1 }),
+      );
+      const { proposals, unmatched } = searchFor(queue, [...arrived, old]);
+      if (round === MAX_PASSED_OVER) {
+        // Its opponent leaves one of the others alone.
+        expect(matched(proposals).find((ids) => ids.includes("old"))).toEqual([`${round}-3`, "old"]);
+        expect(unmatched).toHaveLength(1);
+        return;
+      }
+      expect(unmatched.map(({ id }) => id)).toEqual(["old"]);
+      old = { ...old, tries: old.tries + 1 };
+    }
+  });
+
+  it("exchanges opponents where that brings all closer together", () => {
+    // The middle ones are the closest pair, which would leave the outer ones to each other.
+    const tickets = [1000, 1010, 1019, 1029].map((elo) => ticketOf(`t${elo}`, elo));
+    const { proposals } = searchFor(queue, tickets);
+    expect(matched(proposals)).toEqual([
+      ["t1000", "t1010"],
+      ["t1019", "t1029"],
+    ]);
+    // Not for the price of a match among candidates only.
+    const [first, ...others] = tickets;
+    const served = searchFor(queue, first ? [first] : [], others).proposals;
+    expect(matched(served)).toEqual([["t1000", "t1010"]]);
+  });
+
+  it("serves the older first when pairs are about as close, also when that leaves a younger one without", () => {
     const young = ticketOf("young", 1000, { createdAt: 2 });
     const old = ticketOf("old", 1020, { createdAt: 1 });
     const { proposals, unmatched } = searchFor(queue, [young, old], [ticketOf("other", 1010, { createdAt: 3 })]);

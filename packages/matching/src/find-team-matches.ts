@@ -2,6 +2,7 @@ import type { Queue } from "@muster/core";
 import { assembleMatch } from "./assemble-match.ts";
 import { take } from "./ladder.ts";
 import type { FoundMatch } from "./propose.ts";
+import { regionOf } from "./rules/terms.ts";
 import type { Seeker } from "./seeker.ts";
 import { splitTeams } from "./split-teams.ts";
 
@@ -21,7 +22,8 @@ export const findTeamMatches = (queue: Queue, seekers: readonly Seeker[]): Found
     const split = splitTeams(queue.teams, tickets);
     if (!split) continue;
     for (const member of members) take(member);
-    matches.push({ tickets, split });
+    const region = regionOf(members);
+    matches.push({ tickets, split, ...(region !== undefined && { region }) });
   }
   return matches;
 };

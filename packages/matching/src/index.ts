@@ -1,2 +1,5 @@
+export { checkQueue } from "./check-queue.ts";
 export { type Criteria, criteriaFor } from "./criteria.ts";
+export { type ExplanationRequest, explain } from "./explain.ts";
 export { findMatches, type Search, type SearchResult } from "./find-matches.ts";
+export { regionOf } from "./rules/terms.ts";

@@ -1,5 +1,5 @@
 import type { Queue } from "@muster/core";
-import { byAge } from "./by-age.ts";
+import { ascending } from "./ascending.ts";
 import { type Criteria, criteriaFor } from "./criteria.ts";
 import type { Waiting } from "./gather.ts";
 import { type Seeker, toSeeker } from "./seeker.ts";
@@ -18,21 +18,44 @@ export interface Level {
   above: Level | undefined;
 }
 
-/** @returns a seeker for each ticket, oldest first, linked into one ladder */
-export const buildLadder = (queue: Queue, waiting: readonly Waiting[]): Seeker[] => {
-  const criteria = new Map<number, Criteria>();
-  const levels = new Map<number, Level>();
-  const seekers = waiting.map((each) => {
-    const { elo, tries } = each.ticket;
-    const accepted = criteria.get(tries) ?? criteriaFor(queue, tries);
-    const level = levels.get(elo) ?? emptyLevel(elo);
-    criteria.set(tries, accepted);
-    levels.set(elo, level);
-    return toSeeker(each, accepted, level);
+export interface Ladder {
+  /** All seekers, by age. */
+  readonly oldestFirst: readonly Seeker[];
+  /** All seekers, by elo; of one elo, the oldest first. */
+  readonly lowestFirst: readonly Seeker[];
+}
+
+/** @param waiting each ticket once, oldest first, with a finite elo */
+export const buildLadder = (queue: Queue, waiting: readonly Waiting[]): Ladder => {
+  const elos = new Float64Array(waiting.length);
+  waiting.forEach(({ ticket }, age) => {
+    elos[age] = ticket.elo;
   });
-  seekers.sort(byAge).forEach(append);
-  link(levels);
-  return seekers;
+  const byElo = ascending(elos);
+  const levels = levelsOf(elos, byElo);
+  const criteria = new Map<number, Criteria>();
+  const oldestFirst: Seeker[] = [];
+  for (const each of waiting) {
+    const age = oldestFirst.length;
+    const { tries } = each.ticket;
+    const level = levels[age];
+    if (!level) continue;
+    let accepted = criteria.get(tries);
+    if (!accepted) {
+      accepted = criteriaFor(queue, tries);
+      criteria.set(tries, accepted);
+    }
+    const seeker = toSeeker(each, accepted, level);
+    seeker.age = age;
+    append(seeker);
+    oldestFirst.push(seeker);
+  }
+  const lowestFirst: Seeker[] = [];
+  for (const age of byElo) {
+    const seeker = oldestFirst[age];
+    if (seeker) lowestFirst.push(seeker);
+  }
+  return { oldestFirst, lowestFirst };
 };
 
 /** Takes a seeker that is matched off the ladder, and its level too if it was the last there. */
@@ -48,32 +71,27 @@ export const take = (seeker: Seeker): void => {
   if (level.above) level.above.below = level.below;
 };
 
-const emptyLevel = (elo: number): Level => ({
-  elo,
-  oldest: undefined,
-  youngest: undefined,
-  below: undefined,
-  above: undefined,
-});
+/** The level of each elo, linked from the lowest up. */
+const levelsOf = (elos: Float64Array, byElo: Uint32Array): Level[] => {
+  const levels = new Array<Level>(elos.length);
+  let below: Level | undefined;
+  for (const index of byElo) {
+    const elo = elos[index] ?? 0;
+    if (below?.elo !== elo) {
+      const level: Level = { elo, oldest: undefined, youngest: undefined, below, above: undefined };
+      if (below) below.above = level;
+      below = level;
+    }
+    levels[index] = below;
+  }
+  return levels;
+};
 
-const append = (seeker: Seeker, age: number): void => {
+/** To be called from the oldest to the youngest. */
+const append = (seeker: Seeker): void => {
   const { level } = seeker;
-  seeker.age = age;
   seeker.older = level.youngest;
   if (level.youngest) level.youngest.younger = seeker;
   else level.oldest = seeker;
   level.youngest = seeker;
-};
-
-const link = (levels: ReadonlyMap<number, Level>): void => {
-  let below: Level | undefined;
-  // A typed array sorts numbers natively, several times faster than a comparator.
-  for (const elo of new Float64Array(levels.keys()).sort()) {
-    const level = levels.get(elo);
-    if (level && below) {
-      level.below = below;
-      below.above = level;
-    }
-    below = level;
-  }
 };

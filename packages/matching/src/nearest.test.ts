@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { byAge } from "./by-age.ts";
 import { take } from "./ladder.ts";
 import { NearestFirst } from "./nearest.ts";
 import type { Seeker } from "./seeker.ts";
@@ -9,7 +10,7 @@ const idsFrom = (from: Seeker | undefined, limit = 256): string[] => {
   if (!from) return [];
   const neighbours = new NearestFirst(from, limit);
   const ids: string[] = [];
-  for (let next = neighbours.next(); next; next = neighbours.next()) ids.push(next.id);
+  for (let next = neighbours.next(); next; next = neighbours.next()) ids.push(next.ticket.id);
   return ids;
 };
 
@@ -24,7 +25,7 @@ describe("the neighbours of a seeker", () => {
     ticketOf("too-far", 1051, { createdAt: 0 }),
   ];
   const queue = queueOf({ steps: [{ fromTry: 0, eloSpread: 50 }] });
-  const me = (seekers: readonly Seeker[]) => seekers.find(({ id }) => id === "me");
+  const me = (seekers: readonly Seeker[]) => seekers.find(({ ticket }) => ticket.id === "me");
 
   it("come nearest first, of equally near ones the oldest, up to its spread", () => {
     expect(idsFrom(me(seekersOf(queue, tickets)))).toEqual(["same", "above-older", "below", "above", "far"]);
@@ -44,8 +45,8 @@ describe("the neighbours of a seeker", () => {
           const distanceTo = ({ elo }: Seeker) => Math.abs(elo - from.elo);
           const expected = free
             .filter((other) => other !== from && distanceTo(other) <= from.criteria.eloSpread)
-            .sort((a, b) => distanceTo(a) - distanceTo(b) || a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
-          expect(idsFrom(from)).toEqual(expected.map(({ id }) => id));
+            .sort((a, b) => distanceTo(a) - distanceTo(b) || byAge(a.ticket, b.ticket));
+          expect(idsFrom(from)).toEqual(expected.map(({ ticket }) => ticket.id));
         }
       }),
     );

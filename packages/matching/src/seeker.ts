@@ -3,12 +3,12 @@ import type { Comparable } from "./compatible.ts";
 import type { Criteria } from "./criteria.ts";
 import type { Waiting } from "./gather.ts";
 import type { Level } from "./ladder.ts";
+import { termsOf } from "./rules/terms.ts";
 
 /** A waiting ticket with what a search needs at hand, and its place on the ladder. */
 export interface Seeker extends Comparable {
   readonly ticket: WaitingTicket;
-  readonly id: string;
-  readonly createdAt: number;
+  readonly tries: number;
   /** A match is built around it; the others only fill matches. */
   readonly served: boolean;
   /** How many players it holds. */
@@ -23,8 +23,8 @@ export interface Seeker extends Comparable {
   younger: Seeker | undefined;
 }
 
-/** A seeker that is not on the ladder yet. */
-export const toSeeker = ({ ticket, served }: Waiting, criteria: Criteria, level: Level): Seeker => {
+/** What the criteria of its own tries and of others look at. */
+export const toComparable = (ticket: WaitingTicket, criteria: Criteria): Comparable => {
   let pingMinMs = Infinity;
   let pingMaxMs = -Infinity;
   for (const { avgPingMs } of ticket.players) {
@@ -32,16 +32,22 @@ export const toSeeker = ({ ticket, served }: Waiting, criteria: Criteria, level:
     pingMinMs = Math.min(pingMinMs, avgPingMs);
     pingMaxMs = Math.max(pingMaxMs, avgPingMs);
   }
+  return { elo: ticket.elo, criteria, pingMinMs, pingMaxMs, terms: termsOf(ticket, criteria) };
+};
+
+/** A seeker that is not on the ladder yet. */
+export const toSeeker = ({ ticket, served }: Waiting, criteria: Criteria, level: Level): Seeker => {
+  const { elo, pingMinMs, pingMaxMs, terms } = toComparable(ticket, criteria);
   return {
     ticket,
-    id: ticket.id,
-    createdAt: ticket.createdAt,
+    tries: ticket.tries,
     served,
     size: ticket.players.length,
-    elo: ticket.elo,
+    elo,
     criteria,
     pingMinMs,
     pingMaxMs,
+    terms,
     level,
     age: 0,
     free: true,

@@ -9,31 +9,29 @@ import type { Waiting } from "./gather.ts";
  */
 export const separateUnfit = (queue: Queue, waiting: readonly Waiting[]): { fit: Waiting[]; unfit: Waiting[] } => {
   const isOutdated = outdatedRule(waiting);
-  const fit: Waiting[] = [];
-  const unfit: Waiting[] = [];
-  for (const each of waiting) {
-    const isFit = isSound(each.ticket) && each.ticket.players.length <= queue.teams.size && !isOutdated(each.ticket);
-    (isFit ? fit : unfit).push(each);
-  }
-  return { fit, unfit };
+  const isFit = ({ ticket }: Waiting): boolean =>
+    isSound(ticket) && ticket.players.length <= queue.teams.size && !isOutdated?.(ticket);
+  const fit = waiting.filter(isFit);
+  // Nearly always nothing is wrong with any.
+  return { fit, unfit: fit.length === waiting.length ? [] : waiting.filter((each) => !isFit(each)) };
 };
 
 /** One broken ticket must not fail the search for all others. */
-const isSound = ({ elo, tries, players }: WaitingTicket): boolean => {
-  if (!Number.isFinite(elo) || !(tries >= 0) || players.length === 0) return false;
+const isSound = ({ elo, tries, createdAt, players }: WaitingTicket): boolean => {
+  if (!Number.isFinite(elo) || !Number.isFinite(createdAt) || !(tries >= 0) || players.length === 0) return false;
   for (const player of players) if (!Number.isFinite(player.elo)) return false;
   return players.length === 1 || new Set(players.map(({ id }) => id)).size === players.length;
 };
 
-/** Tells whether a ticket shares a player with a newer one. Nearly always no player is shared: that is settled first. */
-const outdatedRule = (waiting: readonly Waiting[]): ((ticket: WaitingTicket) => boolean) => {
+/** Tells whether a ticket shares a player with a newer one. Undefined when no player is shared, as nearly always. */
+const outdatedRule = (waiting: readonly Waiting[]): ((ticket: WaitingTicket) => boolean) | undefined => {
   const seen = new Set<string>();
   let players = 0;
   for (const { ticket } of waiting) {
     players += ticket.players.length;
     for (const { id } of ticket.players) seen.add(id);
   }
-  if (seen.size === players) return () => false;
+  if (seen.size === players) return undefined;
 
   const newest = new Map<string, WaitingTicket>();
   for (const { ticket } of waiting) {

@@ -2,6 +2,7 @@ import type { Proposal, Queue, WaitingPlayer, WaitingTicket } from "@muster/core
 import fc from "fast-check";
 import { criteriaFor } from "./criteria.ts";
 import { findMatches, type SearchResult } from "./find-matches.ts";
+import { gather } from "./gather.ts";
 import { buildLadder } from "./ladder.ts";
 import type { Seeker } from "./seeker.ts";
 
@@ -48,11 +49,8 @@ export const searchFor = (
 ): SearchResult => findMatches({ queue, serve, candidates, ids: countingIds() });
 
 /** All tickets on one ladder, oldest first, as if all were to be served. */
-export const seekersOf = (queue: Queue, tickets: readonly WaitingTicket[]): Seeker[] =>
-  buildLadder(
-    queue,
-    tickets.map((ticket) => ({ ticket, served: true })),
-  );
+export const seekersOf = (queue: Queue, tickets: readonly WaitingTicket[]): readonly Seeker[] =>
+  buildLadder(queue, gather(tickets, [])).oldestFirst;
 
 /** The ids of each match's tickets, sorted. */
 export const matched = (proposals: readonly Proposal[]): string[][] =>

@@ -1,29 +1,41 @@
 import type { Comparable } from "./compatible.ts";
+import { type SharedThing, sharedThings } from "./rules/shared-things.ts";
 
 /** A part of what a ticket accepts: bounds for the elo and the known pings of the others. */
 export interface Window {
   readonly elo: Range;
   readonly pingMs: Range;
+  /** Something that all in the window share: a region, a map. */
+  readonly shared?: SharedThing;
 }
 
 type Range = readonly [from: number, to: number];
 
 const ANYTHING: Range = [-Infinity, Infinity];
 
-export const isWithin = ({ elo, pingMs }: Window, { elo: at, pingMinMs, pingMaxMs }: Comparable): boolean =>
-  at >= elo[0] && at <= elo[1] && pingMinMs >= pingMs[0] && pingMaxMs <= pingMs[1];
+export const isWithin = ({ elo, pingMs, shared }: Window, other: Comparable): boolean =>
+  other.elo >= elo[0] &&
+  other.elo <= elo[1] &&
+  other.pingMinMs >= pingMs[0] &&
+  other.pingMaxMs <= pingMs[1] &&
+  (shared === undefined || other.terms === undefined || shared(other.terms));
 
 /**
  * Windows to search for a match around a ticket: first all that it accepts, then smaller ones.
  *
  * A ticket accepts others up to its spread on either side, so two that it accepts may be two spreads apart and refuse
  * each other. Inside a window one spread wide all whose spread is no narrower accept each other. Three such windows
- * (below, around, above) by elo and three by ping find the crowd when the nearest neighbours lead away from it.
+ * (below, around, above) by elo and three by ping find the crowd when the nearest neighbours lead away from it. In the
+ * same way it may share one region or one map with some, and another with others: one more window for each such thing.
  */
-export const windowsAround = ({ elo, pingMinMs, pingMaxMs, criteria }: Comparable): Window[] => {
+export const windowsAround = ({ elo, pingMinMs, pingMaxMs, criteria, terms }: Comparable): Window[] => {
   const eloRanges = halves(elo - criteria.eloSpread, elo + criteria.eloSpread);
   const pingRanges = halves(pingMaxMs - criteria.pingSpreadMs, pingMinMs + criteria.pingSpreadMs);
-  return eloRanges.flatMap((eloRange) => pingRanges.map((pingMs) => ({ elo: eloRange, pingMs })));
+  const windows: Window[] = eloRanges.flatMap((eloRange) => pingRanges.map((pingMs) => ({ elo: eloRange, pingMs })));
+  if (terms) {
+    for (const shared of sharedThings(terms)) windows.push({ elo: ANYTHING, pingMs: ANYTHING, shared });
+  }
+  return windows;
 };
 
 /** Everything, then the lower, middle and upper half of a range; an endless range has no halves. */

@@ -9,7 +9,14 @@ import { buildApp } from "./app.ts";
 const duel = sampleQueue();
 const pairs = sampleQueue({ name: "pairs", teams: { count: 2, size: 2 }, maxPartySize: 2 });
 const tiny = sampleQueue({ name: "tiny", maxWaiting: 1 });
-const queues = new Map([duel, pairs, tiny].map((queue) => [queue.name, queue]));
+const strict = sampleQueue({
+  name: "strict",
+  steps: [
+    { fromTry: 0, eloSpread: 50 },
+    { fromTry: 2, eloSpread: 200 },
+  ],
+});
+const queues = new Map([duel, pairs, tiny, strict].map((queue) => [queue.name, queue]));
 
 let test: TestStore;
 /** Two orchestrators on the same Redis. */
@@ -234,11 +241,41 @@ describe("cancel", () => {
   });
 });
 
+describe("explain", () => {
+  it("says what refuses the others that wait, the nearest of them, and when the criteria widen", async () => {
+    const { id } = (await enqueue("ann", "strict")).body;
+    const far = { players: [{ id: "far", elo: 1_150 }] };
+    const other = (await call("POST", "/v1/queues/strict/tickets", { payload: far })).body.id;
+    const { status, body } = await call("GET", `/v1/tickets/${id}/explain`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      ticket: id,
+      queue: "strict",
+      tries: 0,
+      criteria: { eloSpread: 50 },
+      candidates: 1,
+      compatible: 0,
+      refusals: [{ rule: "eloSpread", first: 1, byOwn: 1, byTheirs: 1 }],
+      nearestMiss: { ticket: other, refusals: [{ rule: "eloSpread", by: 100 }], passes: { atTry: 2, inMs: 2_000 } },
+      nextWidening: { atTry: 2, inMs: 2_000, criteria: { eloSpread: 200 } },
+      estimatedWaitMs: null,
+    });
+  });
+
+  it("has nothing to say of a ticket that has ended", async () => {
+    const { id } = (await enqueue("ann")).body;
+    await call("DELETE", `/v1/tickets/${id}`);
+    const { status, body } = await call("GET", `/v1/tickets/${id}/explain`);
+    expect([status, body.code]).toEqual([409, "TICKET_OVER"]);
+    expect((await call("GET", "/v1/tickets/t_nope/explain")).body.code).toBe("TICKET_NOT_FOUND");
+  });
+});
+
 describe("queues", () => {
   it("show definition, depth and waits", async () => {
     await enqueue("ann");
     const { body } = await call("GET", "/v1/queues");
-    expect(body.queues.map(({ name }: { name: string }) => name)).toEqual(["duel", "pairs", "tiny"]);
+    expect(body.queues.map(({ name }: { name: string }) => name)).toEqual(["duel", "pairs", "tiny", "strict"]);
     expect(body.queues[0]).toMatchObject({ depth: 1, waitMs: null, estimatedWaitMs: null });
     expect((await call("GET", "/v1/queues/duel")).body).toEqual(body.queues[0]);
   });

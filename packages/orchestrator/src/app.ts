@@ -5,6 +5,7 @@ import type { Logger } from "@muster/core/service";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { ApiContext } from "./context.ts";
 import { replyWithProblems } from "./problem-replies.ts";
+import { explainRoutes } from "./routes/explain.ts";
 import { matchRoutes } from "./routes/matches.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { playerRoutes } from "./routes/players.ts";
@@ -45,7 +46,7 @@ export const buildApp = async (context: ApiContext, log: Logger): Promise<Fastif
     },
   });
   await app.register(swaggerUi, { routePrefix: "/docs" });
-  for (const routes of [ticketRoutes, playerRoutes, matchRoutes, queueRoutes, operationRoutes]) {
+  for (const routes of [ticketRoutes, explainRoutes, playerRoutes, matchRoutes, queueRoutes, operationRoutes]) {
     await app.register(routes, { context });
   }
   return app;

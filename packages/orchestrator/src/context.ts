@@ -23,3 +23,9 @@ export const queueNamed = ({ queues }: Pick<ApiContext, "queues">, name: string)
     },
   );
 };
+
+export const noSuchTicket = (id: string) =>
+  new MusterError(
+    "TICKET_NOT_FOUND",
+    `There is no ticket "${id}", or it ended so long ago that it is no longer kept. GET /v1/players/{id} tells where a player is now.`,
+  );

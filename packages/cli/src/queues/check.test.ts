@@ -38,3 +38,21 @@ it("says so when there is no such file", async () => {
   expect(await check(join(folder, "none.json"))).toBe(1);
   expect(err).toEqual([expect.stringContaining("no such file")]);
 });
+
+it("warns of what is valid and still makes no sense", async () => {
+  const file = join(folder, "queues.json");
+  const queue = {
+    ...{ teams: { count: 2, size: 1 }, maxPartySize: 1, retryEveryMs: 1_000, expireAfterMs: 5_000 },
+    ...{
+      matchLengthMs: 60_000,
+      maxWaiting: 100,
+      steps: [
+        { fromTry: 0, eloSpread: 50 },
+        { fromTry: 90, eloSpread: 60 },
+      ],
+    },
+  };
+  await writeFile(file, JSON.stringify({ queues: { duel: queue } }));
+  expect(await check(file)).toBe(0);
+  expect(out[1]).toMatch(/warning {2}\/queues\/duel\/steps\/1\/fromTry: try 90 is never reached/);
+});

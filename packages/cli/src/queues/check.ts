@@ -1,5 +1,6 @@
 import { ConfigError, matchSize } from "@muster/core";
 import { readQueues } from "@muster/core/service";
+import { checkQueue } from "@muster/matching";
 import type { Command } from "commander";
 import { EXIT } from "../exit-codes.ts";
 
@@ -16,6 +17,7 @@ export const checkQueues = async (file: string, { out, err }: Output): Promise<n
       const { count, size } = queue.teams;
       const teams = `${Array(Math.min(count, 4)).fill(size).join("v")}${count > 4 ? "v…" : ""}`;
       out(`OK  ${queue.name}  ${teams}, ${matchSize(queue)} players, ${queue.steps.length} steps`);
+      for (const warning of checkQueue(queue)) out(`    warning  /queues/${queue.name}${warning}`);
     }
     return EXIT.ok;
   } catch (error) {
@@ -30,7 +32,9 @@ export const registerQueuesCommand = (program: Command): void => {
     .command("queues")
     .description("work with queues files")
     .command("check")
-    .description("check a queues file: one OK line for each queue, or one line for each fault and exit code 1")
+    .description(
+      "check a queues file: an OK line for each queue, with warnings of what can never pass or be reached; or a line for each fault and exit code 1",
+    )
     .argument("<file>", "as queues.json")
     .action(async (file: string) => {
       process.exitCode = await checkQueues(file, { out: console.log, err: console.error });

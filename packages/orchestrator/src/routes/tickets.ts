@@ -11,7 +11,7 @@ import {
 } from "@muster/core";
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
-import { type ApiContext, queueNamed } from "../context.ts";
+import { type ApiContext, noSuchTicket, queueNamed } from "../context.ts";
 import { enqueue } from "../enqueue.ts";
 import { invalidRequest } from "../problem-replies.ts";
 import { problems } from "./problem-schemas.ts";
@@ -33,12 +33,6 @@ const EnqueueHeaders = Type.Object({
 });
 
 const ticketRequest = Compile(TicketRequest);
-
-const noSuchTicket = (id: string) =>
-  new MusterError(
-    "TICKET_NOT_FOUND",
-    `There is no ticket "${id}", or it ended so long ago that it is no longer kept. GET /v1/players/{id} tells where a player is now.`,
-  );
 
 export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> = (app, { context }, done) => {
   app.post(

@@ -1,0 +1,154 @@
+import { fileURLToPath } from "node:url";
+import { LOAD_DEFAULTS, type Person, readPopulation, seededRandom } from "@muster/cli";
+import type { Queue, Random, WaitingTicket } from "@muster/core";
+import { readQueues } from "@muster/core/service";
+import { findMatches, type SearchResult } from "@muster/matching";
+import type { Bench, BenchContext } from "../bench.ts";
+
+const QUEUES = fileURLToPath(new URL("../../queues.json", import.meta.url));
+const CROWD = 100_000;
+/** Elo is drawn from real players, and moved by up to so much: a hundred thousand have more elos than those few had. */
+const JITTER = 10;
+/** Within which the tickets of a crowd were created. */
+const CROWD_MS = 60_000;
+/** For the gap: as many as wait in a busy queue. */
+const HALL = 1_000;
+const HALLS = 40;
+/** Hostile crowds come in this size and in four times it: n log n makes that somewhat more than four times the time. */
+const HOSTILE = 25_000;
+const MOST_GROWTH = 6;
+const WARM_UP = 3;
+
+export const matching: Bench = {
+  name: "matching",
+  about: `the matching pass alone, in one thread: ${CROWD.toLocaleString("en-US")} real elos at once, all to be served`,
+  seed: 100_000,
+  async run(context) {
+    const [queues, people] = [await readQueues(QUEUES), await readPopulation(LOAD_DEFAULTS.population)];
+    const [duel, team] = [queueNamed(queues, "duel"), queueNamed(queues, "team")];
+    const repetitions = context.quick ? 4 : 15;
+    const crowd = (random: Random) => realTickets(people, CROWD, random);
+    const duels = await timeSearches(context, duel, crowd, repetitions);
+    const teams = await timeSearches(context, team, crowd, repetitions);
+    const halls = await timeSearches(context, duel, (random) => realTickets(people, HALL, random), HALLS);
+    const growth = async (fill: Fill) => {
+      const times: number[] = [];
+      for (const count of [HOSTILE, 4 * HOSTILE]) {
+        const { bestMs } = await timeSearches(context, duel, () => hostileTickets(count, fill), context.quick ? 2 : 5);
+        times.push(bestMs);
+      }
+      const [once = 0, fourfold = 0] = times;
+      return fourfold / once;
+    };
+    return {
+      figures: {
+        duelPlayersPerSecond: playersPerSecond(duels.medianMs),
+        duelPlayersPerSecondBest: playersPerSecond(duels.bestMs),
+        teamPlayersPerSecond: playersPerSecond(teams.medianMs),
+        teamPlayersPerSecondBest: playersPerSecond(teams.bestMs),
+        meanGap: halls.meanGap,
+        unmatchedShare: halls.unmatchedShare,
+        hostileSameEloGrowth: await growth(() => ({ elo: 1_000, avgPingMs: 50 })),
+        hostileDifferentGrowth: await growth((index) => ({ elo: index / 20, avgPingMs: 50 })),
+        hostilePingGrowth: await growth((index) => ({ elo: 1_000, avgPingMs: 1_000 * index })),
+      },
+      rows: [
+        { figure: "duelPlayersPerSecond", label: "1 against 1, median", unit: "players/s" },
+        { figure: "duelPlayersPerSecondBest", label: "1 against 1, best", unit: "players/s" },
+        { figure: "teamPlayersPerSecond", label: "5 against 5, median", unit: "players/s" },
+        { figure: "teamPlayersPerSecondBest", label: "5 against 5, best", unit: "players/s" },
+        { figure: "meanGap", label: `1 against 1, mean gap of ${HALL} tickets`, unit: "elo" },
+        { figure: "unmatchedShare", label: "  of these unmatched" },
+        { figure: "hostileSameEloGrowth", label: "4 times the tickets, all of one elo: time", unit: "×" },
+        { figure: "hostileDifferentGrowth", label: "4 times the tickets, no two of one elo: time", unit: "×" },
+        { figure: "hostilePingGrowth", label: "4 times the tickets, pings too far apart: time", unit: "×" },
+      ],
+      goals: [
+        { figure: "duelPlayersPerSecond", atLeast: 1_000_000 },
+        { figure: "teamPlayersPerSecond", atLeast: 200_000 },
+        { figure: "meanGap", below: 2 },
+        { figure: "hostileSameEloGrowth", below: MOST_GROWTH },
+        { figure: "hostileDifferentGrowth", below: MOST_GROWTH },
+        { figure: "hostilePingGrowth", below: MOST_GROWTH },
+      ],
+      notes: [
+        `${repetitions} repetitions after ${WARM_UP} to warm up, each with other tickets, in the order of their arrival within a minute. The queues are the shipped ones, at the first try.`,
+        `Elo and ping are those of real players, drawn with repetition; in the crowd elo is moved by up to ${JITTER}. The gap is the mean of ${HALLS} draws.`,
+      ],
+    };
+  },
+};
+
+interface Searches {
+  medianMs: number;
+  bestMs: number;
+  meanGap: number;
+  unmatchedShare: number;
+}
+
+/** Searches with all tickets to serve and no others, each time with new ones. */
+const timeSearches = async (
+  { seed, signal }: BenchContext,
+  queue: Queue,
+  draw: (random: Random) => WaitingTicket[],
+  repetitions: number,
+): Promise<Searches> => {
+  const random = seededRandom(seed);
+  const times: number[] = [];
+  let [gaps, matches, unmatched, tickets] = [0, 0, 0, 0];
+  for (let run = -WARM_UP; run < repetitions; run++) {
+    // Lets a signal in.
+    await new Promise(setImmediate);
+    signal.throwIfAborted();
+    // As they come out of a job: strings that were put together in this process would be slower to compare.
+    const serve: WaitingTicket[] = JSON.parse(JSON.stringify(draw(random)));
+    const [result, ms] = timed(queue, serve);
+    if (run < 0) continue;
+    times.push(ms);
+    for (const { eloGap } of result.proposals) gaps += eloGap;
+    matches += result.proposals.length;
+    unmatched += result.unmatched.length;
+    tickets += serve.length;
+  }
+  times.sort((a, b) => a - b);
+  return {
+    medianMs: times[Math.floor(times.length / 2)] ?? 0,
+    bestMs: times[0] ?? 0,
+    meanGap: gaps / matches,
+    unmatchedShare: unmatched / tickets,
+  };
+};
+
+const timed = (queue: Queue, serve: readonly WaitingTicket[]): [SearchResult, ms: number] => {
+  let matches = 0;
+  const ids = { match: () => `m_${++matches}` };
+  const begin = performance.now();
+  const result = findMatches({ queue, serve, candidates: [], ids });
+  return [result, performance.now() - begin];
+};
+
+const playersPerSecond = (ms: number): number => Math.round((CROWD / ms) * 1_000);
+
+type Fill = (index: number) => Pick<Person, "elo" | "avgPingMs">;
+
+const hostileTickets = (count: number, fill: Fill): WaitingTicket[] =>
+  Array.from({ length: count }, (_, index) => toTicket(index, index, fill(index)));
+
+const realTickets = (people: readonly Person[], count: number, random: Random): WaitingTicket[] =>
+  Array.from({ length: count }, (_, index) => {
+    const { elo, avgPingMs } = people[Math.floor(random.next() * people.length)] ?? { elo: 0, avgPingMs: 0 };
+    const moved = count > people.length ? Math.round((random.next() * 2 - 1) * JITTER) : 0;
+    return toTicket(index, Math.floor((index / count) * CROWD_MS), { elo: elo + moved, avgPingMs });
+  });
+
+const toTicket = (index: number, afterMs: number, player: ReturnType<Fill>): WaitingTicket => ({
+  ...{ id: `t_${index}`, version: 1, tries: 0, elo: player.elo },
+  createdAt: 1_700_000_000_000 + afterMs,
+  players: [{ id: `p_${index}`, ...player }],
+});
+
+const queueNamed = (queues: ReadonlyMap<string, Queue>, name: string): Queue => {
+  const queue = queues.get(name);
+  if (!queue) throw new Error(`queues.json has no queue ${name}`);
+  return queue;
+};

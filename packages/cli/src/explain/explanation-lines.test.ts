@@ -1,0 +1,50 @@
+import type { ExplainAnswer } from "@muster/core";
+import { expect, it } from "vitest";
+import { explanationLines } from "./explanation-lines.ts";
+
+const answer: ExplainAnswer = {
+  ticket: "t_1",
+  queue: "duel",
+  tries: 1,
+  waitedMs: 1_500,
+  expiresInMs: 118_500,
+  criteria: { eloSpread: 50, rules: [{ rule: "equal(platform)" }, { rule: "distance(level)", max: 5 }] },
+  candidates: 3,
+  compatible: 0,
+  refusedByOwn: 3,
+  refusedByTheirs: 1,
+  refusals: [{ rule: "eloSpread", first: 3, all: 3, byOwn: 3, byTheirs: 1 }],
+  nearestMiss: {
+    ticket: "t_2",
+    refusals: [{ rule: "eloSpread", own: true, theirs: false, by: 12 }],
+    passes: { atTry: 2, inMs: 1_000 },
+  },
+  nextWidening: { atTry: 2, inMs: 1_000, criteria: { eloSpread: 100, rules: [] }, dropped: ["equal(platform)"] },
+  estimatedWaitMs: null,
+};
+
+it("tells in sentences what the API answers", () => {
+  expect(explanationLines(answer)).toEqual([
+    "Ticket t_1 waits in duel for 1.5 s, after 1 tries. It expires in 118.5 s.",
+    "It accepts now: eloSpread 50, equal(platform), distance(level) ≤ 5.",
+    "Of 3 others that wait near it, 0 and it accept each other.",
+    "  eloSpread refuses 3 (this ticket 3, the others 1)",
+    "Nearest miss: t_2, refused for eloSpread by 12; it will be accepted in 1.0 s.",
+    "Widens in 1.0 s, at try 2: eloSpread 100.",
+    "Estimated wait in this queue: not known yet.",
+  ]);
+});
+
+it("tells of a ticket that nobody refuses and that widens no more", () => {
+  const lines = explanationLines({
+    ...answer,
+    criteria: { rules: [] },
+    refusals: [],
+    nearestMiss: null,
+    nextWidening: null,
+    estimatedWaitMs: 2_340,
+  });
+  expect(lines).toContain("It accepts now: anyone.");
+  expect(lines).toContain("It accepts the most that it ever will.");
+  expect(lines.at(-1)).toBe("Estimated wait in this queue: 2.3 s.");
+});

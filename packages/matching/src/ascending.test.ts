@@ -1,0 +1,13 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { ascending } from "./ascending.ts";
+
+it("sorts as a stable sort with a comparator does, whatever the numbers", () => {
+  const anyKey = fc.oneof(fc.double({ noNaN: true }), fc.integer({ min: -5, max: 5 }), fc.constantFrom(0, -0));
+  fc.assert(
+    fc.property(fc.array(anyKey, { maxLength: 300 }), (keys) => {
+      const byKey = [...keys.entries()].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0));
+      expect([...ascending(Float64Array.from(keys))]).toEqual(byKey.map(([index]) => index));
+    }),
+  );
+});

@@ -1,0 +1,92 @@
+import type { Explanation, NearestMiss, Queue, RefusalCount, WaitingTicket } from "@muster/core";
+import { askedRules, type Refusal, refusalsBetween, type Side, sideOf } from "./explain-refusals.ts";
+import { criteriaNow, nextWidening, triesUntilCompatible } from "./explain-widening.ts";
+
+export interface ExplanationRequest {
+  readonly queue: Queue;
+  readonly ticket: WaitingTicket;
+  /** Other tickets that wait near it. May hold the ticket itself: it is left out. */
+  readonly candidates: readonly WaitingTicket[];
+  /** In ms since the epoch. */
+  readonly now: number;
+}
+
+/** A candidate that is refused, or refuses. */
+interface Miss {
+  readonly other: WaitingTicket;
+  readonly refusals: readonly Refusal[];
+}
+
+/**
+ * Says why a ticket has no match yet. It holds the ticket against each candidate alone, as `compatible` does. So for
+ * 1 against 1 it is the whole truth; a match of more tickets also needs these to accept one another.
+ */
+export const explain = ({ queue, ticket, candidates, now }: ExplanationRequest): Explanation => {
+  const own = sideOf(queue, ticket);
+  const others = newest(candidates).filter(({ id }) => id !== ticket.id);
+  const misses = others
+    .map((other): Miss => ({ other, refusals: refusalsBetween(queue, own, sideOf(queue, other)) }))
+    .filter(({ refusals }) => refusals.length > 0);
+  return {
+    tries: ticket.tries,
+    waitedMs: Math.max(0, now - ticket.createdAt),
+    expiresInMs: leftMs(queue, ticket, now),
+    criteria: criteriaNow(queue, ticket.tries),
+    candidates: others.length,
+    compatible: others.length - misses.length,
+    refusedByOwn: misses.filter(({ refusals }) => refusals.some((each) => each.own)).length,
+    refusedByTheirs: misses.filter(({ refusals }) => refusals.some((each) => each.theirs)).length,
+    refusals: count(queue, misses),
+    nearestMiss: nearestOf(queue, own, misses, now),
+    nextWidening: nextWidening(queue, ticket.tries),
+  };
+};
+
+/** Each ticket once, in its newest version. */
+const newest = (tickets: readonly WaitingTicket[]): WaitingTicket[] => {
+  const byId = new Map<string, WaitingTicket>();
+  for (const ticket of tickets) {
+    if (ticket.version >= (byId.get(ticket.id)?.version ?? 0)) byId.set(ticket.id, ticket);
+  }
+  return [...byId.values()];
+};
+
+const leftMs = ({ expireAfterMs }: Queue, { createdAt }: WaitingTicket, now: number): number =>
+  Math.max(0, createdAt + expireAfterMs - now);
+
+/** Two rules of one name are counted as one. */
+const count = (queue: Queue, misses: readonly Miss[]): RefusalCount[] => {
+  const number = (holds: (refusals: readonly Refusal[]) => boolean) =>
+    misses.filter(({ refusals }) => holds(refusals)).length;
+  return askedRules(queue)
+    .map((name) => ({
+      rule: name,
+      first: number(([first]) => first?.rule === name),
+      all: number((refusals) => refusals.some(({ rule }) => rule === name)),
+      byOwn: number((refusals) => refusals.some(({ rule, own }) => rule === name && own)),
+      byTheirs: number((refusals) => refusals.some(({ rule, theirs }) => rule === name && theirs)),
+    }))
+    .filter(({ all }) => all > 0);
+};
+
+const nearestOf = (queue: Queue, { ticket }: Side, misses: readonly Miss[], now: number): NearestMiss | null => {
+  const own = new Map<number, Side>();
+  let nearest: (Miss & { more: number }) | undefined;
+  for (const miss of misses) {
+    const more = triesUntilCompatible(queue, ticket, miss.other, own);
+    const inTime = more * queue.retryEveryMs < Math.min(leftMs(queue, ticket, now), leftMs(queue, miss.other, now));
+    const candidate = { ...miss, more: inTime ? more : Infinity };
+    if (!nearest || isNearer(ticket, candidate, nearest)) nearest = candidate;
+  }
+  if (!nearest) return null;
+  const { other, refusals, more } = nearest;
+  const passes = more === Infinity ? null : { atTry: ticket.tries + more, inMs: more * queue.retryEveryMs };
+  return { ticket: other.id, refusals: [...refusals], passes };
+};
+
+const isNearer = ({ elo }: WaitingTicket, a: Miss & { more: number }, b: Miss & { more: number }): boolean => {
+  if (a.more !== b.more) return a.more < b.more;
+  if (a.refusals.length !== b.refusals.length) return a.refusals.length < b.refusals.length;
+  const [farA, farB] = [Math.abs(a.other.elo - elo), Math.abs(b.other.elo - elo)];
+  return farA !== farB ? farA < farB : a.other.id < b.other.id;
+};

@@ -1,0 +1,69 @@
+import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import {
+  ExplainAnswer,
+  Id,
+  MusterError,
+  type Queue,
+  stepFor,
+  type Ticket,
+  ticketElo,
+  toWaitingPlayers,
+} from "@muster/core";
+import { explain } from "@muster/matching";
+import { unpackTicket } from "@muster/store";
+import { Type } from "typebox";
+import { type ApiContext, noSuchTicket, queueNamed } from "../context.ts";
+import { problems } from "./problem-schemas.ts";
+
+/** Candidates that an explanation looks at: more than a search does, since it also tells of those that are refused. */
+const CANDIDATES = 500;
+
+export const explainRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> = (app, { context }, done) => {
+  const { store } = context;
+  app.get(
+    "/v1/tickets/:ticket/explain",
+    {
+      schema: {
+        tags: ["tickets"],
+        summary: "Why a ticket is not matched yet, and when its criteria widen next",
+        params: Type.Object({ ticket: Id("The ticket's id.") }),
+        response: { 200: ExplainAnswer, ...problems(400, 404, 409, 503) },
+      },
+    },
+    async ({ params }) => {
+      const ticket = await store.readTicket(params.ticket);
+      if (!ticket) throw noSuchTicket(params.ticket);
+      if (ticket.status !== "queued") {
+        throw new MusterError("TICKET_OVER", `Ticket "${ticket.id}" waits no more: it is ${ticket.status}.`);
+      }
+      const queue = queueNamed(context, ticket.queue);
+      const [candidates, stats] = await Promise.all([
+        store.readRange(queue.name, widestRange(queue, ticket)),
+        store.readQueueStats([queue.name]),
+      ]);
+      const { id, version, tries, createdAt, players } = ticket;
+      const waiting = {
+        id,
+        version,
+        tries,
+        createdAt,
+        elo: ticketElo(players),
+        players: toWaitingPlayers(queue, ticket),
+      };
+      return {
+        ticket: id,
+        queue: queue.name,
+        ...explain({ queue, ticket: waiting, candidates: candidates.map(unpackTicket), now: store.clock.now() }),
+        estimatedWaitMs: stats.get(queue.name)?.waitMs?.p50 ?? null,
+      };
+    },
+  );
+  done();
+};
+
+/** Everybody whom the ticket may ever accept by elo. */
+const widestRange = (queue: Queue, ticket: Ticket) => {
+  const spread = stepFor(queue, Infinity).eloSpread ?? Infinity;
+  const centre = ticketElo(ticket.players);
+  return { low: centre - spread, high: centre + spread, centre, limit: CANDIDATES };
+};
