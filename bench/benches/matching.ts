@@ -14,7 +14,10 @@ const CROWD_MS = 60_000;
 /** For the gap: as many as wait in a busy queue. */
 const HALL = 1_000;
 const HALLS = 40;
-/** Hostile crowds come in this size and in four times it: n log n makes that somewhat more than four times the time. */
+/**
+ * Hostile crowds come in this size and in four times it: n log n makes that 4.5 times the time, n² 16 times. Memory adds
+ * to it, for the cost per ticket rises slowly with the size of the crowd.
+ */
 const HOSTILE = 25_000;
 const MOST_GROWTH = 6;
 const WARM_UP = 3;

@@ -6,7 +6,7 @@ const PILES = 256;
  * of Computer Programming, volume 3, section 5.2.5): for 100,000 keys several times faster than a comparator. The
  * native sort of a typed array is fast too, but does not tell where each key was.
  *
- * Counted loops throughout: they take half the time of iterators here.
+ * Counted loops and bit masks throughout: the same with iterators, `%` and a DataView took several times as long.
  */
 export const ascending = (keys: Float64Array): Uint32Array => {
   let order = new Uint32Array(keys.length);

@@ -60,7 +60,7 @@ const matchWithin = (reach: number, seekers: readonly Seeker[], pairing: Pairing
       continue;
     }
     const opponent = nearestCompatible(seeker);
-    // Who finds nobody now finds nobody later.
+    // Who finds nobody now finds nobody later: the ladder only gets emptier.
     if (!opponent) continue;
     const distance = Math.abs(opponent.elo - elo);
     if (distance > reach) {

@@ -26,6 +26,8 @@ export const splitExactly = (teams: TeamSizes, units: readonly Unit[]): Side[] |
   };
 
   const place = (index: number): void => {
+    // No split is better than an even one; in a crowd, where ten of one elo meet, the first is.
+    if (gap === 0 && gapOfBest === 0) return;
     const unit = units[index];
     if (!unit) {
       judge();

@@ -76,7 +76,7 @@ describe("the gaps of all matches together", () => {
       sum += proposals.reduce((gaps, { eloGap }) => gaps + eloGap, 0);
       matches += proposals.length;
     }
-    expect(matches).toBeGreaterThan(20 * 480);
+    expect(matches).toBeGreaterThan(20 * 450);
     expect(sum / matches).toBeLessThan(2);
   });
 });

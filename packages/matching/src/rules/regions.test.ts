@@ -122,8 +122,8 @@ describe("a match of teams", () => {
 });
 
 describe("a match with lists in common", () => {
-  const rules: Queue["rules"] = [{ kind: "intersection", attribute: "maps", atLeast: 1, missing: "refuse" }];
-  const duos = queueOf({ teams: { count: 2, size: 2 }, maxPartySize: 2, rules });
+  const rule = { kind: "intersection", attribute: "maps", atLeast: 1, missing: "refuse" } as const;
+  const duos = queueOf({ teams: { count: 2, size: 2 }, maxPartySize: 2, rules: [rule] });
   const playing = (id: string, ...maps: string[]): WaitingTicket => {
     const ticket = ticketOf(id, 1000);
     return { ...ticket, players: ticket.players.map((player) => ({ ...player, attributes: { maps } })) };
@@ -137,6 +137,15 @@ describe("a match with lists in common", () => {
       playing("d", "x", "y", "z"),
     ];
     expect(searchFor(duos, tickets).proposals).toEqual([]);
+  });
+
+  it("isn't joined by one who asks after two who have nothing in common and no longer ask", () => {
+    const lenient = { ...duos, rules: [{ ...rule, missing: "accept" as const, untilTry: 2 }] };
+    const dropped = [playing("a", "x"), playing("b", "y")].map((ticket) => ({ ...ticket, tries: 2 }));
+    const listless = [ticketOf("c", 1000), ticketOf("d", 1000)];
+    expect(searchFor(lenient, [...dropped, ...listless]).proposals).toEqual([]);
+    const patient = listless.map((ticket) => ({ ...ticket, tries: 2 }));
+    expect(searchFor(lenient, [...dropped, ...patient]).proposals).toHaveLength(1);
   });
 
   it("is found beyond nearer tickets that would lead it to another map", () => {
