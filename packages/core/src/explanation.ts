@@ -5,10 +5,11 @@ import { CriteriaStep } from "./queue-definition.ts";
 /** Why a ticket waits: what it accepts at its tries, and what the tickets near it say to that. */
 
 const RuleName = Type.String({
-  description: "eloSpread, pingSpreadMs, region (maxLatencyMs and maxDeltaPingMs), or a rule: equal(platform).",
+  description:
+    "eloSpread, pingSpreadMs, latencyLevelSpread, region (maxLatencyMs and maxDeltaPingMs), or a rule: equal(platform).",
 });
 
-const { fromTry: _, ...limits } = CriteriaStep.properties;
+const { fromTry: _, afterMs: __, ...limits } = CriteriaStep.properties;
 
 export const CriteriaNow = Type.Object(
   {
@@ -29,6 +30,9 @@ export const CriteriaNow = Type.Object(
 export type CriteriaNow = Static<typeof CriteriaNow>;
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
+const AtTry = Type.Number({
+  description: "Tries of this ticket then; where criteria widen with the time waited, that time by `retryEveryMs`.",
+});
 const InMs = Type.Number({ minimum: 0, description: "From now, at one try per `retryEveryMs`." });
 
 export const RefusalCount = Type.Object(
@@ -61,16 +65,9 @@ export const NearestMiss = Type.Object(
         { additionalProperties: false },
       ),
     ),
-    passes: Type.Union(
-      [
-        Type.Object(
-          { atTry: Type.Integer({ description: "Tries of this ticket then." }), inMs: InMs },
-          { additionalProperties: false },
-        ),
-        Type.Null(),
-      ],
-      { description: "When both have widened enough; null: not before one of them expires." },
-    ),
+    passes: Type.Union([Type.Object({ atTry: AtTry, inMs: InMs }, { additionalProperties: false }), Type.Null()], {
+      description: "When both have widened enough; null: not before one of them expires.",
+    }),
   },
   { additionalProperties: false },
 );
@@ -78,7 +75,7 @@ export type NearestMiss = Static<typeof NearestMiss>;
 
 export const NextWidening = Type.Object(
   {
-    atTry: Type.Integer(),
+    atTry: AtTry,
     inMs: InMs,
     criteria: CriteriaNow,
     dropped: Type.Array(RuleName, { description: "Rules that no longer hold from then on." }),

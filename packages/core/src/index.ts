@@ -8,6 +8,7 @@ export {
   QueuesAnswer,
 } from "./answers.ts";
 export { ConfigError, ConfigFault } from "./config-error.ts";
+export { beginOf, currentStep, effectiveTries, endOf, stepFor, widensByTime } from "./effective-tries.ts";
 export {
   BusyPlayer,
   ERRORS,
@@ -22,24 +23,31 @@ export { distanceKm, estimateLatencyMs } from "./estimate-latency.ts";
 export { CriteriaNow, Explanation, NearestMiss, NextWidening, RefusalCount } from "./explanation.ts";
 export { fieldFaults, type SchemaFault } from "./field-faults.ts";
 export { ID_PATTERN, ID_RULE, Id, isId, PARTITION_PATTERN, QUEUE_NAME_PATTERN } from "./ids.ts";
-export { Match, MatchPlayer, MatchState, MatchTeam } from "./match.ts";
+export { LeftPlayer, Match, MatchPlayer, MatchState, MatchTeam } from "./match.ts";
+export { parseQueues } from "./parse-queues.ts";
 export { Attributes, ELO_MAX, ELO_MIN, Player, Position } from "./player.ts";
 export { isLegalTransition, NEVER_SEEN, nextVersion, type PlayerState, PlayerStateName } from "./player-state.ts";
 export type { Clock, Ids, Random } from "./ports.ts";
 export {
   CriteriaStep,
+  isDuel,
   matchSize,
-  parseQueues,
+  PREMADE_LEVELS,
+  type PremadeLevel,
   type Queue,
   QueueDefinition,
   type Queues,
   QueuesFile,
   Regions,
-  stepFor,
+  Roles,
+  type TeamShape,
+  Teams,
+  toQueue,
   usesRegions,
+  usesRoles,
 } from "./queue-definition.ts";
 export { ErrorFrame, type RealmReply, RealmRequest, StateFrame } from "./realm-frames.ts";
-export { AvoidRule, DistanceRule, EqualRule, IntersectionRule, OneOfRule, Rule } from "./rules.ts";
-export type { Proposal, ProposalTicket, WaitingPlayer, WaitingTicket } from "./search.ts";
+export { AvoidRule, DistanceRule, EqualRule, IntersectionRule, OneOfRule, Rule, TeamSumRule } from "./rules.ts";
+export type { OpenMatch, OpenTeam, Proposal, ProposalTicket, WaitingPlayer, WaitingTicket } from "./search.ts";
 export { PARTY_MAX, Ticket, TicketRequest, TicketStatus, ticketElo } from "./ticket.ts";
 export { toWaitingPlayers } from "./waiting-players.ts";

@@ -8,6 +8,8 @@ export const PING_MAX_MS = 10_000;
 
 export const ATTRIBUTE_NAME_PATTERN = "^[A-Za-z][A-Za-z0-9_.-]{0,31}$";
 export const REGION_NAME_PATTERN = "^[a-z][a-z0-9-]{0,31}$";
+export const ROLE_NAME_PATTERN = "^[A-Za-z][A-Za-z0-9_-]{0,31}$";
+export const TEAM_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$";
 
 const AttributeText = Type.String({ maxLength: 128 });
 
@@ -55,6 +57,14 @@ export const Player = Type.Object(
         maxProperties: 64,
         additionalProperties: false,
         description: "Ping in ms to each game region by its name.",
+      }),
+    ),
+    roles: Type.Optional(
+      Type.Array(Type.String({ pattern: ROLE_NAME_PATTERN }), {
+        minItems: 1,
+        maxItems: 16,
+        uniqueItems: true,
+        description: "Roles that the player accepts, the dearest first. Absent: all alike. Only in queues with roles.",
       }),
     ),
     attributes: Type.Optional(Attributes),

@@ -1,15 +1,36 @@
 import { type Static, Type } from "typebox";
-import { Compile } from "typebox/compile";
-import { allErrors } from "./all-errors.ts";
-import { ConfigError, ConfigFault } from "./config-error.ts";
 import { QUEUE_NAME_PATTERN } from "./ids.ts";
-import { Position, REGION_NAME_PATTERN } from "./player.ts";
+import { Position, REGION_NAME_PATTERN, ROLE_NAME_PATTERN, TEAM_NAME_PATTERN } from "./player.ts";
 import { Rule } from "./rules.ts";
 
-/** What a ticket accepts from its `fromTry`-th try on. An absent limit is no limit. */
+/**
+ * When a step begins, or a rule ends: by tries or by the time waited. One queue uses the same unit throughout (see
+ * `parseQueues`), and `effectiveTries` measures both on one scale.
+ */
+const begin = {
+  fromTry: Type.Optional(
+    Type.Integer({ minimum: 0, description: "The step holds from this tryCount on, until the next step." }),
+  ),
+  afterMs: Type.Optional(
+    Type.Integer({ minimum: 0, description: "Instead of fromTry: the step holds when a ticket has waited this long." }),
+  ),
+};
+
+/**
+ * How unlike the parties of the teams of one match may be, from strict to anything.
+ *
+ * `like`: all teams are made of parties of the same sizes: 3 + 2 against 3 + 2. `near`: with each team's parties in
+ * order of size, no two that stand in the same place differ by more than one player: 5 against 4 + 1, 2 + 2 + 1 against
+ * five solo players. `mixed`: any parties, except a team of solo players against a team that is one full party. `any`:
+ * that too.
+ */
+export const PREMADE_LEVELS = ["like", "near", "mixed", "any"] as const;
+export type PremadeLevel = (typeof PREMADE_LEVELS)[number];
+
+/** What a ticket accepts from a step on. An absent limit is no limit. */
 export const CriteriaStep = Type.Object(
   {
-    fromTry: Type.Integer({ minimum: 0, description: "The step holds from this tryCount on, until the next step." }),
+    ...begin,
     eloSpread: Type.Optional(
       Type.Number({ minimum: 0, description: "Largest accepted difference of elo to any other ticket of the match." }),
     ),
@@ -17,6 +38,14 @@ export const CriteriaStep = Type.Object(
       Type.Number({
         minimum: 0,
         description: "Largest accepted difference in ms between the average pings of players of different tickets.",
+      }),
+    ),
+    latencyLevelSpread: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 4,
+        description:
+          "Largest accepted difference between the latency levels of players of different tickets. Levels by average ping: 1 up to 100 ms, 2 up to 200, 3 up to 300, 4 up to 400, 5 above.",
       }),
     ),
     maxLatencyMs: Type.Optional(
@@ -29,24 +58,96 @@ export const CriteriaStep = Type.Object(
           "Largest accepted difference of any player's ping to the region of the match and to its own best one.",
       }),
     ),
+    premade: Type.Optional(
+      Type.Enum(PREMADE_LEVELS, {
+        description:
+          "How unlike the parties of the teams may be: like (3 + 2 against 3 + 2), near (5 against 4 + 1), mixed (all but solo players against a full party), any (only in the last step).",
+      }),
+    ),
+    openPlaces: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 99,
+        description: "Places that may stay open in each team of a new match, as far as the teams' minSize allows.",
+      }),
+    ),
+    autofill: Type.Optional(
+      Type.Boolean({ description: "Whether a player may be given a role that it didn't list. Absent: no." }),
+    ),
   },
   { additionalProperties: false },
 );
 export type CriteriaStep = Static<typeof CriteriaStep>;
 
+/** Places of a team by role: `{ tank: 1, healer: 1, dps: 3 }`. */
+export const Roles = Type.Record(
+  Type.String({ pattern: ROLE_NAME_PATTERN }),
+  Type.Integer({ minimum: 1, maximum: 100 }),
+  {
+    minProperties: 1,
+    maxProperties: 16,
+    additionalProperties: false,
+    description: "Places of a team by role; together as many as the team has.",
+  },
+);
+export type Roles = Static<typeof Roles>;
+
+const teamPlaces = {
+  size: Type.Integer({ minimum: 1, maximum: 100, description: "Players in a full team." }),
+  minSize: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, description: "Players with which a team may begin. Absent: its size." }),
+  ),
+  roles: Type.Optional(Roles),
+};
+
+const EqualTeams = Type.Object(
+  { count: Type.Integer({ minimum: 1, maximum: 100, description: "Teams in a match; 1: one pool." }), ...teamPlaces },
+  { additionalProperties: false, description: "So many teams that are alike, named 1, 2, …" },
+);
+
+const NamedTeam = Type.Object(
+  { name: Type.String({ pattern: TEAM_NAME_PATTERN }), ...teamPlaces },
+  { additionalProperties: false },
+);
+
+export const Teams = Type.Union(
+  [
+    EqualTeams,
+    Type.Array(NamedTeam, {
+      minItems: 1,
+      maxItems: 100,
+      description: "Teams by name, which may differ: 1 hunter against 4.",
+    }),
+  ],
+  { description: "Either { count, size } for teams that are alike, or a list of named teams." },
+);
+
 export const QueueDefinition = Type.Object(
   {
     title: Type.Optional(Type.String({ maxLength: 100 })),
-    teams: Type.Object(
-      {
-        count: Type.Integer({ minimum: 2, maximum: 100, description: "Teams in a match." }),
-        size: Type.Integer({ minimum: 1, maximum: 100, description: "Players in a team." }),
-      },
-      { additionalProperties: false },
-    ),
+    teams: Teams,
     maxPartySize: Type.Integer({ minimum: 1, maximum: 100, description: "Players in one ticket." }),
     steps: Type.Array(CriteriaStep, { minItems: 1, maxItems: 64 }),
     rules: Type.Optional(Type.Array(Rule, { maxItems: 32, description: "Rules about attributes; all must hold." })),
+    premadeHandicapElo: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1_000,
+        description:
+          "Elo by which a team that is one full party counts as stronger than its mean against a team of solo players. Absent: 0.",
+      }),
+    ),
+    backfill: Type.Optional(
+      Type.Boolean({ description: "A new match with open places takes in waiting tickets until it is full or over." }),
+    ),
+    urgentAfterShare: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description:
+          "Share of expireAfterMs after which a ticket is served before others, and younger ones may be held for it. Absent: 0.5.",
+      }),
+    ),
     retryEveryMs: Type.Integer({
       minimum: 100,
       maximum: 60_000,
@@ -68,6 +169,16 @@ export const QueueDefinition = Type.Object(
 );
 export type QueueDefinition = Static<typeof QueueDefinition>;
 
+/** A team of a queue's matches, however the definition writes it. */
+export interface TeamShape {
+  readonly name: string;
+  /** Players with which a match may begin, and players in a full team. */
+  readonly min: number;
+  readonly max: number;
+  /** Absent: the queue knows no roles. */
+  readonly roles?: Roles;
+}
+
 /** Where a game region is, by its name. */
 export const Regions = Type.Record(Type.String({ pattern: REGION_NAME_PATTERN }), Position, {
   additionalProperties: false,
@@ -76,8 +187,8 @@ export const Regions = Type.Record(Type.String({ pattern: REGION_NAME_PATTERN })
 });
 export type Regions = Static<typeof Regions>;
 
-/** A queue with its name and the deployment's regions; frozen. */
-export type Queue = Readonly<QueueDefinition & { name: string; regions: Regions }>;
+/** A queue with its name, its teams one by one, and the deployment's regions; frozen. See `toQueue`. */
+export type Queue = Readonly<QueueDefinition & { name: string; regions: Regions; teamShapes: readonly TeamShape[] }>;
 export type Queues = ReadonlyMap<string, Queue>;
 
 export const QueuesFile = Type.Object(
@@ -96,82 +207,33 @@ export const QueuesFile = Type.Object(
   },
 );
 
-const queuesFile = Compile(QueuesFile);
+/** A queue out of its checked definition. */
+export const toQueue = (name: string, definition: QueueDefinition, regions: Regions = {}): Queue =>
+  Object.freeze({ ...definition, name, regions, teamShapes: teamShapesOf(definition.teams) });
 
-/** The step that holds for a ticket with so many tries: the last one that begins at or before them. */
-export const stepFor = (queue: QueueDefinition, tries: number): CriteriaStep => {
-  const step = queue.steps.findLast((candidate) => candidate.fromTry <= tries);
-  // parseQueues has seen to it that the first step begins at 0.
-  if (!step) throw new Error(`no step for ${tries} tries`);
-  return step;
+const teamShapesOf = (teams: QueueDefinition["teams"]): TeamShape[] => {
+  const named = Array.isArray(teams)
+    ? teams
+    : Array.from({ length: teams.count }, (_, index) => ({ ...teams, name: String(index + 1) }));
+  return named.map(({ name, size, minSize = size, roles }) => ({
+    name,
+    min: minSize,
+    max: size,
+    ...(roles && { roles }),
+  }));
 };
 
-/** Players in one match of the queue. */
-export const matchSize = (queue: QueueDefinition): number => queue.teams.count * queue.teams.size;
+/** Players in one full match of the queue. */
+export const matchSize = ({ teams }: Pick<QueueDefinition, "teams">): number =>
+  teamShapesOf(teams).reduce((sum, { max }) => sum + max, 0);
 
-/**
- * Checks a parsed queues file.
- *
- * @param file name to use in faults
- * @throws ConfigError with every fault of the file, each with its path
- */
-export const parseQueues = (input: unknown, file: string): Queues => {
-  if (!queuesFile.Check(input)) {
-    throw new ConfigError(
-      allErrors(() => queuesFile.Errors(input)).map(
-        (error) => new ConfigFault(file, error.instancePath || "/", error.message),
-      ),
-    );
-  }
-  const faults = Object.entries(input.queues).flatMap(([name, queue]) =>
-    queueFaults(queue).map(([path, reason]) => new ConfigFault(file, `/queues/${name}${path}`, reason)),
-  );
-  if (faults.length > 0) throw new ConfigError(faults);
-  const regions = input.regions ?? {};
-  return new Map(
-    Object.entries(input.queues).map(([name, queue]) => [name, Object.freeze({ ...queue, name, regions })]),
-  );
-};
-
-/** What a schema can't say: steps start at try 0, rise, and never narrow again; a party fits into a team. */
-const queueFaults = (queue: QueueDefinition): [path: string, reason: string][] => {
-  const faults: [string, string][] = [];
-  if (queue.maxPartySize > queue.teams.size) {
-    faults.push(["/maxPartySize", `is ${queue.maxPartySize}, but a team holds only ${queue.teams.size}`]);
-  }
-  queue.steps.forEach((step, index) => {
-    const previous = queue.steps[index - 1];
-    const path = `/steps/${index}`;
-    if (!previous) {
-      if (step.fromTry !== 0) faults.push([`${path}/fromTry`, "must be 0 in the first step: a new ticket has 0 tries"]);
-      return;
-    }
-    if (step.fromTry <= previous.fromTry) {
-      faults.push([`${path}/fromTry`, `must be more than the ${previous.fromTry} of the step before`]);
-    }
-    for (const limit of ["eloSpread", "pingSpreadMs", "maxLatencyMs", "maxDeltaPingMs"] as const) {
-      if ((step[limit] ?? Infinity) < (previous[limit] ?? Infinity)) {
-        faults.push([`${path}/${limit}`, "narrows the step before: criteria may only widen"]);
-      }
-    }
-  });
-  queue.rules?.forEach((rule, index) => {
-    if (rule.kind === "distance") faults.push(...widenFaults(rule.steps, `/rules/${index}/steps`));
-  });
-  return faults;
-};
-
-const widenFaults = (steps: readonly { fromTry: number; max: number }[], path: string): [string, string][] =>
-  steps.flatMap(({ fromTry, max }, index) => {
-    const previous = steps[index - 1];
-    const faults: [string, string][] = [];
-    if (!previous && fromTry !== 0) faults.push([`${path}/0/fromTry`, "must be 0 in the first step"]);
-    if (previous && fromTry <= previous.fromTry) faults.push([`${path}/${index}/fromTry`, "must be more than before"]);
-    if (previous && max < previous.max)
-      faults.push([`${path}/${index}/max`, "narrows the step before: may only widen"]);
-    return faults;
-  });
+/** Whether a queue is 1 against 1 and no more: two teams of one player, who may be put in either. */
+export const isDuel = (queue: Queue): boolean =>
+  queue.teamShapes.length === 2 && matchSize(queue) === 2 && !Array.isArray(queue.teams) && !usesRoles(queue);
 
 /** Whether a queue looks at pings to regions at all: then every match of it has a region. */
 export const usesRegions = (queue: QueueDefinition): boolean =>
   queue.steps.some((step) => step.maxLatencyMs !== undefined || step.maxDeltaPingMs !== undefined);
+
+/** Whether its players are given roles. */
+export const usesRoles = ({ teamShapes }: Queue): boolean => teamShapes.some(({ roles }) => roles !== undefined);

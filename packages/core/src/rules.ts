@@ -3,7 +3,8 @@ import { ATTRIBUTE_NAME_PATTERN } from "./player.ts";
 
 /**
  * Rules that a queue may make about its players' attributes. A rule is asked of every two players of different tickets
- * in a match, for each of the two tickets at its own tries: a match holds when both agree.
+ * in a match, for each of the two tickets at its own tries: a match holds when both agree. `teamSum` alone is asked of
+ * whole teams, as long as any ticket of the match asks for it.
  */
 
 const AttributeName = (description: string) => Type.String({ pattern: ATTRIBUTE_NAME_PATTERN, description });
@@ -11,6 +12,9 @@ const AttributeName = (description: string) => Type.String({ pattern: ATTRIBUTE_
 const common = {
   untilTry: Type.Optional(
     Type.Integer({ minimum: 1, description: "A ticket with so many tries drops the rule. Absent: it never does." }),
+  ),
+  untilMs: Type.Optional(
+    Type.Integer({ minimum: 1, description: "Instead of untilTry: a ticket that has waited so long drops the rule." }),
   ),
   missing: Type.Union([Type.Literal("accept"), Type.Literal("refuse")], {
     description: "What it means when one of the two players doesn't have the attribute.",
@@ -52,7 +56,11 @@ export const DistanceRule = Type.Object(
     attribute: AttributeName("A number."),
     steps: Type.Array(
       Type.Object(
-        { fromTry: Type.Integer({ minimum: 0 }), max: Type.Number({ minimum: 0 }) },
+        {
+          fromTry: Type.Optional(Type.Integer({ minimum: 0 })),
+          afterMs: Type.Optional(Type.Integer({ minimum: 0 })),
+          max: Type.Number({ minimum: 0 }),
+        },
         { additionalProperties: false },
       ),
       { minItems: 1, maxItems: 64, description: "Largest accepted difference, widening with the tries." },
@@ -67,9 +75,34 @@ export const AvoidRule = Type.Object(
     kind: Type.Literal("avoid"),
     attribute: AttributeName("A list of ids of players whom one won't meet. Who has none avoids nobody."),
     untilTry: common.untilTry,
+    untilMs: common.untilMs,
   },
   { additionalProperties: false },
 );
 
-export const Rule = Type.Union([EqualRule, OneOfRule, IntersectionRule, DistanceRule, AvoidRule]);
+export const TeamSumRule = Type.Object(
+  {
+    kind: Type.Literal("teamSum"),
+    attribute: AttributeName("A number; looked at is its sum over each team."),
+    min: Type.Optional(Type.Number({ description: "Lowest accepted sum of a team." })),
+    max: Type.Optional(Type.Number({ description: "Highest accepted sum of a team." })),
+    maxGap: Type.Optional(Type.Number({ minimum: 0, description: "Largest accepted difference between two teams." })),
+    order: Type.Optional(
+      Type.Enum(["rising", "falling"], {
+        description:
+          "Whether each team's sum, in the order of the definition, is at least, or at most, the one before.",
+      }),
+    ),
+    untilTry: common.untilTry,
+    untilMs: common.untilMs,
+    missing: Type.Union([Type.Literal("accept"), Type.Literal("refuse")], {
+      description: "Whether a player without the number counts as 0 or may be in no match.",
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export type TeamSumRule = Static<typeof TeamSumRule>;
+
+export const Rule = Type.Union([EqualRule, OneOfRule, IntersectionRule, DistanceRule, AvoidRule, TeamSumRule]);
 export type Rule = Static<typeof Rule>;

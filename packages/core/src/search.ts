@@ -9,6 +9,8 @@ export interface WaitingPlayer {
   avgPingMs?: number;
   /** Ping to each region, known or estimated; only where the queue uses regions. Absent: nothing is known. */
   latencyMs?: Record<string, number>;
+  /** Roles that it accepts, the dearest first; only where the queue has roles. Absent: all alike. */
+  roles?: string[];
   /** The player's own or its ticket's; only those that the queue's rules name. */
   attributes?: Attributes;
 }
@@ -24,6 +26,36 @@ export interface WaitingTicket {
   /** Mean elo of its players. */
   elo: number;
   players: WaitingPlayer[];
+  /** Names of the teams that it may be put in. Absent: any. */
+  teams?: string[];
+}
+
+/**
+ * A match that looks for players: its queue takes them in until it is full, or its realm asked for them. It stands in a
+ * search like a ticket that can't be moved.
+ */
+export interface OpenMatch {
+  id: string;
+  /** A join made from another version fails. */
+  version: number;
+  /** Since when it looks for players, ms since the epoch; with `tries` this widens what its players accept. */
+  openedAt: number;
+  /** The most tries that a ticket of it brought along. */
+  tries: number;
+  /** Where it is placed; only where the queue uses regions and any ping was known. */
+  region?: string;
+  /** In the order of the queue's teams. */
+  teams: OpenTeam[];
+}
+
+export interface OpenTeam {
+  name: string;
+  /** Places that can be taken. */
+  open: number;
+  /** Who is in it: tickets without the players that have left. */
+  tickets: WaitingTicket[];
+  /** Roles that are taken, as often as they are; only where the queue has roles. */
+  roles?: string[];
 }
 
 export interface ProposalTicket {
@@ -35,14 +67,22 @@ export interface ProposalTicket {
   players: string[];
 }
 
-/** Tickets assigned to teams, not yet committed. The id becomes the match's id, so a repeated commit is recognised. */
+/**
+ * Tickets assigned to teams, not yet committed: a new match, or players who join one that runs. The id becomes, or is,
+ * the match's id, so a repeated commit is recognised.
+ */
 export interface Proposal {
   id: string;
   queue: string;
   tickets: ProposalTicket[];
+  /** All teams of the queue, in its order. Of a join: only who is new. */
   teams: MatchTeam[];
-  /** Largest difference between two teams' mean elo. */
+  /** Of a join: the version of the match that it was made from. Absent: a new match. */
+  join?: { version: number };
+  /** Largest difference between two teams' mean elo; of a join, with the new players. */
   eloGap: number;
+  /** From 0 to 1; see `quality` in matching. */
+  quality: number;
   /** Where the match is placed; only where the queue uses regions. */
   region?: string;
 }

@@ -1,9 +1,18 @@
 import { type Static, Type } from "typebox";
 import { Id } from "./ids.ts";
-import { Attributes, Player } from "./player.ts";
+import { Attributes, Player, TEAM_NAME_PATTERN } from "./player.ts";
 
 /** The most players that one ticket may hold, whatever the queue says. */
 export const PARTY_MAX = 100;
+
+const teams = Type.Optional(
+  Type.Array(Type.String({ pattern: TEAM_NAME_PATTERN }), {
+    minItems: 1,
+    maxItems: 100,
+    uniqueItems: true,
+    description: 'Teams by name that the ticket may be put in, as ["hunter"]. Absent: any.',
+  }),
+);
 
 export const TicketRequest = Type.Object(
   {
@@ -12,6 +21,7 @@ export const TicketRequest = Type.Object(
       maxItems: PARTY_MAX,
       description: "One player, or a party that stays together.",
     }),
+    teams,
     attributes: Type.Optional(Attributes),
   },
   { additionalProperties: false },
@@ -38,6 +48,7 @@ export const Ticket = Type.Object(
     endedAt: Type.Optional(Type.Integer({ description: "When it was matched, cancelled or expired." })),
     match: Type.Optional(Id("The match it went into.")),
     players: Type.Array(Player),
+    teams,
     attributes: Type.Optional(Attributes),
   },
   { additionalProperties: false },

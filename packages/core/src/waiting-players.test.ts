@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { distanceKm, estimateLatencyMs } from "./estimate-latency.ts";
-import { parseQueues } from "./queue-definition.ts";
+import { parseQueues } from "./parse-queues.ts";
 import { toWaitingPlayers } from "./waiting-players.ts";
 
 const queueWith = (definition: object) => {

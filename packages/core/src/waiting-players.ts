@@ -1,6 +1,6 @@
 import { estimateLatencyMs } from "./estimate-latency.ts";
 import type { Attributes, Player, Position } from "./player.ts";
-import { type Queue, usesRegions } from "./queue-definition.ts";
+import { type Queue, usesRegions, usesRoles } from "./queue-definition.ts";
 import type { Rule } from "./rules.ts";
 import type { WaitingPlayer } from "./search.ts";
 import type { TicketRequest } from "./ticket.ts";
@@ -9,6 +9,7 @@ import type { TicketRequest } from "./ticket.ts";
 export const toWaitingPlayers = (queue: Queue, { players, attributes }: TicketRequest): WaitingPlayer[] => {
   const named = new Set(queue.rules?.flatMap(attributesOf));
   const withRegions = usesRegions(queue);
+  const withRoles = usesRoles(queue);
   return players.map((player) => {
     const latencyMs = withRegions ? latenciesOf(queue, player) : undefined;
     const looked = pick({ ...attributes, ...player.attributes }, named);
@@ -17,6 +18,7 @@ export const toWaitingPlayers = (queue: Queue, { players, attributes }: TicketRe
       elo: player.elo,
       ...(player.avgPingMs !== undefined && { avgPingMs: player.avgPingMs }),
       ...(latencyMs && { latencyMs }),
+      ...(withRoles && player.roles && { roles: player.roles }),
       ...(looked && { attributes: looked }),
     };
   });

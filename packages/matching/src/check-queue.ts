@@ -1,4 +1,4 @@
-import { type Queue, type Rule, usesRegions } from "@muster/core";
+import { beginOf, endOf, type Queue, type Rule, usesRegions } from "@muster/core";
 
 /** No ping over the internet is lower. */
 const LOWEST_PING_MS = 5;
@@ -24,8 +24,10 @@ const neverReached = (queue: Queue, path: string, atTry: number): string[] =>
     ? [`${path}: try ${atTry} is never reached, for a new ticket expires after try ${lastTry(queue)}`]
     : [];
 
+const beginName = ({ fromTry }: { fromTry?: number }): string => (fromTry === undefined ? "afterMs" : "fromTry");
+
 const stepWarnings = (queue: Queue): string[] =>
-  queue.steps.flatMap(({ fromTry }, index) => neverReached(queue, `/steps/${index}/fromTry`, fromTry));
+  queue.steps.flatMap((step, index) => neverReached(queue, `/steps/${index}/${beginName(step)}`, beginOf(queue, step)));
 
 const regionWarnings = (queue: Queue): string[] => {
   if (!usesRegions(queue)) return [];
@@ -45,8 +47,9 @@ const regionWarnings = (queue: Queue): string[] => {
 };
 
 const ruleWarnings = (queue: Queue, rule: Rule, path: string): string[] => {
-  const { untilTry = Infinity } = rule;
-  const warnings = untilTry === Infinity ? [] : neverReached(queue, `${path}/untilTry`, untilTry);
+  const end = endOf(queue, rule);
+  const warnings =
+    end === Infinity ? [] : neverReached(queue, `${path}/${rule.untilTry === undefined ? "untilMs" : "untilTry"}`, end);
   if (rule.kind === "oneOf" && rule.accepted === rule.attribute) {
     warnings.push(`${path}/accepted: is the attribute itself; a player's own text and the list need two names`);
   }
@@ -57,10 +60,10 @@ const ruleWarnings = (queue: Queue, rule: Rule, path: string): string[] => {
   if ((rule.steps.at(-1)?.max ?? 0) === 0) {
     warnings.push(`${path}/steps: accept no difference at any try; a rule of kind "equal" says the same`);
   }
-  rule.steps.forEach(({ fromTry }, index) => {
-    const at = `${path}/steps/${index}/fromTry`;
-    if (fromTry >= untilTry) warnings.push(`${at}: is never asked, for the rule is dropped at try ${untilTry}`);
-    else warnings.push(...neverReached(queue, at, fromTry));
+  rule.steps.forEach((step, index) => {
+    const at = `${path}/steps/${index}/${beginName(step)}`;
+    if (beginOf(queue, step) >= end) warnings.push(`${at}: is never asked, for the rule is dropped at try ${end}`);
+    else warnings.push(...neverReached(queue, at, beginOf(queue, step)));
   });
   return warnings;
 };
@@ -83,7 +86,7 @@ const contradictions = (rules: readonly Rule[]): string[] =>
 
 /** The type without which a rule refuses everybody; undefined when others pass too. */
 const wantsOnly = (rule: Rule): string | undefined => {
-  if (rule.kind === "avoid" || rule.missing === "accept") return undefined;
+  if (rule.kind === "avoid" || rule.kind === "teamSum" || rule.missing === "accept") return undefined;
   if (rule.kind === "distance") return "a number";
   return rule.kind === "intersection" ? "a text or a list" : undefined;
 };

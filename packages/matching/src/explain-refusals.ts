@@ -5,18 +5,22 @@ import { distanceBetween } from "./rules/distance.ts";
 import { missingInCommon } from "./rules/intersection.ts";
 import { joinRegions, meetSomewhere, NO_LIMITS, type RegionLimits, regionStance } from "./rules/regions.ts";
 import { accepts, ruleName, type Stance, stanceOf } from "./rules/stance.ts";
+import { ruleNow } from "./rules/values.ts";
 import { toComparable } from "./seeker.ts";
 
 /** One of two tickets as it is, or as it will be after more tries. */
 export interface Side {
   readonly ticket: WaitingTicket;
+  /** Effective tries. */
+  readonly tries: number;
   readonly comparable: Comparable;
 }
 
-export const sideOf = (queue: Queue, ticket: WaitingTicket, tries = ticket.tries): Side => {
-  const then = { ...ticket, tries };
-  return { ticket: then, comparable: toComparable(then, criteriaFor(queue, tries)) };
-};
+export const sideOf = (queue: Queue, ticket: WaitingTicket, tries: number): Side => ({
+  ticket,
+  tries,
+  comparable: toComparable(ticket, criteriaFor(queue, tries)),
+});
 
 export interface Refusal {
   readonly rule: string;
@@ -42,7 +46,7 @@ export const refusalsBetween = (queue: Queue, own: Side, other: Side): Refusal[]
   return [
     tooFar("eloSpread", Math.abs(a.elo - b.elo), a.criteria.eloSpread, b.criteria.eloSpread),
     tooFar("pingSpreadMs", pingDistanceMs, a.criteria.pingSpreadMs, b.criteria.pingSpreadMs),
-    ...(queue.rules ?? []).map((rule) => byRule(rule, own, other)),
+    ...(queue.rules ?? []).map((rule) => byRule(queue, rule, own, other)),
     byRegion(own, other),
   ].filter((refusal) => refusal !== undefined);
 };
@@ -50,8 +54,9 @@ export const refusalsBetween = (queue: Queue, own: Side, other: Side): Refusal[]
 const tooFar = (rule: string, distance: number, own: number, theirs: number): Refusal | undefined =>
   refusal(rule, !(distance <= own), !(distance <= theirs), distance - Math.min(own, theirs));
 
-const byRule = (rule: Rule, own: Side, other: Side): Refusal | undefined => {
-  const [a, b] = [own, other].map(({ ticket }) => stanceOf(rule, ticket.tries, ticket.players));
+const byRule = (queue: Queue, rule: Rule, own: Side, other: Side): Refusal | undefined => {
+  if (rule.kind === "teamSum") return undefined;
+  const [a, b] = [own, other].map(({ ticket, tries }) => stanceOf(ruleNow(queue, rule, tries), ticket.players));
   return a && b && refusal(ruleName(rule), !accepts(a, b), !accepts(b, a), missedBy(a, b));
 };
 

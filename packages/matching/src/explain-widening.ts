@@ -1,4 +1,13 @@
-import { type CriteriaNow, type NextWidening, type Queue, stepFor, type WaitingTicket } from "@muster/core";
+import {
+  beginOf,
+  type CriteriaNow,
+  currentStep,
+  endOf,
+  type NextWidening,
+  type Queue,
+  stepFor,
+  type WaitingTicket,
+} from "@muster/core";
 import { compatible } from "./compatible.ts";
 import { type Side, sideOf } from "./explain-refusals.ts";
 import { ruleName } from "./rules/stance.ts";
@@ -6,11 +15,11 @@ import { isLive } from "./rules/values.ts";
 
 /** What a ticket of the queue accepts with so many tries, to be read by people. */
 export const criteriaNow = (queue: Queue, tries: number): CriteriaNow => {
-  const { fromTry: _, ...limits } = stepFor(queue, tries);
+  const { fromTry: _, afterMs: __, ...limits } = stepFor(queue, tries);
   const rules = (queue.rules ?? [])
-    .filter((rule) => isLive(rule, tries))
+    .filter((rule) => isLive(queue, rule, tries))
     .map((rule) => {
-      const max = rule.kind === "distance" ? rule.steps.findLast(({ fromTry }) => fromTry <= tries)?.max : undefined;
+      const max = rule.kind === "distance" ? currentStep(queue, rule.steps, tries).max : undefined;
       return { rule: ruleName(rule), ...(max !== undefined && { max }) };
     });
   return { ...limits, rules };
@@ -23,30 +32,31 @@ export const nextWidening = (queue: Queue, tries: number): NextWidening | null =
     atTry,
     inMs: (atTry - tries) * queue.retryEveryMs,
     criteria: criteriaNow(queue, atTry),
-    dropped: (queue.rules ?? []).filter((rule) => isLive(rule, tries) && !isLive(rule, atTry)).map(ruleName),
+    dropped: (queue.rules ?? [])
+      .filter((rule) => isLive(queue, rule, tries) && !isLive(queue, rule, atTry))
+      .map(ruleName),
   };
 };
 
 /**
  * How many more tries it takes, of both at the same pace, until two tickets accept each other.
  *
- * @param own the sides of one's own ticket by tries; filled as they are needed
+ * @param own the sides of one's own ticket by how many tries more; filled as they are needed
  * @returns 0 when they do already; Infinity when they never will
  */
 export const triesUntilCompatible = (
   queue: Queue,
-  ticket: WaitingTicket,
-  other: WaitingTicket,
+  [ticket, tries]: readonly [WaitingTicket, tries: number],
+  [other, otherTries]: readonly [WaitingTicket, tries: number],
   own: Map<number, Side>,
 ): number => {
   const acceptAfter = (more: number): boolean => {
-    const tries = ticket.tries + more;
-    const mine = own.get(tries) ?? sideOf(queue, ticket, tries);
-    own.set(tries, mine);
-    return compatible(mine.comparable, sideOf(queue, other, other.tries + more).comparable);
+    const mine = own.get(more) ?? sideOf(queue, ticket, tries + more);
+    own.set(more, mine);
+    return compatible(mine.comparable, sideOf(queue, other, otherTries + more).comparable);
   };
   const changes = wideningTries(queue)
-    .flatMap((atTry) => [atTry - ticket.tries, atTry - other.tries])
+    .flatMap((atTry) => [atTry - tries, atTry - otherTries])
     .filter((more) => more > 0)
     .sort((a, b) => a - b);
   // Criteria never narrow, so the first that suffices can be found by halving.
@@ -62,11 +72,17 @@ export const triesUntilCompatible = (
 
 /** The tries at which a ticket of the queue accepts more than before, ascending. */
 const wideningTries = (queue: Queue): number[] => {
-  const atTries = queue.steps.slice(1).map(({ fromTry }) => fromTry);
+  const atTries = queue.steps.slice(1).map((step) => beginOf(queue, step));
   for (const rule of queue.rules ?? []) {
-    if (rule.untilTry !== undefined) atTries.push(rule.untilTry);
+    const end = endOf(queue, rule);
+    if (end !== Infinity) atTries.push(end);
     if (rule.kind !== "distance") continue;
-    for (const { fromTry } of rule.steps.slice(1)) if (isLive(rule, fromTry)) atTries.push(fromTry);
+    atTries.push(
+      ...rule.steps
+        .slice(1)
+        .map((step) => beginOf(queue, step))
+        .filter((begin) => begin < end),
+    );
   }
   return [...new Set(atTries)].sort((a, b) => a - b);
 };

@@ -1,4 +1,11 @@
-import type { Explanation, NearestMiss, Queue, RefusalCount, WaitingTicket } from "@muster/core";
+import {
+  type Explanation,
+  effectiveTries,
+  type NearestMiss,
+  type Queue,
+  type RefusalCount,
+  type WaitingTicket,
+} from "@muster/core";
 import { askedRules, type Refusal, refusalsBetween, type Side, sideOf } from "./explain-refusals.ts";
 import { criteriaNow, nextWidening, triesUntilCompatible } from "./explain-widening.ts";
 
@@ -22,23 +29,24 @@ interface Miss {
  * 1 against 1 it is the whole truth; a match of more tickets also needs these to accept one another.
  */
 export const explain = ({ queue, ticket, candidates, now }: ExplanationRequest): Explanation => {
-  const own = sideOf(queue, ticket);
+  const triesOf = (each: WaitingTicket) => effectiveTries(queue, each, now);
+  const own = sideOf(queue, ticket, triesOf(ticket));
   const others = newest(candidates).filter(({ id }) => id !== ticket.id);
   const misses = others
-    .map((other): Miss => ({ other, refusals: refusalsBetween(queue, own, sideOf(queue, other)) }))
+    .map((other): Miss => ({ other, refusals: refusalsBetween(queue, own, sideOf(queue, other, triesOf(other))) }))
     .filter(({ refusals }) => refusals.length > 0);
   return {
     tries: ticket.tries,
     waitedMs: Math.max(0, now - ticket.createdAt),
     expiresInMs: leftMs(queue, ticket, now),
-    criteria: criteriaNow(queue, ticket.tries),
+    criteria: criteriaNow(queue, own.tries),
     candidates: others.length,
     compatible: others.length - misses.length,
     refusedByOwn: misses.filter(({ refusals }) => refusals.some((each) => each.own)).length,
     refusedByTheirs: misses.filter(({ refusals }) => refusals.some((each) => each.theirs)).length,
     refusals: count(queue, misses),
     nearestMiss: nearestOf(queue, own, misses, now),
-    nextWidening: nextWidening(queue, ticket.tries),
+    nextWidening: nextWidening(queue, own.tries),
   };
 };
 
@@ -69,18 +77,23 @@ const count = (queue: Queue, misses: readonly Miss[]): RefusalCount[] => {
     .filter(({ all }) => all > 0);
 };
 
-const nearestOf = (queue: Queue, { ticket }: Side, misses: readonly Miss[], now: number): NearestMiss | null => {
+const nearestOf = (queue: Queue, { ticket, tries }: Side, misses: readonly Miss[], now: number): NearestMiss | null => {
   const own = new Map<number, Side>();
   let nearest: (Miss & { more: number }) | undefined;
   for (const miss of misses) {
-    const more = triesUntilCompatible(queue, ticket, miss.other, own);
+    const more = triesUntilCompatible(
+      queue,
+      [ticket, tries],
+      [miss.other, effectiveTries(queue, miss.other, now)],
+      own,
+    );
     const inTime = more * queue.retryEveryMs < Math.min(leftMs(queue, ticket, now), leftMs(queue, miss.other, now));
     const candidate = { ...miss, more: inTime ? more : Infinity };
     if (!nearest || isNearer(ticket, candidate, nearest)) nearest = candidate;
   }
   if (!nearest) return null;
   const { other, refusals, more } = nearest;
-  const passes = more === Infinity ? null : { atTry: ticket.tries + more, inMs: more * queue.retryEveryMs };
+  const passes = more === Infinity ? null : { atTry: tries + more, inMs: more * queue.retryEveryMs };
   return { ticket: other.id, refusals: [...refusals], passes };
 };
 

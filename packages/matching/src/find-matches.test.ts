@@ -64,9 +64,11 @@ describe("every match that is found", () => {
   it("fills its teams exactly, with every party whole in one of them", () => {
     always((input) =>
       forEachMatch(input, ({ tickets, proposal }) => {
-        const { count, size } = input.queue.teams;
-        expect(proposal.teams.map(({ name }) => name)).toEqual(Array.from({ length: count }, (_, n) => `${n + 1}`));
-        for (const { players } of proposal.teams) expect(players).toHaveLength(size);
+        const { teamShapes } = input.queue;
+        expect(proposal.teams.map(({ name }) => name)).toEqual(teamShapes.map(({ name }) => name));
+        for (const [index, { players }] of proposal.teams.entries()) {
+          expect(players).toHaveLength(teamShapes[index]?.max ?? 0);
+        }
         for (const ticket of tickets) {
           const team = proposal.teams.find(({ players }) => players.some((player) => player.ticket === ticket.id));
           const own = team?.players.filter((player) => player.ticket === ticket.id);

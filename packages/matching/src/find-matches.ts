@@ -1,4 +1,4 @@
-import type { Ids, Proposal, Queue, WaitingTicket } from "@muster/core";
+import { type Ids, isDuel, type OpenMatch, type Proposal, type Queue, type WaitingTicket } from "@muster/core";
 import { byAge } from "./by-age.ts";
 import { findPairs } from "./find-pairs.ts";
 import { findTeamMatches } from "./find-team-matches.ts";
@@ -14,6 +14,10 @@ export interface Search {
   readonly serve: readonly WaitingTicket[];
   /** Other tickets that wait near them, to fill matches with. May repeat tickets of `serve`. */
   readonly candidates: readonly WaitingTicket[];
+  /** Matches that look for players: those are filled before new ones are made. */
+  readonly open?: readonly OpenMatch[];
+  /** In ms since the epoch. */
+  readonly now: number;
   readonly ids: Pick<Ids, "match">;
 }
 
@@ -36,11 +40,10 @@ export interface SearchResult {
  * The work is bounded: n log n to sort, then at most a constant per served ticket (see `MAX_EXAMINED`). So a ticket may
  * stay unmatched although a match exists, but not while one is among its nearest neighbours in a queue of 1 against 1.
  */
-export const findMatches = ({ queue, serve, candidates, ids }: Search): SearchResult => {
+export const findMatches = ({ queue, serve, candidates, now, ids }: Search): SearchResult => {
   const { fit, unfit } = separateUnfit(queue, gather(serve, candidates));
-  const ladder = buildLadder(queue, fit);
-  const isDuel = queue.teams.count === 2 && queue.teams.size === 1;
-  const proposals = isDuel
+  const ladder = buildLadder(queue, fit, now);
+  const proposals = isDuel(queue)
     ? proposeDuels(queue.name, ladder.oldestFirst, findPairs(ladder), ids)
     : findTeamMatches(queue, ladder.oldestFirst).map((match) => toProposal(ids.match(), queue.name, match));
   return {

@@ -12,14 +12,15 @@ import { splitTeams } from "./split-teams.ts";
  * @param seekers all of one ladder, oldest first; those that are matched leave it
  */
 export const findTeamMatches = (queue: Queue, seekers: readonly Seeker[]): FoundMatch[] => {
+  const teams = { count: queue.teamShapes.length, size: queue.teamShapes[0]?.max ?? 1 };
   const withParties = seekers.some(({ size }) => size > 1);
   const matches: FoundMatch[] = [];
   for (const served of seekers) {
     if (!served.served || !served.free) continue;
-    const members = assembleMatch(served, queue.teams, withParties);
+    const members = assembleMatch(served, teams, withParties);
     if (!members) continue;
     const tickets = members.map(({ ticket }) => ticket);
-    const split = splitTeams(queue.teams, tickets);
+    const split = splitTeams(teams, tickets);
     if (!split) continue;
     for (const member of members) take(member);
     const region = regionOf(members);

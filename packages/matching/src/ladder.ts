@@ -1,4 +1,4 @@
-import type { Queue } from "@muster/core";
+import { effectiveTries, type Queue } from "@muster/core";
 import { ascending } from "./ascending.ts";
 import { type Criteria, criteriaFor } from "./criteria.ts";
 import type { Waiting } from "./gather.ts";
@@ -25,8 +25,11 @@ export interface Ladder {
   readonly lowestFirst: readonly Seeker[];
 }
 
-/** @param waiting each ticket once, oldest first, with a finite elo */
-export const buildLadder = (queue: Queue, waiting: readonly Waiting[]): Ladder => {
+/**
+ * @param waiting each ticket once, oldest first, with a finite elo
+ * @param now in ms since the epoch
+ */
+export const buildLadder = (queue: Queue, waiting: readonly Waiting[], now: number): Ladder => {
   const elos = new Float64Array(waiting.length);
   waiting.forEach(({ ticket }, age) => {
     elos[age] = ticket.elo;
@@ -37,7 +40,7 @@ export const buildLadder = (queue: Queue, waiting: readonly Waiting[]): Ladder =
   const oldestFirst: Seeker[] = [];
   for (const each of waiting) {
     const age = oldestFirst.length;
-    const { tries } = each.ticket;
+    const tries = effectiveTries(queue, each.ticket, now);
     const level = levels[age];
     if (!level) continue;
     let accepted = criteria.get(tries);
@@ -45,7 +48,7 @@ export const buildLadder = (queue: Queue, waiting: readonly Waiting[]): Ladder =
       accepted = criteriaFor(queue, tries);
       criteria.set(tries, accepted);
     }
-    const seeker = toSeeker(each, accepted, level);
+    const seeker = toSeeker(each, tries, accepted, level);
     seeker.age = age;
     append(seeker);
     oldestFirst.push(seeker);

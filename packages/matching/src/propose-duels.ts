@@ -33,6 +33,7 @@ export const proposeDuels = (
         { name: "2", players: [{ id: otherPlayer.id, elo: otherPlayer.elo, ticket: other.id }] },
       ],
       eloGap: Math.abs(onePlayer.elo - otherPlayer.elo),
+      quality: 1,
     };
     const region = seeker.terms && regionOf([seeker, opponent]);
     if (region !== undefined) proposal.region = region;

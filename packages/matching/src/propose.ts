@@ -16,6 +16,7 @@ export const toProposal = (id: string, queue: string, { tickets, split, region }
   tickets: tickets.map(toProposalTicket),
   teams: split.teams.map(toTeam),
   eloGap: split.eloGap,
+  quality: 1,
   ...(region !== undefined && { region }),
 });
 

@@ -8,6 +8,7 @@ import { termsOf } from "./rules/terms.ts";
 /** A waiting ticket with what a search needs at hand, and its place on the ladder. */
 export interface Seeker extends Comparable {
   readonly ticket: WaitingTicket;
+  /** Effective tries: see `effectiveTries`. */
   readonly tries: number;
   /** A match is built around it; the others only fill matches. */
   readonly served: boolean;
@@ -36,11 +37,11 @@ export const toComparable = (ticket: WaitingTicket, criteria: Criteria): Compara
 };
 
 /** A seeker that is not on the ladder yet. */
-export const toSeeker = ({ ticket, served }: Waiting, criteria: Criteria, level: Level): Seeker => {
+export const toSeeker = ({ ticket, served }: Waiting, tries: number, criteria: Criteria, level: Level): Seeker => {
   const { elo, pingMinMs, pingMaxMs, terms } = toComparable(ticket, criteria);
   return {
     ticket,
-    tries: ticket.tries,
+    tries,
     served,
     size: ticket.players.length,
     elo,

@@ -8,9 +8,10 @@ import type { Waiting } from "./gather.ts";
  * of a cancelled or replaced ticket.
  */
 export const separateUnfit = (queue: Queue, waiting: readonly Waiting[]): { fit: Waiting[]; unfit: Waiting[] } => {
+  const largest = Math.max(...queue.teamShapes.map(({ max }) => max));
   const isOutdated = outdatedRule(waiting);
   const isFit = ({ ticket }: Waiting): boolean =>
-    isSound(ticket) && ticket.players.length <= queue.teams.size && !isOutdated?.(ticket);
+    isSound(ticket) && ticket.players.length <= largest && !isOutdated?.(ticket);
   const fit = waiting.filter(isFit);
   // Nearly always nothing is wrong with any.
   return { fit, unfit: fit.length === waiting.length ? [] : waiting.filter((each) => !isFit(each)) };

@@ -1,4 +1,4 @@
-import type { Proposal, Queue, WaitingPlayer, WaitingTicket } from "@muster/core";
+import { type Proposal, type Queue, toQueue, type WaitingPlayer, type WaitingTicket } from "@muster/core";
 import fc from "fast-check";
 import { criteriaFor } from "./criteria.ts";
 import { findMatches, type SearchResult } from "./find-matches.ts";
@@ -8,18 +8,21 @@ import type { Seeker } from "./seeker.ts";
 
 /** What the tests of this package share: builders, generators, and an independent reading of the rules. */
 
-export const queueOf = (given: Partial<Queue> = {}): Queue => ({
-  name: "test",
-  teams: { count: 2, size: 1 },
-  maxPartySize: 1,
-  steps: [{ fromTry: 0 }],
-  regions: {},
-  retryEveryMs: 1_000,
-  expireAfterMs: 60_000,
-  matchLengthMs: 60_000,
-  maxWaiting: 1_000,
-  ...given,
-});
+export const queueOf = ({ name = "test", regions = {}, ...given }: Partial<Omit<Queue, "teamShapes">> = {}): Queue =>
+  toQueue(
+    name,
+    {
+      teams: { count: 2, size: 1 },
+      maxPartySize: 1,
+      steps: [{ fromTry: 0 }],
+      retryEveryMs: 1_000,
+      expireAfterMs: 60_000,
+      matchLengthMs: 60_000,
+      maxWaiting: 1_000,
+      ...given,
+    },
+    regions,
+  );
 
 /** A ticket with one player per elo; its players are named after it unless ids are given. */
 export const ticketOf = (
@@ -46,11 +49,11 @@ export const searchFor = (
   queue: Queue,
   serve: readonly WaitingTicket[],
   candidates: readonly WaitingTicket[] = [],
-): SearchResult => findMatches({ queue, serve, candidates, ids: countingIds() });
+): SearchResult => findMatches({ queue, serve, candidates, now: 0, ids: countingIds() });
 
 /** All tickets on one ladder, oldest first, as if all were to be served. */
 export const seekersOf = (queue: Queue, tickets: readonly WaitingTicket[]): readonly Seeker[] =>
-  buildLadder(queue, gather(tickets, [])).oldestFirst;
+  buildLadder(queue, gather(tickets, []), 0).oldestFirst;
 
 /** The ids of each match's tickets, sorted. */
 export const matched = (proposals: readonly Proposal[]): string[][] =>

@@ -29,7 +29,7 @@ export const search = async (deps: SearchDeps, job: SearchJob): Promise<void> =>
   }
   const [free, proposed] = partition(job.serve.map(unpackTicket), (ticket) => !recent.has(ticket));
   const candidates = job.candidates.map(unpackTicket).filter((ticket) => !recent.has(ticket));
-  const { proposals, unmatched } = findMatches({ queue, serve: free, candidates, ids });
+  const { proposals, unmatched } = findMatches({ queue, serve: free, candidates, now: store.clock.now(), ids });
 
   if (proposals.length > 0 && (await commits.waiting()) < MAX_WAITING_COMMITS) {
     await commits.add({ v: 1, proposals });

@@ -8,7 +8,7 @@ import { buildApp } from "./app.ts";
 
 const duel = sampleQueue();
 const pairs = sampleQueue({ name: "pairs", teams: { count: 2, size: 2 }, maxPartySize: 2 });
-const tiny = sampleQueue({ name: "tiny", maxWaiting: 1 });
+const tiny = sampleQueue({ name: "tiny", maxWaiting: 2 });
 const strict = sampleQueue({
   name: "strict",
   steps: [
@@ -78,6 +78,7 @@ describe("enqueue", () => {
 
   it("answers 429 with Retry-After when the queue is full", async () => {
     await enqueue("ann", "tiny");
+    await enqueue("cid", "tiny");
     const { status, headers, body } = await enqueue("bob", "tiny");
     expect([status, body.code]).toEqual([429, "OVERLOADED"]);
     expect(Number(headers["retry-after"])).toBeGreaterThan(0);

@@ -66,7 +66,17 @@ const stepsOf = (ledger: Ledger, player: string, fate: Fate): [answers: Step[], 
       const ask = answer("ending", () => ledger.endAsked(match), "inmatch");
       const end = answer("ended", () => {
         const teams = [{ name: "1", players: [{ id: player, elo: 1_000, ticket }] }];
-        ledger.ended({ id: match, queue: "duel", state: "ended", createdAt: 0, endsAt: 1, eloGap: 0, teams });
+        ledger.ended({
+          id: match,
+          queue: "duel",
+          state: "ended",
+          createdAt: 0,
+          endsAt: 1,
+          version: 1,
+          eloGap: 0,
+          quality: 1,
+          teams,
+        });
       });
       return [
         [accept, ask, end],

@@ -40,6 +40,8 @@ const record = (id: string, players: string[], state: Match["state"] = "ended"):
   id,
   queue: "duel",
   state,
+  version: 1,
+  quality: 1,
   createdAt: 1,
   endsAt: 2,
   eloGap: 0,

@@ -1,4 +1,4 @@
-import type { Match, QueueDefinition } from "@muster/core";
+import { type Match, matchSize, type QueueDefinition } from "@muster/core";
 import { Samples } from "./samples.ts";
 
 /** What is compared between the players of a match. */
@@ -31,7 +31,7 @@ export class MatchBook {
   #begun = 0;
 
   constructor(queue: Pick<QueueDefinition, "teams">) {
-    this.#size = queue.teams.count * queue.teams.size;
+    this.#size = matchSize(queue);
     this.duel = this.#size === 2;
   }
 

@@ -14,8 +14,8 @@ export const checkQueues = async (file: string, { out, err }: Output): Promise<n
   try {
     const queues = await readQueues(file);
     for (const queue of queues.values()) {
-      const { count, size } = queue.teams;
-      const teams = `${Array(Math.min(count, 4)).fill(size).join("v")}${count > 4 ? "v…" : ""}`;
+      const sizes = queue.teamShapes.map(({ min, max }) => (min === max ? `${max}` : `${min}–${max}`));
+      const teams = `${sizes.slice(0, 4).join("v")}${sizes.length > 4 ? "v…" : ""}`;
       out(`OK  ${queue.name}  ${teams}, ${matchSize(queue)} players, ${queue.steps.length} steps`);
       for (const warning of checkQueue(queue)) out(`    warning  /queues/${queue.name}${warning}`);
     }

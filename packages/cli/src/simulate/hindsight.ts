@@ -1,4 +1,4 @@
-import type { Queue } from "@muster/core";
+import { isDuel, type Queue } from "@muster/core";
 import { gapAtMeanWait } from "./mean-wait-optimum.ts";
 import { eloGapOf } from "./measure.ts";
 import { mean, rounded } from "./numbers.ts";
@@ -23,8 +23,7 @@ const MEAN_WAIT_MATCHES = 4_000;
 
 /** How far the matches of a queue of 1 against 1 are from what hindsight would choose. */
 export const compareWithHindsight = (queue: Queue, matches: readonly SimulatedMatch[]): Hindsight => {
-  const isDuel = queue.teams.count === 2 && queue.teams.size === 1;
-  if (!isDuel || matches.length === 0) {
+  if (!isDuel(queue) || matches.length === 0) {
     return { optimumRatio: null, optimumGapMean: null, meanWaitOptimumRatio: null };
   }
   const intervals = intervalsOf(matches);

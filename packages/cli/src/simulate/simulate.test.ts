@@ -37,7 +37,8 @@ describe.each(shapes)("$name", (shape) => {
     expect(seen.size).toBe(matches.flatMap(({ teams }) => teams.flat()).length);
     for (const { teams } of matches) {
       expect(teams).toHaveLength(2);
-      for (const team of teams) expect(team.flatMap(({ members }) => members)).toHaveLength(queue.teams.size);
+      for (const team of teams)
+        expect(team.flatMap(({ members }) => members)).toHaveLength(queue.teamShapes[0]?.max ?? 0);
     }
   });
 

@@ -134,7 +134,7 @@ export const simulate = ({ queue, arrivals, forMs, gatherMs, commitMs, progress 
       if (free.length === 0) continue;
       const candidates = pool.near(range).map(({ ticket }) => ticket);
       const ids = { match: () => `m${matches.length}` };
-      const { proposals, unmatched } = findMatches({ queue, serve: free, candidates, ids });
+      const { proposals, unmatched } = findMatches({ queue, serve: free, candidates, now: atMs, ids });
       for (const proposal of proposals) {
         const teams = proposal.teams.map(({ players }) => [...new Set(players.map(({ ticket }) => ticket))]);
         matches.push({

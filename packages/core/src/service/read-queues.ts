@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ConfigError, ConfigFault } from "../config-error.ts";
-import { parseQueues, type Queues } from "../queue-definition.ts";
+import { parseQueues } from "../parse-queues.ts";
+import type { Queues } from "../queue-definition.ts";
 
 /**
  * Reads and checks a file of queue definitions.

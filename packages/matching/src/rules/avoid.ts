@@ -1,5 +1,5 @@
 import type { WaitingPlayer } from "@muster/core";
-import { isLive, type RuleOf, textsOf } from "./values.ts";
+import { type RuleOf, textsOf } from "./values.ts";
 
 /** Nobody meets a player on its own list. */
 export interface AvoidStance {
@@ -10,11 +10,11 @@ export interface AvoidStance {
   readonly avoided: ReadonlySet<string> | undefined;
 }
 
-export const avoidStance = (rule: RuleOf<"avoid">, tries: number, players: readonly WaitingPlayer[]): AvoidStance => {
+export const avoidStance = (rule: RuleOf<"avoid">, live: boolean, players: readonly WaitingPlayer[]): AvoidStance => {
   const avoided = new Set(players.flatMap((player) => textsOf(player, rule.attribute) ?? []));
   return {
     kind: "avoid",
-    live: isLive(rule, tries),
+    live,
     ids: players.map(({ id }) => id),
     avoided: avoided.size > 0 ? avoided : undefined,
   };

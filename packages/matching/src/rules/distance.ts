@@ -1,5 +1,5 @@
 import type { WaitingPlayer } from "@muster/core";
-import { attributeOf, isLive, type RuleOf } from "./values.ts";
+import { attributeOf, type RuleOf } from "./values.ts";
 
 /** Two numbers may be so far apart and no farther. */
 export interface DistanceStance {
@@ -18,7 +18,8 @@ export interface DistanceStance {
 
 export const distanceStance = (
   rule: RuleOf<"distance">,
-  tries: number,
+  live: boolean,
+  limit: number,
   players: readonly WaitingPlayer[],
 ): DistanceStance => {
   let [min, max] = [Infinity, -Infinity];
@@ -32,12 +33,12 @@ export const distanceStance = (
   }
   return {
     kind: "distance",
-    live: isLive(rule, tries),
+    live,
     refusesMissing: rule.missing === "refuse",
     lacking,
     min,
     max,
-    limit: rule.steps.findLast(({ fromTry }) => fromTry <= tries)?.max ?? 0,
+    limit,
   };
 };
 

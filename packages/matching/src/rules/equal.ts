@@ -1,5 +1,5 @@
 import type { WaitingPlayer } from "@muster/core";
-import { type AttributeValue, attributeOf, isLive, type RuleOf } from "./values.ts";
+import { type AttributeValue, attributeOf, type RuleOf } from "./values.ts";
 
 /** Both must have the same value. Values of different types differ; lists are the same when they hold the same texts. */
 export interface EqualStance {
@@ -16,12 +16,12 @@ export interface EqualStance {
 
 type Comparand = string | number | boolean;
 
-export const equalStance = (rule: RuleOf<"equal">, tries: number, players: readonly WaitingPlayer[]): EqualStance => {
+export const equalStance = (rule: RuleOf<"equal">, live: boolean, players: readonly WaitingPlayer[]): EqualStance => {
   const values = players.map((player) => comparand(attributeOf(player, rule.attribute)));
   const value = values.find((each) => each !== undefined);
   return {
     kind: "equal",
-    live: isLive(rule, tries),
+    live,
     refusesMissing: rule.missing === "refuse",
     lacking: values.includes(undefined),
     value,

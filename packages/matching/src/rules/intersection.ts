@@ -1,5 +1,5 @@
 import type { WaitingPlayer } from "@muster/core";
-import { inCommon, isLive, type RuleOf, textsOf } from "./values.ts";
+import { inCommon, type RuleOf, textsOf } from "./values.ts";
 
 /**
  * All players of a match have so many values in common. Two by two is not enough: `ab`, `bc` and `ac` have nothing in
@@ -22,13 +22,13 @@ export interface IntersectionStance {
 
 export const intersectionStance = (
   rule: RuleOf<"intersection">,
-  tries: number,
+  live: boolean,
   players: readonly WaitingPlayer[],
 ): IntersectionStance => {
   const lists = players.map((player) => textsOf(player, rule.attribute));
   return {
     kind: "intersection",
-    live: isLive(rule, tries),
+    live,
     refusesMissing: rule.missing === "refuse",
     atLeast: rule.atLeast,
     lacking: lists.includes(undefined),

@@ -1,5 +1,5 @@
 import type { WaitingPlayer } from "@muster/core";
-import { attributeOf, inCommon, isLive, type RuleOf, textsOf } from "./values.ts";
+import { attributeOf, inCommon, type RuleOf, textsOf } from "./values.ts";
 
 /** The other's text must be in one's own list; who has no list accepts all, and who has an empty one nothing. */
 export interface OneOfStance {
@@ -14,7 +14,7 @@ export interface OneOfStance {
   readonly accepted: ReadonlySet<string> | undefined;
 }
 
-export const oneOfStance = (rule: RuleOf<"oneOf">, tries: number, players: readonly WaitingPlayer[]): OneOfStance => {
+export const oneOfStance = (rule: RuleOf<"oneOf">, live: boolean, players: readonly WaitingPlayer[]): OneOfStance => {
   const values = new Set<string>();
   let lacking = false;
   let accepted: ReadonlySet<string> | undefined;
@@ -27,7 +27,7 @@ export const oneOfStance = (rule: RuleOf<"oneOf">, tries: number, players: reado
   }
   return {
     kind: "oneOf",
-    live: isLive(rule, tries),
+    live,
     refusesMissing: rule.missing === "refuse",
     lacking,
     values: [...values],

@@ -4,6 +4,7 @@ import { type DistanceStance, distanceAccepts, distanceStance } from "./distance
 import { type EqualStance, equalAccepts, equalStance } from "./equal.ts";
 import { type IntersectionStance, intersectionAccepts, intersectionStance } from "./intersection.ts";
 import { type OneOfStance, oneOfAccepts, oneOfStance } from "./one-of.ts";
+import type { RuleNow } from "./values.ts";
 
 /**
  * What one rule of the queue wants of a ticket at its tries, and what it finds in the ticket's players: all that is
@@ -12,18 +13,18 @@ import { type OneOfStance, oneOfAccepts, oneOfStance } from "./one-of.ts";
  */
 export type Stance = EqualStance | OneOfStance | IntersectionStance | DistanceStance | AvoidStance;
 
-export const stanceOf = (rule: Rule, tries: number, players: readonly WaitingPlayer[]): Stance => {
+export const stanceOf = ({ rule, live, max }: RuleNow, players: readonly WaitingPlayer[]): Stance => {
   switch (rule.kind) {
     case "equal":
-      return equalStance(rule, tries, players);
+      return equalStance(rule, live, players);
     case "oneOf":
-      return oneOfStance(rule, tries, players);
+      return oneOfStance(rule, live, players);
     case "intersection":
-      return intersectionStance(rule, tries, players);
+      return intersectionStance(rule, live, players);
     case "distance":
-      return distanceStance(rule, tries, players);
+      return distanceStance(rule, live, max, players);
     case "avoid":
-      return avoidStance(rule, tries, players);
+      return avoidStance(rule, live, players);
   }
 };
 

@@ -19,14 +19,14 @@ export interface Terms extends JointTerms {
 
 /** @returns undefined when the queue has no rules and uses no regions; then so it is for all its tickets */
 export const termsOf = (
-  { tries, players }: WaitingTicket,
+  { players }: Pick<WaitingTicket, "players">,
   { rules = [], regions }: Pick<Criteria, "rules" | "regions">,
 ): Terms | undefined => {
   if (rules.length === 0 && !regions) return undefined;
   const common: IntersectionStance[] = [];
   const pairwise: Stance[] = [];
   for (const rule of rules) {
-    const stance = stanceOf(rule, tries, players);
+    const stance = stanceOf(rule, players);
     if (stance.kind === "intersection") common.push(stance);
     else pairwise.push(stance);
   }

@@ -17,6 +17,7 @@ const same = (one: Value, other: Value): boolean =>
 /** Whether a ticket with so many tries lets `own`, a player of it, meet `other`, of another ticket. */
 const letsMeet = (rule: Rule, tries: number, own: WaitingPlayer, other: WaitingPlayer): boolean => {
   if (rule.untilTry !== undefined && tries >= rule.untilTry) return true;
+  if (rule.kind === "teamSum") return true;
   if (rule.kind === "avoid") return !asList(of(own, rule.attribute))?.includes(other.id);
   const passesMissing = rule.missing === "accept";
   const [mine, theirs] = [of(own, rule.attribute), of(other, rule.attribute)];
@@ -29,7 +30,7 @@ const letsMeet = (rule: Rule, tries: number, own: WaitingPlayer, other: WaitingP
       return typeof theirs === "string" ? accepted.includes(theirs) : passesMissing;
     }
     case "distance": {
-      const max = Math.max(...rule.steps.filter(({ fromTry }) => fromTry <= tries).map((step) => step.max));
+      const max = Math.max(...rule.steps.filter(({ fromTry = 0 }) => fromTry <= tries).map((step) => step.max));
       return typeof mine === "number" && typeof theirs === "number" ? Math.abs(mine - theirs) <= max : passesMissing;
     }
     case "intersection": {

@@ -1,4 +1,4 @@
-import type { Attributes, Rule, WaitingPlayer } from "@muster/core";
+import { type Attributes, currentStep, endOf, type Queue, type Rule, type WaitingPlayer } from "@muster/core";
 
 export type RuleOf<Kind extends Rule["kind"]> = Extract<Rule, { kind: Kind }>;
 export type AttributeValue = Attributes[string];
@@ -24,5 +24,23 @@ export const inCommon = (
   return new Set([...a].filter((value) => b.has(value)));
 };
 
-/** Whether a ticket with so many tries still asks for a rule. */
-export const isLive = ({ untilTry = Infinity }: { untilTry?: number }, tries: number): boolean => tries < untilTry;
+/** Rules that are held against every two tickets of a match. */
+export type PairRule = Exclude<Rule, { kind: "teamSum" }>;
+
+/** A rule of the queue as it holds for tickets with so many effective tries. */
+export interface RuleNow {
+  readonly rule: PairRule;
+  /** False once it is dropped. */
+  readonly live: boolean;
+  /** Of a distance: the largest that is accepted. */
+  readonly max: number;
+}
+
+export const ruleNow = (queue: Queue, rule: PairRule, tries: number): RuleNow => ({
+  rule,
+  live: isLive(queue, rule, tries),
+  max: rule.kind === "distance" ? currentStep(queue, rule.steps, tries).max : 0,
+});
+
+/** Whether a ticket with so many effective tries still asks for a rule. */
+export const isLive = (queue: Queue, rule: Rule, tries: number): boolean => tries < endOf(queue, rule);

@@ -149,8 +149,8 @@ const writeMatches = (
       transaction.hdel(keys.eloBucket(proposal.queue, eloBucket(ticket.elo)), ticket.id);
       leaving.set(proposal.queue, [...(leaving.get(proposal.queue) ?? []), ticket]);
     }
-    const { teams, eloGap, region } = proposal;
-    const body: MatchBody = { teams, eloGap, ...(region && { region }) };
+    const { teams, eloGap, quality, region } = proposal;
+    const body: MatchBody = { version: 1, teams, eloGap, quality, ...(region && { region }) };
     transaction.hset(keys.match(proposal.id), {
       queue: proposal.queue,
       state: "live",

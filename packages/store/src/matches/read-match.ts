@@ -2,7 +2,7 @@ import type { Match, MatchState } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 
 /** What never changes of a match. */
-export type MatchBody = Pick<Match, "teams" | "eloGap" | "region">;
+export type MatchBody = Pick<Match, "version" | "teams" | "eloGap" | "quality" | "region">;
 
 /** A match that runs, or that ended not longer ago than the retention; null for any other id. */
 export const readMatch = async ({ redis, keys }: StoreContext, id: string): Promise<Match | null> => {

@@ -1,7 +1,7 @@
 import { type Proposal, parseQueues, type Queue, type TicketRequest } from "@muster/core";
 
 /** A 1v1 queue that accepts anyone. */
-export const sampleQueue = (changes: Partial<Queue> = {}): Queue => {
+export const sampleQueue = (changes: Partial<Omit<Queue, "teamShapes">> = {}): Queue => {
   const { name = "duel", ...definition } = changes;
   const queues = parseQueues(
     {
@@ -40,5 +40,6 @@ export const duelProposal = (
     tickets: tickets.map(([id, player]) => ({ id, version, elo, createdAt: 0, players: [player] })),
     teams: tickets.map(([ticket, id], index) => ({ name: String(index + 1), players: [{ id, elo, ticket }] })),
     eloGap: 0,
+    quality: 1,
   };
 };

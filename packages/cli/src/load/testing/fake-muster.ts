@@ -68,7 +68,10 @@ export const startFakeMuster = async (options: FakeOptions = {}) => {
       { name: "2", players: group.slice(teamSize).map(player) },
     ];
     const now = Date.now();
-    matches.set(id, { id, queue: "duel", state: "live", createdAt: now, endsAt: now + 60_000, eloGap: 0, teams });
+    matches.set(id, {
+      ...{ id, queue: "duel", state: "live", version: 1, createdAt: now, endsAt: now + 60_000 },
+      ...{ eloGap: 0, quality: 1, teams },
+    });
     for (const ticket of group) {
       Object.assign(ticket, { status: "matched", match: id });
       change(ticket.player, "inmatch", { ticket: ticket.id, match: id });
