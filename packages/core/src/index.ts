@@ -23,6 +23,7 @@ export { distanceKm, estimateLatencyMs } from "./estimate-latency.ts";
 export { CriteriaNow, Explanation, NearestMiss, NextWidening, RefusalCount } from "./explanation.ts";
 export { fieldFaults, type SchemaFault } from "./field-faults.ts";
 export { ID_PATTERN, ID_RULE, Id, isId, PARTITION_PATTERN, QUEUE_NAME_PATTERN } from "./ids.ts";
+export { latencyLevel } from "./latency-level.ts";
 export { LeftPlayer, Match, MatchPlayer, MatchState, MatchTeam } from "./match.ts";
 export { parseQueues } from "./parse-queues.ts";
 export { Attributes, ELO_MAX, ELO_MIN, Player, Position } from "./player.ts";

@@ -229,7 +229,11 @@ export const matchSize = ({ teams }: Pick<QueueDefinition, "teams">): number =>
 
 /** Whether a queue is 1 against 1 and no more: two teams of one player, who may be put in either. */
 export const isDuel = (queue: Queue): boolean =>
-  queue.teamShapes.length === 2 && matchSize(queue) === 2 && !Array.isArray(queue.teams) && !usesRoles(queue);
+  queue.teamShapes.length === 2 &&
+  matchSize(queue) === 2 &&
+  !Array.isArray(queue.teams) &&
+  !usesRoles(queue) &&
+  !queue.rules?.some(({ kind }) => kind === "teamSum");
 
 /** Whether a queue looks at pings to regions at all: then every match of it has a region. */
 export const usesRegions = (queue: QueueDefinition): boolean =>

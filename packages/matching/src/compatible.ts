@@ -1,3 +1,4 @@
+import { latencyLevel } from "@muster/core";
 import type { Criteria } from "./criteria.ts";
 import { agree, type Terms } from "./rules/terms.ts";
 
@@ -26,8 +27,25 @@ export const compatible = (a: Comparable, b: Comparable): boolean => {
   if (eloDistance > a.criteria.eloSpread || eloDistance > b.criteria.eloSpread) return false;
   const pingDistanceMs = Math.max(a.pingMaxMs - b.pingMinMs, b.pingMaxMs - a.pingMinMs);
   return (
+    levelsAgree(a, b) &&
     pingDistanceMs <= a.criteria.pingSpreadMs &&
     pingDistanceMs <= b.criteria.pingSpreadMs &&
     (a.terms === undefined || b.terms === undefined || agree(a.terms, b.terms))
   );
+};
+
+/** Largest difference between the latency levels of players of two tickets; -Infinity when a ping is unknown. */
+export const levelDistance = (a: PingRange, b: PingRange): number => {
+  if (a.pingMinMs > a.pingMaxMs || b.pingMinMs > b.pingMaxMs) return -Infinity;
+  return Math.max(
+    latencyLevel(a.pingMaxMs) - latencyLevel(b.pingMinMs),
+    latencyLevel(b.pingMaxMs) - latencyLevel(a.pingMinMs),
+  );
+};
+
+type PingRange = Pick<Comparable, "pingMinMs" | "pingMaxMs">;
+
+const levelsAgree = (a: Comparable, b: Comparable): boolean => {
+  const spread = Math.min(a.criteria.latencyLevelSpread, b.criteria.latencyLevelSpread);
+  return spread === Infinity || levelDistance(a, b) <= spread;
 };

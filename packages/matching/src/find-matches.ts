@@ -1,12 +1,13 @@
 import { type Ids, isDuel, type OpenMatch, type Proposal, type Queue, type WaitingTicket } from "@muster/core";
 import { byAge } from "./by-age.ts";
 import { findPairs } from "./find-pairs.ts";
-import { findTeamMatches } from "./find-team-matches.ts";
 import { gather } from "./gather.ts";
+import { fillOpenMatches } from "./joins/fill-open-matches.ts";
 import { buildLadder } from "./ladder.ts";
-import { toProposal } from "./propose.ts";
 import { proposeDuels } from "./propose-duels.ts";
 import { separateUnfit } from "./separate-unfit.ts";
+import { findTeamMatches } from "./teams/find-team-matches.ts";
+import { toProposal } from "./teams/propose.ts";
 
 export interface Search {
   readonly queue: Queue;
@@ -22,7 +23,7 @@ export interface Search {
 }
 
 export interface SearchResult {
-  /** For 1 against 1, the match of the oldest ticket first; for teams, that of the oldest served ticket. */
+  /** Joins first; then, for 1 against 1, the match of the oldest ticket first, for teams as they were found. */
   readonly proposals: Proposal[];
   /** Served tickets without a match, oldest first. */
   readonly unmatched: WaitingTicket[];
@@ -31,24 +32,27 @@ export interface SearchResult {
 /**
  * Finds matches around the tickets to serve, out of these and the candidates.
  *
- * Every match has exactly `teams.count` × `teams.size` players, holds at least one served ticket, and satisfies the
+ * Served tickets first join matches that look for players, where they fit. A new match has as many players in each team
+ * as the queue and all its tickets accept, full ones first; it holds at least one served ticket, and satisfies the
  * criteria of each of its tickets at that ticket's own tries (see `compatible`). No ticket is split or used twice, and
  * no player is used twice. For 1 against 1 the matches are chosen together, the closest first, unless a ticket has been
- * passed over for closer ones often enough (see `findPairs`). For teams the oldest served ticket is next, with the
- * tightest set around it. The result depends on the tickets only, not on their order.
+ * passed over for closer ones often enough (see `findPairs`). For teams the oldest ticket is next, with the best match
+ * that is found around it (see `findTeamMatches`). The result depends on the tickets only, not on their order.
  *
  * The work is bounded: n log n to sort, then at most a constant per served ticket (see `MAX_EXAMINED`). So a ticket may
  * stay unmatched although a match exists, but not while one is among its nearest neighbours in a queue of 1 against 1.
  */
-export const findMatches = ({ queue, serve, candidates, now, ids }: Search): SearchResult => {
+export const findMatches = ({ queue, serve, candidates, open = [], now, ids }: Search): SearchResult => {
   const { fit, unfit } = separateUnfit(queue, gather(serve, candidates));
   const ladder = buildLadder(queue, fit, now);
-  const proposals = isDuel(queue)
-    ? proposeDuels(queue.name, ladder.oldestFirst, findPairs(ladder), ids)
-    : findTeamMatches(queue, ladder.oldestFirst).map((match) => toProposal(ids.match(), queue.name, match));
+  const { oldestFirst } = ladder;
+  const joins = open.length > 0 ? fillOpenMatches(queue, oldestFirst, open, now) : [];
+  const matches = isDuel(queue)
+    ? proposeDuels(queue, oldestFirst, findPairs(ladder), now, ids)
+    : findTeamMatches(queue, oldestFirst, now).map((match) => toProposal(ids.match(), queue, match));
   return {
-    proposals,
-    unmatched: [...ladder.oldestFirst.filter(({ free }) => free), ...unfit]
+    proposals: joins.length > 0 ? [...joins, ...matches] : matches,
+    unmatched: [...oldestFirst.filter(({ free }) => free), ...unfit]
       .filter(({ served }) => served)
       .map(({ ticket }) => ticket)
       .sort(byAge),

@@ -2,4 +2,6 @@ export { checkQueue } from "./check-queue.ts";
 export { type Criteria, criteriaFor } from "./criteria.ts";
 export { type ExplanationRequest, explain } from "./explain.ts";
 export { findMatches, type Search, type SearchResult } from "./find-matches.ts";
+export { winProbability } from "./quality.ts";
 export { regionOf } from "./rules/terms.ts";
+export { type Unfit, unfitFor } from "./unfit-for.ts";

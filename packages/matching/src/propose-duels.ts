@@ -1,5 +1,6 @@
-import type { Ids, Proposal, ProposalTicket, WaitingPlayer, WaitingTicket } from "@muster/core";
+import type { Ids, Proposal, ProposalTicket, Queue, WaitingPlayer, WaitingTicket } from "@muster/core";
 import type { Opponents } from "./find-pairs.ts";
+import { duelQuality } from "./quality.ts";
 import { regionOf } from "./rules/terms.ts";
 import type { Seeker } from "./seeker.ts";
 
@@ -10,9 +11,10 @@ import type { Seeker } from "./seeker.ts";
  * half the time of arrays that are mapped.
  */
 export const proposeDuels = (
-  queue: string,
+  queue: Queue,
   oldestFirst: readonly Seeker[],
   opponents: Opponents,
+  now: number,
   ids: Pick<Ids, "match">,
 ): Proposal[] => {
   const proposals: Proposal[] = [];
@@ -24,16 +26,20 @@ export const proposeDuels = (
     const other = seeker.served ? opponent.ticket : seeker.ticket;
     const [onePlayer, otherPlayer] = [one.players[0], other.players[0]];
     if (!onePlayer || !otherPlayer) continue;
+    const eloGap = Math.abs(onePlayer.elo - otherPlayer.elo);
+    const pingSpreadMs = Math.abs((onePlayer.avgPingMs ?? 0) - (otherPlayer.avgPingMs ?? onePlayer.avgPingMs ?? 0));
+    // The older of the two comes first in the order of age.
+    const waitedMs = now - seeker.ticket.createdAt;
     const proposal: Proposal = {
       id: ids.match(),
-      queue,
+      queue: queue.name,
       tickets: [toProposalTicket(one, onePlayer), toProposalTicket(other, otherPlayer)],
       teams: [
         { name: "1", players: [{ id: onePlayer.id, elo: onePlayer.elo, ticket: one.id }] },
         { name: "2", players: [{ id: otherPlayer.id, elo: otherPlayer.elo, ticket: other.id }] },
       ],
-      eloGap: Math.abs(onePlayer.elo - otherPlayer.elo),
-      quality: 1,
+      eloGap,
+      quality: duelQuality(eloGap, pingSpreadMs, waitedMs / queue.expireAfterMs),
     };
     const region = seeker.terms && regionOf([seeker, opponent]);
     if (region !== undefined) proposal.region = region;

@@ -1,17 +1,17 @@
 import type { Queue, WaitingTicket } from "@muster/core";
 import { byAge } from "./by-age.ts";
 import type { Waiting } from "./gather.ts";
+import { unfitFor } from "./unfit-for.ts";
 
 /**
- * Sets apart the tickets that no match of the queue may hold: larger than a team, empty, with numbers that are none,
+ * Sets apart the tickets that no match of the queue may hold (see `unfitFor`): larger than a team, empty, with numbers that are none,
  * or with a player who is in a newer ticket too. A player waits in one ticket at most, so the older one is what is left
  * of a cancelled or replaced ticket.
  */
 export const separateUnfit = (queue: Queue, waiting: readonly Waiting[]): { fit: Waiting[]; unfit: Waiting[] } => {
-  const largest = Math.max(...queue.teamShapes.map(({ max }) => max));
   const isOutdated = outdatedRule(waiting);
   const isFit = ({ ticket }: Waiting): boolean =>
-    isSound(ticket) && ticket.players.length <= largest && !isOutdated?.(ticket);
+    isSound(ticket) && unfitFor(queue, ticket.players, ticket.teams) === undefined && !isOutdated?.(ticket);
   const fit = waiting.filter(isFit);
   // Nearly always nothing is wrong with any.
   return { fit, unfit: fit.length === waiting.length ? [] : waiting.filter((each) => !isFit(each)) };

@@ -1,4 +1,11 @@
-import { type Proposal, type Queue, toQueue, type WaitingPlayer, type WaitingTicket } from "@muster/core";
+import {
+  type OpenMatch,
+  type Proposal,
+  type Queue,
+  toQueue,
+  type WaitingPlayer,
+  type WaitingTicket,
+} from "@muster/core";
 import fc from "fast-check";
 import { criteriaFor } from "./criteria.ts";
 import { findMatches, type SearchResult } from "./find-matches.ts";
@@ -49,7 +56,8 @@ export const searchFor = (
   queue: Queue,
   serve: readonly WaitingTicket[],
   candidates: readonly WaitingTicket[] = [],
-): SearchResult => findMatches({ queue, serve, candidates, now: 0, ids: countingIds() });
+  given: { now?: number; open?: readonly OpenMatch[] } = {},
+): SearchResult => findMatches({ queue, serve, candidates, now: 0, ids: countingIds(), ...given });
 
 /** All tickets on one ladder, oldest first, as if all were to be served. */
 export const seekersOf = (queue: Queue, tickets: readonly WaitingTicket[]): readonly Seeker[] =>

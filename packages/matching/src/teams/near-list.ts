@@ -1,6 +1,6 @@
-import { compatible } from "./compatible.ts";
-import { NearestFirst } from "./nearest.ts";
-import type { Seeker } from "./seeker.ts";
+import { compatible } from "../compatible.ts";
+import { NearestFirst } from "../nearest.ts";
+import type { Seeker } from "../seeker.ts";
 
 /** The free seekers compatible with one seeker, nearest first, looked up no further than they are asked for. */
 export class NearList {

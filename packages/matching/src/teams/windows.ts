@@ -1,5 +1,5 @@
-import type { Comparable } from "./compatible.ts";
-import { type SharedThing, sharedThings } from "./rules/shared-things.ts";
+import type { Comparable } from "../compatible.ts";
+import { type SharedThing, sharedThings } from "../rules/shared-things.ts";
 
 /** A part of what a ticket accepts: bounds for the elo and the known pings of the others. */
 export interface Window {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { matched, queueOf, searchFor, ticketOf } from "./test-support.ts";
+import { matched, queueOf, searchFor, ticketOf } from "../test-support.ts";
 
 const pairs = queueOf({
   teams: { count: 2, size: 2 },

@@ -1,10 +1,3 @@
-/** The shape of a queue's teams. */
-export interface TeamSizes {
-  readonly count: number;
-  /** Players in each team. */
-  readonly size: number;
-}
-
 /** Packing is NP-hard in general but easy for real parties: after so many placements taken back it is given up. */
 const MAX_UNDONE = 500;
 
@@ -12,18 +5,19 @@ const MAX_UNDONE = 500;
  * Places parties into teams, each whole: first fit, and where that leads nowhere the next team is tried.
  *
  * @param sizes players per party, largest first
+ * @param places places of each team
  * @param canStayOpen whether a team may be left with so many open places; by default any number
  * @returns the team's index for each party; undefined when no packing was found
  */
 export const packParties = (
   sizes: readonly number[],
-  teams: TeamSizes,
+  places: readonly number[],
   canStayOpen: (places: number) => boolean = () => true,
 ): number[] | undefined => {
-  const open = new Array<number>(teams.count).fill(teams.size);
+  const open = [...places];
   const packing: number[] = [];
   let firstTeam = 0;
-  // A loop with its own stack, not a recursion: a match may hold thousands of parties.
+  // A loop with its own stack, not a recursion: a match may hold hundreds of parties.
   for (let undone = 0; undone <= MAX_UNDONE; ) {
     const size = sizes[packing.length];
     if (size === undefined && open.every(canStayOpen)) return packing;

@@ -1,4 +1,4 @@
-import { packParties, type TeamSizes } from "./pack-parties.ts";
+import { packParties } from "../split/pack-parties.ts";
 
 /** Above so many tickets a new one must fit beside the others as they stand: placing all anew would take too long. */
 const MAX_REPACKED = 64;
@@ -9,15 +9,16 @@ export type PartyFitter = (size: number) => boolean;
 /**
  * Keeps the tickets of a match placed in teams, each whole, and only lets in whom leaves open places that can be filled.
  *
- * @param fillable numbers of open places that the tickets around can fill
+ * @param places players of each full team
+ * @param fillable numbers of open places of a team that the tickets around can fill, or that may stay open
  */
-export const partyFitter = (teams: TeamSizes, fillable: ReadonlySet<number>): PartyFitter => {
+export const partyFitter = (places: readonly number[], fillable: ReadonlySet<number>): PartyFitter => {
   const sizes: number[] = [];
-  const open = new Array<number>(teams.count).fill(teams.size);
+  const open = [...places];
   const refused = new Set<number>();
 
   const addBeside = (size: number): boolean => {
-    const team = open.findIndex((places) => places >= size && fillable.has(places - size));
+    const team = open.findIndex((left) => left >= size && fillable.has(left - size));
     if (team < 0) return false;
     open[team] = (open[team] ?? 0) - size;
     sizes.push(size);
@@ -27,12 +28,10 @@ export const partyFitter = (teams: TeamSizes, fillable: ReadonlySet<number>): Pa
   const placeAnew = (size: number): boolean => {
     if (sizes.length >= MAX_REPACKED) return false;
     const all = [...sizes, size].sort((a, b) => b - a);
-    const packing = packParties(all, teams, (places) => fillable.has(places));
+    const packing = packParties(all, places, (left) => fillable.has(left));
     if (!packing) return false;
-    open.fill(teams.size);
-    packing.forEach((team, party) => {
-      open[team] = (open[team] ?? 0) - (all[party] ?? 0);
-    });
+    for (const [team, left] of places.entries()) open[team] = left;
+    for (const [party, team] of packing.entries()) open[team] = (open[team] ?? 0) - (all[party] ?? 0);
     sizes.push(size);
     return true;
   };

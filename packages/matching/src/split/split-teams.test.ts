@@ -1,8 +1,23 @@
 import type { WaitingTicket } from "@muster/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { criteriaFor } from "../criteria.ts";
+import { queueOf, ticketOf } from "../test-support.ts";
 import { splitTeams } from "./split-teams.ts";
-import { ticketOf } from "./test-support.ts";
+
+/** The split of tickets in a queue of teams that are alike, with no other limits than the changes say. */
+const split = (
+  [count, size]: readonly [number, number],
+  tickets: readonly WaitingTicket[],
+  changes: Parameters<typeof queueOf>[0] = {},
+) => {
+  const queue = queueOf({ teams: { count, size }, maxPartySize: size, ...changes });
+  const found = splitTeams(
+    queue,
+    tickets.map((ticket) => ({ ticket, criteria: criteriaFor(queue, ticket.tries) })),
+  );
+  return found && { ...found, teams: found.teams.map(({ tickets }) => tickets) };
+};
 
 const solos = (...elos: number[]): WaitingTicket[] => elos.map((elo, index) => ticketOf(`t${index}`, elo));
 const elosOf = (teams: readonly (readonly WaitingTicket[])[] = []): number[][] =>
@@ -30,18 +45,18 @@ const bestOfAll = (tickets: readonly WaitingTicket[], count: number, size: numbe
 
 describe("splitting a match into teams", () => {
   it("finds the even split", () => {
-    const split = splitTeams({ count: 2, size: 2 }, solos(1000, 1100, 1200, 1300));
-    expect(elosOf(split?.teams)).toEqual([
+    const found = split([2, 2], solos(1000, 1100, 1200, 1300));
+    expect(elosOf(found?.teams)).toEqual([
       [1300, 1000],
       [1200, 1100],
     ]);
-    expect(split?.eloGap).toBe(0);
+    expect(found?.eloGap).toBe(0);
   });
 
   it("puts the strongest players of the teams near each other when gaps tie", () => {
     // 10+9+0+0 against 5+5+5+4 is as even.
-    const split = splitTeams({ count: 2, size: 4 }, solos(10, 9, 5, 5, 5, 4, 0, 0));
-    expect(elosOf(split?.teams)).toEqual([
+    const found = split([2, 4], solos(10, 9, 5, 5, 5, 4, 0, 0));
+    expect(elosOf(found?.teams)).toEqual([
       [10, 5, 4, 0],
       [9, 5, 5, 0],
     ]);
@@ -49,9 +64,9 @@ describe("splitting a match into teams", () => {
 
   it("keeps parties whole, at the cost of the gap", () => {
     const tickets = [ticketOf("strong", [1500, 1500]), ticketOf("a", 1000), ticketOf("b", 1000)];
-    const split = splitTeams({ count: 2, size: 2 }, tickets);
-    expect(split?.eloGap).toBe(500);
-    expect(elosOf(split?.teams)).toEqual([
+    const found = split([2, 2], tickets);
+    expect(found?.eloGap).toBe(500);
+    expect(elosOf(found?.teams)).toEqual([
       [1500, 1500],
       [1000, 1000],
     ]);
@@ -59,11 +74,11 @@ describe("splitting a match into teams", () => {
 
   it("answers undefined when the tickets can't fill the teams", () => {
     const parties = [ticketOf("a", [1, 2, 3]), ticketOf("b", [1, 2, 3]), ticketOf("c", [1, 2, 3, 4])];
-    expect(splitTeams({ count: 2, size: 5 }, parties)).toBeUndefined();
-    expect(splitTeams({ count: 2, size: 2 }, solos(1, 2, 3))).toBeUndefined();
+    expect(split([2, 5], parties)).toBeUndefined();
+    expect(split([2, 2], solos(1, 2, 3))).toBeUndefined();
     expect(
-      splitTeams(
-        { count: 4, size: 4 },
+      split(
+        [4, 4],
         Array.from({ length: 5 }, (_, n) => ticketOf(`${n}`, [1, 2, 3])),
       ),
     ).toBe(undefined);
@@ -74,10 +89,10 @@ describe("splitting a match into teams", () => {
     fc.assert(
       fc.property(teamOf, fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 10, maxLength: 10 }), (size, elos) => {
         const tickets = solos(...elos.slice(0, 2 * size));
-        const split = splitTeams({ count: 2, size }, tickets);
+        const found = split([2, size], tickets);
         const best = bestOfAll(tickets, 2, size);
-        expect(split?.eloGap).toBeCloseTo(best.gap, 9);
-        expect(range(elosOf(split?.teams).map((team) => team[0] ?? 0))).toBe(best.gapOfBest);
+        expect(found?.eloGap).toBeCloseTo(best.gap, 9);
+        expect(range(elosOf(found?.teams).map((team) => team[0] ?? 0))).toBe(best.gapOfBest);
       }),
       { numRuns: 60 },
     );
@@ -97,7 +112,7 @@ describe("splitting a match into teams", () => {
       fc.property(shapes, elos, ([count, size, sizes], pool) => {
         const startOf = (index: number) => sizes.slice(0, index).reduce((sum, players) => sum + players, 0);
         const tickets = sizes.map((_, n) => ticketOf(`t${n}`, pool.slice(startOf(n), startOf(n + 1))));
-        expect(splitTeams({ count, size }, tickets)?.eloGap).toBeCloseTo(bestOfAll(tickets, count, size).gap, 6);
+        expect(split([count, size], tickets)?.eloGap).toBeCloseTo(bestOfAll(tickets, count, size).gap, 6);
       }),
       { numRuns: 40 },
     );
@@ -110,9 +125,9 @@ describe("splitting a match into teams", () => {
       fc.property(fc.oneof(ten, twenty), fc.infiniteStream(fc.nat()), (elos, order) => {
         const tickets = solos(...elos);
         const shuffled = tickets.map((ticket) => ({ ticket, key: order.next().value })).sort((a, b) => a.key - b.key);
-        const teams = { count: 2, size: elos.length / 2 };
-        expect(splitTeams(teams, tickets)).toEqual(
-          splitTeams(
+        const teams = [2, elos.length / 2] as const;
+        expect(split(teams, tickets)).toEqual(
+          split(
             teams,
             shuffled.map(({ ticket }) => ticket),
           ),
@@ -131,16 +146,16 @@ describe("splitting a match into teams", () => {
       { length: count * size },
       (_, index) => 500 + 1000 * ((index + 0.5) / (count * size)) ** 1.5,
     );
-    const split = splitTeams({ count, size }, solos(...elos));
-    expect(elosOf(split?.teams).map((team) => team.length)).toEqual(new Array(count).fill(size));
-    expect(split?.eloGap).toBeLessThan(10);
+    const found = split([count, size], solos(...elos));
+    expect(elosOf(found?.teams).map((team) => team.length)).toEqual(new Array(count).fill(size));
+    expect(found?.eloGap).toBeLessThan(10);
   });
 
   it("packs the parties of a large match even when a draft would strand one", () => {
     // Evenly drafted, each team would hold 3 + 2, and the last two could join neither.
     const sizes = [3, 3, 2, 2, 2];
     const tickets = sizes.map((players, index) => ticketOf(`t${index}`, new Array<number>(players).fill(1000 - index)));
-    const split = splitTeams({ count: 2, size: 6 }, tickets);
-    expect(elosOf(split?.teams).map((team) => team.length)).toEqual([6, 6]);
+    const found = split([2, 6], tickets);
+    expect(elosOf(found?.teams).map((team) => team.length)).toEqual([6, 6]);
   });
 });

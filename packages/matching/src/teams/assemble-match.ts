@@ -1,0 +1,128 @@
+import { MAX_EXAMINED } from "../nearest.ts";
+import type { Seeker } from "../seeker.ts";
+import { fillablePlaces } from "../split/pack-parties.ts";
+import { leastPlayers } from "../split/split-rules.ts";
+import { type Assembled, asMatch } from "./as-match.ts";
+import type { Composition } from "./compositions.ts";
+import { type Filling, fillMatch } from "./fill-match.ts";
+import { NearList } from "./near-list.ts";
+import { partyFitter } from "./party-fitter.ts";
+import { replaceMembers } from "./replace-members.ts";
+import { slotFitter } from "./slot-fitter.ts";
+import type { TeamSearch } from "./team-search.ts";
+import { isWithin, type Window, windowsAround } from "./windows.ts";
+
+/** A large match looks at more neighbours than `MAX_EXAMINED`: pings may let only a part of them meet. */
+const EXAMINED_PER_PLACE = 10;
+/** So many matches found around one ticket are enough to choose from. */
+const MAX_FOUND = 2;
+/** Fills tried for one ticket in all, so that a ticket that suits nobody doesn't hold up the others. */
+const MAX_FILLS = 60;
+
+export interface Assembly {
+  /** Undefined when no match was found. */
+  readonly match: Assembled | undefined;
+  /** The largest set that was found around the core, whether or not it makes a match. */
+  readonly largest: readonly Seeker[];
+}
+
+/**
+ * The best match that is found around a seeker: the fullest, and of these the one with the highest quality.
+ *
+ * Its nearest compatible neighbours fill the match (see `fillMatch`). When none had to be left out, no set is tighter.
+ * Otherwise the same is tried inside each window (see `windowsAround`), and the set whose farthest member is nearest
+ * counts. Where the queue limits how unlike parties may be, each composition of parties that is allowed and can be found
+ * is filled in this way, the most alike first. The search is bounded, for finding the best set of all is a clique
+ * problem.
+ */
+export const assembleMatch = (search: TeamSearch, core: Seeker): Assembly => {
+  const near = new NearList(core, Math.max(MAX_EXAMINED, EXAMINED_PER_PLACE * search.total));
+  const budget = { fills: MAX_FILLS };
+  const found: Assembled[] = [];
+  let largest: readonly Seeker[] = [core];
+  let level = -1;
+  for (const composition of plansFor(search, core, near)) {
+    if (found.length > 0 && (found.length >= MAX_FOUND || (composition?.level ?? 0) > level)) break;
+    const filling = tightest(search, core, near, composition, budget);
+    if (!filling) continue;
+    if (playersOf(filling.members) > playersOf(largest)) largest = filling.members;
+    const match = asMatch(search, filling.members, composition?.level);
+    if (!match) continue;
+    level = composition?.level ?? 0;
+    found.push(match);
+  }
+  const best = found.sort((a, b) => playersOf(b.members) - playersOf(a.members) || b.quality - a.quality)[0];
+  return { match: best && replaceMembers(search, best, near), largest };
+};
+
+const playersOf = (members: readonly Seeker[]): number => members.reduce((sum, { size }) => sum + size, 0);
+
+/** What to fill in turn; undefined stands for parties as they come. */
+const plansFor = ({ compositions, queue }: TeamSearch, core: Seeker, near: NearList): (Composition | undefined)[] => {
+  if (!compositions) return [undefined];
+  const acceptable = compositions.filter(
+    ({ level, quotas }) => level <= core.criteria.premade && quotas.has(core.size),
+  );
+  const plans: (Composition | undefined)[] = acceptable.filter(({ level, quotas }) => {
+    const available = availableSizes(core, near, level);
+    return [...quotas].every(([size, count]) => (available.get(size) ?? 0) >= count);
+  });
+  // Beyond a few teams, or with open places, not all ways are listed.
+  const isPartial = queue.teamShapes.length > 3 || queue.teamShapes.some(({ min, max }) => min < max);
+  return isPartial ? [...plans, undefined] : plans;
+};
+
+/** Tickets of each size around, the core's own with them, that accept so unlike parties. */
+const availableSizes = (core: Seeker, near: NearList, level: number): Map<number, number> => {
+  const counts = new Map([[core.size, 1]]);
+  for (const { size, criteria } of near.all()) {
+    if (criteria.premade >= level) counts.set(size, (counts.get(size) ?? 0) + 1);
+  }
+  return counts;
+};
+
+/** The fullest set, and of equally full ones the tightest. */
+const tightest = (
+  search: TeamSearch,
+  core: Seeker,
+  near: NearList,
+  composition: Composition | undefined,
+  budget: { fills: number },
+): Filling | undefined => {
+  const { queue, total, withParties, withSlots, held } = search;
+  const places = queue.teamShapes.map(({ max }) => max);
+  const fillable = withParties && !composition ? fillableAround(search, core, near) : undefined;
+  let best: Filling | undefined;
+  for (const [index, window] of windowsAround(core).entries()) {
+    const isFull = best?.players === total;
+    // Until a match is found, each window is one more try with all that are near: count before looking closer.
+    if (index > 0 && !isFull && playersWithin(window, core, near) <= (best?.players ?? 0)) continue;
+    if (budget.fills-- <= 0) break;
+    const filling = fillMatch({
+      ...{ core, near, total, window, composition, held },
+      partyFits: fillable && partyFitter(places, fillable),
+      slotFits: withSlots ? slotFitter(queue) : undefined,
+      below: isFull && best ? best.radius : Infinity,
+    });
+    // It doesn't depend on the window whether the core itself has a place.
+    if (!filling) return undefined;
+    if (!best || filling.players > best.players || (filling.players === best.players && filling.radius < best.radius)) {
+      best = filling;
+    }
+    if (best.players === total && filling.leftNoneOut) break;
+  }
+  return best;
+};
+
+/** Numbers of open places in a team that the tickets around can fill, or that the core lets stay open. */
+const fillableAround = ({ queue }: TeamSearch, core: Seeker, near: NearList): Set<number> => {
+  const most = Math.max(...queue.teamShapes.map(({ max }) => max));
+  const sizes = [core.size, ...near.all().map(({ size }) => size)];
+  const fillable = fillablePlaces(sizes, most);
+  const least = leastPlayers(queue, core.criteria.openPlaces);
+  const slack = Math.max(...queue.teamShapes.map(({ max }, team) => max - (least[team] ?? max)));
+  return new Set([...fillable].flatMap((places) => Array.from({ length: slack + 1 }, (_, more) => places + more)));
+};
+
+const playersWithin = (window: Window, core: Seeker, near: NearList): number =>
+  near.all().reduce((sum, seeker) => (isWithin(window, seeker) ? sum + seeker.size : sum), core.size);

@@ -1,0 +1,59 @@
+import type { Queue } from "@muster/core";
+import { take } from "../ladder.ts";
+import { regionOf } from "../rules/terms.ts";
+import type { Seeker } from "../seeker.ts";
+import type { Assembled } from "./as-match.ts";
+import { assembleMatch } from "./assemble-match.ts";
+import type { FoundMatch } from "./propose.ts";
+import { isUrgent, type TeamSearch, teamSearch } from "./team-search.ts";
+
+/** Urgent tickets that are looked after in one pass; more of them means that the queue has too few players. */
+const MAX_URGENT = 16;
+/** A match of an urgent ticket that is filled to this share is kept for it. */
+const HELD_FROM_SHARE = 0.75;
+
+/**
+ * New matches for teams, in two parts.
+ *
+ * First the urgent tickets, oldest first, served or not: those that have used up a share of their time (see
+ * `isUrgent`). Each gets the best match that is found around it. When that isn't full, but three quarters of it, those in
+ * it who aren't urgent are held: no other match of this pass takes them. So a younger ticket can't go on taking the last
+ * places of an old one's match, and only as many are held as one match needs.
+ *
+ * Then each served seeker, oldest first, gets the best match that is found around it. Every match holds at least one
+ * served ticket.
+ *
+ * @param seekers all of one ladder, oldest first; those that are matched leave it
+ */
+export const findTeamMatches = (queue: Queue, seekers: readonly Seeker[], now: number): FoundMatch[] => {
+  const search = teamSearch(queue, seekers, now);
+  const matches: FoundMatch[] = [];
+  const found = (match: Assembled): void => {
+    for (const member of match.members) take(member);
+    matches.push(toFoundMatch(match));
+  };
+
+  for (const urgent of seekers.filter((seeker) => isUrgent(search, seeker)).slice(0, MAX_URGENT)) {
+    if (!urgent.free || search.held.has(urgent)) continue;
+    const { match, largest } = assembleMatch(search, urgent);
+    if (match?.members.some(({ served }) => served)) found(match);
+    else hold(search, largest);
+  }
+  for (const served of seekers) {
+    if (!served.served || !served.free || search.held.has(served)) continue;
+    const { match } = assembleMatch(search, served);
+    if (match) found(match);
+  }
+  return matches;
+};
+
+const hold = (search: TeamSearch, members: readonly Seeker[]): void => {
+  const players = members.reduce((sum, { size }) => sum + size, 0);
+  if (players < HELD_FROM_SHARE * search.total) return;
+  for (const member of members) if (!isUrgent(search, member)) search.held.add(member);
+};
+
+const toFoundMatch = ({ members, split, quality }: Assembled): FoundMatch => {
+  const region = regionOf(members);
+  return { tickets: members.map(({ ticket }) => ticket), split, quality, ...(region !== undefined && { region }) };
+};

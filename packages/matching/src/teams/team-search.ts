@@ -1,0 +1,41 @@
+import { matchSize, type Queue } from "@muster/core";
+import type { Seeker } from "../seeker.ts";
+import { type Composition, compositionsOf } from "./compositions.ts";
+import { needsSlots } from "./slot-fitter.ts";
+
+/** What one pass over a team queue knows from the start, and whom it holds back. */
+export interface TeamSearch {
+  readonly queue: Queue;
+  /** In ms since the epoch. */
+  readonly now: number;
+  /** Players of a full match. */
+  readonly total: number;
+  readonly withParties: boolean;
+  readonly withSlots: boolean;
+  readonly compositions: readonly Composition[] | undefined;
+  /** Kept for an urgent ticket's match, so that no other takes them. */
+  readonly held: Set<Seeker>;
+}
+
+export const teamSearch = (queue: Queue, seekers: readonly Seeker[], now: number): TeamSearch => {
+  const withParties = seekers.some(({ size }) => size > 1);
+  return {
+    queue,
+    now,
+    total: matchSize(queue),
+    withParties,
+    withSlots: needsSlots(queue, seekers),
+    compositions: withParties ? compositionsOf(queue) : undefined,
+    held: new Set(),
+  };
+};
+
+const URGENT_AFTER_SHARE = 0.5;
+
+/** Whether a ticket has used up so much of its time that it is served before others. */
+export const isUrgent = ({ queue, now }: Pick<TeamSearch, "queue" | "now">, { ticket }: Seeker): boolean =>
+  waitedShare(queue, ticket.createdAt, now) >= (queue.urgentAfterShare ?? URGENT_AFTER_SHARE);
+
+/** The time that a ticket has waited as a share of the time after which it expires. */
+export const waitedShare = ({ expireAfterMs }: Queue, createdAt: number, now: number): number =>
+  Math.max(0, now - createdAt) / expireAfterMs;
