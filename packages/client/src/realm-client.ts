@@ -1,4 +1,5 @@
 import type {
+  BackfillRequest,
   BatchAnswer,
   BatchResult,
   CancelAnswer,
@@ -119,6 +120,20 @@ export class RealmClient {
   endMatch(id: string, scores?: Record<string, number>, options?: CallOptions): Promise<Match> {
     const body = scores ? { scores } : {};
     return this.#http.call("POST", `/v1/matches/${encodeURIComponent(id)}/end`, { ...options, body });
+  }
+
+  /**
+   * Looks for players for a match that runs. Those it lost are idle at once; repeating a request changes nothing.
+   *
+   * @returns the match with its open places
+   */
+  requestBackfill(id: string, request: BackfillRequest, options?: CallOptions): Promise<Match> {
+    return this.#http.call("POST", `/v1/matches/${encodeURIComponent(id)}/backfill`, { ...options, body: request });
+  }
+
+  /** Takes in nobody more. */
+  closeBackfill(id: string, options?: CallOptions): Promise<Match> {
+    return this.#http.call("DELETE", `/v1/matches/${encodeURIComponent(id)}/backfill`, options);
   }
 
   async queues(options?: CallOptions): Promise<QueueAnswer[]> {

@@ -47,6 +47,7 @@ export const QueueAnswer = Type.Object({
   name: Type.String(),
   ...QueueDefinition.properties,
   depth: Type.Integer({ description: "Tickets that wait now." }),
+  openMatches: Type.Integer({ description: "Matches that look for players now." }),
   waitMs: Type.Union([Percentiles, Type.Null()], {
     description: "How long the last 500 matched tickets waited; null when none was matched in ten minutes.",
   }),

@@ -7,6 +7,7 @@ export {
   QueueAnswer,
   QueuesAnswer,
 } from "./answers.ts";
+export { BackfillRequest } from "./backfill.ts";
 export { ConfigError, ConfigFault } from "./config-error.ts";
 export { beginOf, currentStep, effectiveTries, endOf, stepFor, widensByTime } from "./effective-tries.ts";
 export {
@@ -51,4 +52,4 @@ export { ErrorFrame, type RealmReply, RealmRequest, StateFrame } from "./realm-f
 export { AvoidRule, DistanceRule, EqualRule, IntersectionRule, OneOfRule, Rule, TeamSumRule } from "./rules.ts";
 export type { OpenMatch, OpenTeam, Proposal, ProposalTicket, WaitingPlayer, WaitingTicket } from "./search.ts";
 export { PARTY_MAX, Ticket, TicketRequest, TicketStatus, ticketElo } from "./ticket.ts";
-export { toWaitingPlayers } from "./waiting-players.ts";
+export { toWaiting, toWaitingPlayers } from "./waiting-players.ts";

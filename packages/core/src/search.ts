@@ -85,4 +85,6 @@ export interface Proposal {
   quality: number;
   /** Where the match is placed; only where the queue uses regions. */
   region?: string;
+  /** The tickets as matching saw them, when the match stays open: who joins later is held against them. */
+  waiting?: WaitingTicket[];
 }

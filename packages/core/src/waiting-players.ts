@@ -2,8 +2,14 @@ import { estimateLatencyMs } from "./estimate-latency.ts";
 import type { Attributes, Player, Position } from "./player.ts";
 import { type Queue, usesRegions, usesRoles } from "./queue-definition.ts";
 import type { Rule } from "./rules.ts";
-import type { WaitingPlayer } from "./search.ts";
-import type { TicketRequest } from "./ticket.ts";
+import type { WaitingPlayer, WaitingTicket } from "./search.ts";
+import { type TicketRequest, ticketElo } from "./ticket.ts";
+
+/** The part of a waiting ticket that its request decides. */
+export const toWaiting = (queue: Queue, request: TicketRequest): Pick<WaitingTicket, "elo" | "players" | "teams"> => {
+  const players = toWaitingPlayers(queue, request);
+  return { elo: ticketElo(players), players, ...(request.teams && { teams: request.teams }) };
+};
 
 /** What matching is told of a ticket's players: no more than the queue's criteria look at, so that searches stay small. */
 export const toWaitingPlayers = (queue: Queue, { players, attributes }: TicketRequest): WaitingPlayer[] => {

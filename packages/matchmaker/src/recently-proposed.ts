@@ -4,7 +4,7 @@ import type { Clock } from "@muster/core";
 export const REMEMBERED_MS = 300;
 
 /**
- * Tickets that this matchmaker has just proposed. Ranges overlap, and until the mover has committed a proposal its
+ * Tickets, and matches to join, that this matchmaker has just proposed. Ranges overlap, and until the mover has committed a proposal its
  * tickets still show in them: to propose them again would only make a conflict.
  */
 export interface RecentlyProposed {

@@ -1,7 +1,7 @@
 import type { Ids, Queues } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import { findMatches } from "@muster/matching";
-import { type JobProducer, type SearchJob, type Store, unpackTicket } from "@muster/store";
+import { type JobProducer, type SearchJob, type Store, unpackOpenMatch, unpackTicket } from "@muster/store";
 import { REMEMBERED_MS, type RecentlyProposed } from "./recently-proposed.ts";
 
 /** Commit jobs that may wait for the mover. Beyond that it is behind or away, and the tickets come due again anyway. */
@@ -29,11 +29,13 @@ export const search = async (deps: SearchDeps, job: SearchJob): Promise<void> =>
   }
   const [free, proposed] = partition(job.serve.map(unpackTicket), (ticket) => !recent.has(ticket));
   const candidates = job.candidates.map(unpackTicket).filter((ticket) => !recent.has(ticket));
-  const { proposals, unmatched } = findMatches({ queue, serve: free, candidates, now: store.clock.now(), ids });
+  const open = (job.open ?? []).map(unpackOpenMatch).filter((match) => !recent.has(match));
+  const { proposals, unmatched } = findMatches({ queue, serve: free, candidates, open, now: store.clock.now(), ids });
 
   if (proposals.length > 0 && (await commits.waiting()) < MAX_WAITING_COMMITS) {
     await commits.add({ v: 1, proposals });
     recent.add(proposals.flatMap((proposal) => proposal.tickets));
+    recent.add(proposals.flatMap(({ id, join }) => (join ? [{ id, version: join.version }] : [])));
   }
   const now = store.clock.now();
   await store.retryTickets(queue.name, unmatched, { dueAt: now + queue.retryEveryMs, countTry: true });

@@ -16,7 +16,15 @@ const strict = sampleQueue({
     { fromTry: 2, eloSpread: 200 },
   ],
 });
-const queues = new Map([duel, pairs, tiny, strict].map((queue) => [queue.name, queue]));
+const hunt = sampleQueue({
+  name: "hunt",
+  teams: [
+    { name: "hunter", size: 1, roles: { tracker: 1 } },
+    { name: "prey", size: 2, roles: { runner: 2 } },
+  ],
+  maxPartySize: 2,
+});
+const queues = new Map([duel, pairs, tiny, strict, hunt].map((queue) => [queue.name, queue]));
 
 let test: TestStore;
 /** Two orchestrators on the same Redis. */
@@ -82,6 +90,37 @@ describe("enqueue", () => {
     const { status, headers, body } = await enqueue("bob", "tiny");
     expect([status, body.code]).toEqual([429, "OVERLOADED"]);
     expect(Number(headers["retry-after"])).toBeGreaterThan(0);
+  });
+});
+
+describe("a ticket that no match could hold", () => {
+  const send = (payload: object) => call("POST", "/v1/queues/hunt/tickets", { payload });
+  const player = (id: string, ...roles: string[]) => ({ id, elo: 1_000, ...(roles.length > 0 && { roles }) });
+
+  it.each([
+    ["names a team that isn't there", { teams: ["judge"], players: [player("ann")] }, [400, "INVALID", "teams"]],
+    ["lists a role that isn't there", { players: [player("ann", "bard")] }, [400, "INVALID", "players"]],
+    [
+      "is larger than the team it names",
+      { teams: ["hunter"], players: [player("ann"), player("bob")] },
+      [422, "IMPOSSIBLE", "players"],
+    ],
+    [
+      "wants one role twice",
+      { players: [player("ann", "tracker"), player("bob", "tracker")] },
+      [422, "IMPOSSIBLE", "players"],
+    ],
+  ])("is refused when it %s, and nothing is stored", async (_, payload, expected) => {
+    const { status, body } = await send(payload);
+    expect([status, body.code, body.field]).toEqual(expected);
+    expect((await call("GET", "/v1/players/ann")).body.state).toBe("idle");
+  });
+
+  it("is told from one that could, which is answered with all that it said", async () => {
+    const payload = { teams: ["prey"], players: [player("ann", "runner"), player("bob")] };
+    const { status, body } = await send(payload);
+    expect(status).toBe(201);
+    expect((await call("GET", `/v1/tickets/${body.id}`)).body).toMatchObject(payload);
   });
 });
 
@@ -276,9 +315,56 @@ describe("queues", () => {
   it("show definition, depth and waits", async () => {
     await enqueue("ann");
     const { body } = await call("GET", "/v1/queues");
-    expect(body.queues.map(({ name }: { name: string }) => name)).toEqual(["duel", "pairs", "tiny", "strict"]);
+    expect(body.queues.map(({ name }: { name: string }) => name)).toEqual(["duel", "pairs", "tiny", "strict", "hunt"]);
     expect(body.queues[0]).toMatchObject({ depth: 1, waitMs: null, estimatedWaitMs: null });
     expect((await call("GET", "/v1/queues/duel")).body).toEqual(body.queues[0]);
+  });
+});
+
+describe("backfill", () => {
+  const match = async () => {
+    const [ann, bob] = [(await enqueue("ann")).body, (await enqueue("bob")).body];
+    await test.store.holdLease("me", 60_000);
+    const connection = connectForCommits(test.redis.url, "commit");
+    await connection.connect();
+    const proposal = duelProposal("m_1", [
+      [ann.id, "ann"],
+      [bob.id, "bob"],
+    ]);
+    const { keys, retention, clock } = test.store;
+    const context = { connection, keys, retention, fence: "me", now: clock.now() };
+    await commitMatches({ ...context, queue: (name) => queues.get(name) }, [proposal]);
+    connection.disconnect();
+  };
+  const ask = (payload: object) => call("POST", "/v1/matches/m_1/backfill", { payload });
+
+  it("frees whom the match lost at once, and opens the place", async () => {
+    await match();
+    const { status, body } = await ask({ lost: ["bob"] });
+    expect([status, body.state, body.version]).toEqual([200, "open", 2]);
+    expect(body.teams[1]).toEqual({ name: "2", players: [], open: 1 });
+    expect(body.left).toMatchObject([{ id: "bob", team: "2" }]);
+    expect((await enqueue("bob")).status).toBe(201);
+    expect((await call("GET", "/v1/queues/duel")).body.openMatches).toBe(1);
+    expect(await test.inconsistencies()).toEqual([]);
+    expect((await ask({ lost: ["bob"] })).body).toEqual(body);
+  });
+
+  it("can be closed again, twice as well as once", async () => {
+    await match();
+    await ask({ lost: ["bob"] });
+    const { body } = await call("DELETE", "/v1/matches/m_1/backfill");
+    expect(body).toMatchObject({ state: "live", version: 3 });
+    expect((await call("DELETE", "/v1/matches/m_1/backfill")).body).toEqual(body);
+    expect(await test.inconsistencies()).toEqual([]);
+  });
+
+  it("says why it can't be: no such match, one that has ended, a player of another", async () => {
+    expect((await ask({ lost: ["bob"] })).body.code).toBe("MATCH_NOT_FOUND");
+    await match();
+    expect((await ask({ lost: ["eve"] })).body).toMatchObject({ code: "INVALID", field: "lost[0]" });
+    await call("POST", "/v1/matches/m_1/end");
+    expect((await ask({ lost: ["bob"] })).body).toMatchObject({ status: 409, code: "MATCH_OVER" });
   });
 });
 

@@ -1,7 +1,9 @@
 export type { Retention } from "./context.ts";
 export { type CommitJob, type JobProducer, type JobWorker, openProducer, openWorker, type SearchJob } from "./jobs.ts";
 export { createKeys, type Keys } from "./keys.ts";
+export type { PlacesChange } from "./matches/change-open-places.ts";
 export { type CommitOutcome, commitMatches, FencedError } from "./matches/commit-matches.ts";
+export { packOpenMatch, unpackOpenMatch } from "./matches/pack-open-match.ts";
 export { type FeedOptions, type FeedStats, openPlayerFeed, type PlayerFeed } from "./players/player-feed.ts";
 export { formatPlayerState, parsePlayerState } from "./players/player-state-text.ts";
 export type { PlayerView } from "./players/read-player.ts";

@@ -16,6 +16,8 @@ export interface SearchJob {
   serve: string[];
   /** Packed tickets that wait near them; may contain those to serve. */
   candidates: string[];
+  /** Packed matches near them that look for players. Absent: none, or from a version that knew none. */
+  open?: string[];
 }
 
 export interface CommitJob {

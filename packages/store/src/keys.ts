@@ -21,6 +21,10 @@ export interface Keys {
   eloBucket(queue: string, bucket: number): string;
   /** zset, ticket id by the ms at which it must be looked at again: the next try, or its deadline. */
   due(queue: string): string;
+  /** zset, match id by the mean elo of its players: the matches that look for players. */
+  openByElo(queue: string): string;
+  /** hash, match id → packed open match: the same matches. */
+  openMatches(queue: string): string;
   /** list of ms, newest first: how long the last matched tickets waited. */
   waits(queue: string): string;
   /** hash: a match. */
@@ -49,6 +53,8 @@ export const createKeys = (partition: string): Keys => {
     ticket: (ticket) => `${tag}:ticket:${ticket}`,
     eloBucket: (queue, bucket) => `${tag}:queue:${queue}:elo:${bucket}`,
     due: (queue) => `${tag}:queue:${queue}:due`,
+    openByElo: (queue) => `${tag}:queue:${queue}:open`,
+    openMatches: (queue) => `${tag}:queue:${queue}:open:matches`,
     waits: (queue) => `${tag}:queue:${queue}:waits`,
     match: (match) => `${tag}:match:${match}`,
     matchEnds: `${tag}:match-ends`,

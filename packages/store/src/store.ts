@@ -1,9 +1,11 @@
 import type { Clock, Match, Queue, Ticket } from "@muster/core";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
 import { createKeys, type Keys } from "./keys.ts";
+import { changeOpenPlaces, type PlacesChange } from "./matches/change-open-places.ts";
 import { endMatch } from "./matches/end-match.ts";
 import { holdLease, releaseLease } from "./matches/mover-lease.ts";
 import { readMatch } from "./matches/read-match.ts";
+import { readOpenMatches } from "./matches/read-open-matches.ts";
 import { type PlayerView, readPlayer } from "./players/read-player.ts";
 import { connect, disconnect } from "./redis/connect.ts";
 import { openStoreClock } from "./redis/store-clock.ts";
@@ -39,6 +41,17 @@ export interface Store {
   readMatch(id: string): Promise<Match | null>;
   /** The match as it is now, ended also when it had ended before; null when there is no such match. */
   endMatch(id: string): Promise<Match | null>;
+  /**
+   * Changes who is in a match that runs and which of its places are open; players it loses are idle at once. See
+   * change-open-places.ts. The match as it is then, also when it had ended; null when there is no such match.
+   */
+  changeOpenPlaces(
+    id: string,
+    queueOf: (name: string) => Queue | undefined,
+    change: (match: Match) => PlacesChange | undefined,
+  ): Promise<Match | null>;
+  /** Packed matches that look for players near an elo. */
+  readOpenMatches(queue: string, range: Omit<EloRange, "limit">): Promise<string[]>;
   /** Tickets whose time has come; they come due again by themselves. */
   claimDue(queue: string, limit: number): Promise<Ticket[]>;
   /** When each queue's next ticket is due, and at most `matchLimit` matches whose time is over. */
@@ -94,6 +107,8 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     readPlayer: guard(readPlayer),
     readMatch: guard(readMatch),
     endMatch: guard(endMatch),
+    changeOpenPlaces: guard(changeOpenPlaces),
+    readOpenMatches: guard(readOpenMatches),
     claimDue: guard(claimDue),
     readSchedule: guard(readSchedule),
     readRange: guard(readRange),

@@ -79,5 +79,6 @@ const toJoin = (queue: Queue, { seats: { match }, placed }: Joiners): Proposal =
     eloGap: last?.eloGap ?? 0,
     quality: last?.quality ?? 1,
     ...(match.region !== undefined && { region: match.region }),
+    waiting: placed.map(({ seeker }) => seeker.ticket),
   };
 };

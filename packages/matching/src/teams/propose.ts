@@ -11,15 +11,19 @@ export interface FoundMatch {
   readonly region?: string;
 }
 
-export const toProposal = (id: string, queue: Queue, { tickets, split, quality, region }: FoundMatch): Proposal => ({
-  id,
-  queue: queue.name,
-  tickets: tickets.map(toProposalTicket),
-  teams: split.teams.map((team, index) => toTeam(queue, team, index)),
-  eloGap: split.eloGap,
-  quality,
-  ...(region !== undefined && { region }),
-});
+export const toProposal = (id: string, queue: Queue, { tickets, split, quality, region }: FoundMatch): Proposal => {
+  const teams = split.teams.map((team, index) => toTeam(queue, team, index));
+  return {
+    id,
+    queue: queue.name,
+    tickets: tickets.map(toProposalTicket),
+    teams,
+    eloGap: split.eloGap,
+    quality,
+    ...(region !== undefined && { region }),
+    ...(teams.some(({ open }) => open !== undefined) && { waiting: [...tickets] }),
+  };
+};
 
 export const toProposalTicket = ({ id, version, elo, createdAt, players }: WaitingTicket): ProposalTicket => ({
   id,

@@ -1,14 +1,5 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
-import {
-  ExplainAnswer,
-  Id,
-  MusterError,
-  type Queue,
-  stepFor,
-  type Ticket,
-  ticketElo,
-  toWaitingPlayers,
-} from "@muster/core";
+import { ExplainAnswer, Id, MusterError, type Queue, stepFor, type Ticket, ticketElo, toWaiting } from "@muster/core";
 import { explain } from "@muster/matching";
 import { unpackTicket } from "@muster/store";
 import { Type } from "typebox";
@@ -41,15 +32,8 @@ export const explainRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }
         store.readRange(queue.name, widestRange(queue, ticket)),
         store.readQueueStats([queue.name]),
       ]);
-      const { id, version, tries, createdAt, players } = ticket;
-      const waiting = {
-        id,
-        version,
-        tries,
-        createdAt,
-        elo: ticketElo(players),
-        players: toWaitingPlayers(queue, ticket),
-      };
+      const { id, version, tries, createdAt } = ticket;
+      const waiting = { id, version, tries, createdAt, ...toWaiting(queue, ticket) };
       return {
         ticket: id,
         queue: queue.name,

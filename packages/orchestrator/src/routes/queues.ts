@@ -8,8 +8,8 @@ export const queueRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> 
   const views = async (queues: readonly Queue[]) => {
     const stats = await context.store.readQueueStats(queues.map(({ name }) => name));
     return queues.map((queue) => {
-      const { depth = 0, waitMs = null } = stats.get(queue.name) ?? {};
-      return { ...queue, depth, waitMs, estimatedWaitMs: waitMs?.p50 ?? null };
+      const { depth = 0, openMatches = 0, waitMs = null } = stats.get(queue.name) ?? {};
+      return { ...queue, depth, openMatches, waitMs, estimatedWaitMs: waitMs?.p50 ?? null };
     });
   };
 

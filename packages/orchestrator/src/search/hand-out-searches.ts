@@ -9,7 +9,7 @@ import { type Neighbourhood, neighbourhoods, type SearchTicket } from "./neighbo
 export const MAX_WAITING_SEARCHES = 8;
 
 export interface SearchDeps {
-  store: Pick<Store, "readRange">;
+  store: Pick<Store, "readRange" | "readOpenMatches">;
   searches: Pick<JobProducer<"search">, "add" | "waiting">;
 }
 
@@ -36,6 +36,9 @@ export const handOutSearches = async (
 };
 
 const handOut = async ({ store, searches }: SearchDeps, queue: Queue, { serve, range }: Neighbourhood) => {
-  const candidates = await store.readRange(queue.name, range);
-  await searches.add({ v: 1, queue: queue.name, serve: serve.map((ticket) => ticket.packed), candidates });
+  const [candidates, open] = await Promise.all([
+    store.readRange(queue.name, range),
+    store.readOpenMatches(queue.name, range),
+  ]);
+  await searches.add({ v: 1, queue: queue.name, serve: serve.map((ticket) => ticket.packed), candidates, open });
 };

@@ -17,6 +17,7 @@ const fakes = () => {
         if (state.failing) throw new Error("Redis is gone");
         return ["near"];
       },
+      readOpenMatches: async () => ["open"],
     },
     searches: { add: async (job: SearchJob) => void jobs.push(job), waiting: async () => state.waiting },
   };
@@ -34,7 +35,7 @@ describe("new tickets", () => {
     searches.add(queue, ticket(1_010));
     expect(jobs).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
-    expect(jobs).toEqual([{ v: 1, queue: "duel", serve: ["p1000", "p1010"], candidates: ["near"] }]);
+    expect(jobs).toEqual([{ v: 1, queue: "duel", serve: ["p1000", "p1010"], candidates: ["near"], open: ["open"] }]);
   });
 
   it("wait while the matchmakers are behind, and are handed out together when there is room", async () => {

@@ -1,4 +1,4 @@
-import { type Queue, ticketElo, toWaitingPlayers } from "@muster/core";
+import { effectiveTries, type Queue, ticketElo, toWaiting } from "@muster/core";
 import { packTicket, type Store } from "@muster/store";
 import { handOutSearches, roomForSearches, type SearchDeps } from "../search/hand-out-searches.ts";
 
@@ -29,8 +29,8 @@ export const sweepQueue = async (deps: SweepDeps, queue: Queue): Promise<void> =
     queue,
     waiting.map((ticket) => ({
       elo: ticketElo(ticket.players),
-      tries: ticket.tries,
-      packed: packTicket({ ...ticket, players: toWaitingPlayers(queue, ticket) }),
+      tries: effectiveTries(queue, ticket, now),
+      packed: packTicket({ ...ticket, ...toWaiting(queue, ticket) }),
     })),
   );
 };

@@ -67,10 +67,10 @@ describe("a commit", () => {
     const { createdAt } = (await test.store.readTicket("t_ann")) ?? { createdAt: 0 };
     const proposal = duelOf("m_1", "ann", "bob");
     const tickets = proposal.tickets.map((ticket) => ({ ...ticket, createdAt }));
-    expect((await test.store.readQueueStats(["duel"])).get("duel")).toEqual({ depth: 2, waitMs: null });
+    expect((await test.store.readQueueStats(["duel"])).get("duel")).toEqual({ depth: 2, openMatches: 0, waitMs: null });
     await commitMatches(context({ now: createdAt + 300 }), [{ ...proposal, tickets }]);
     const waitMs = { p50: 300, p90: 300, p99: 300 };
-    expect((await test.store.readQueueStats(["duel"])).get("duel")).toEqual({ depth: 0, waitMs });
+    expect((await test.store.readQueueStats(["duel"])).get("duel")).toEqual({ depth: 0, openMatches: 0, waitMs });
   });
 
   it("drops a proposal whole when one of its players cancelled, and commits the others", async () => {

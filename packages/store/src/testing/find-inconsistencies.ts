@@ -1,6 +1,7 @@
-import { ticketElo } from "@muster/core";
+import { type MatchTeam, type OpenMatch, ticketElo } from "@muster/core";
 import type { Redis } from "ioredis";
 import { eloBucket, type Keys } from "../keys.ts";
+import { unpackOpenMatch } from "../matches/pack-open-match.ts";
 import type { MatchBody } from "../matches/read-match.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
 
@@ -25,11 +26,17 @@ export const findInconsistencies = async (redis: Redis, keys: Keys): Promise<str
   const unfinishedMatchOf = new Map<string, string>();
   for (const name of under(matchPrefix)) {
     const id = name.slice(matchPrefix.length);
-    const { state, body } = await redis.hgetall(name);
+    const { state, body, queue = "", version } = await redis.hgetall(name);
     const listed = (await redis.zscore(keys.matchEnds, id)) !== null;
     if (listed !== (state !== "ended")) found.push(`match ${id} is ${state}, but ${listed ? "" : "not "}to be ended`);
+    const { teams } = JSON.parse(body ?? "{}") as MatchBody;
+    const packed = await redis.hget(keys.openMatches(queue), id);
+    const scored = (await redis.zscore(keys.openByElo(queue), id)) !== null;
+    if (scored !== (packed !== null)) found.push(`match ${id} is in one of the two indexes of open matches`);
+    if (scored !== (state === "open")) found.push(`match ${id} is ${state}, but ${scored ? "" : "not "}found as open`);
+    if (packed !== null) found.push(...differences(id, Number(version), teams, unpackOpenMatch(packed)));
     if (state === "ended") continue;
-    for (const { id: player } of (JSON.parse(body ?? "{}") as MatchBody).teams.flatMap((team) => team.players)) {
+    for (const { id: player } of teams.flatMap((team) => team.players)) {
       const other = unfinishedMatchOf.get(player);
       if (other) found.push(`player ${player} is in two unfinished matches: ${other} and ${id}`);
       unfinishedMatchOf.set(player, id);
@@ -64,6 +71,24 @@ export const findInconsistencies = async (redis: Redis, keys: Keys): Promise<str
   }
   return found;
 };
+
+/** What an open match's entry in the index says otherwise than its record. */
+const differences = (id: string, version: number, teams: readonly MatchTeam[], open: OpenMatch): string[] => {
+  const found: string[] = [];
+  if (open.version !== version) found.push(`open match ${id} is indexed as version ${open.version}, not ${version}`);
+  const inRecord = teams.map(({ name, open: places = 0, players }) => `${name} ${places} ${idsOf(players)}`);
+  const inIndex = open.teams.map(
+    (team) => `${team.name} ${team.open} ${idsOf(team.tickets.flatMap((t) => t.players))}`,
+  );
+  if (inRecord.join() !== inIndex.join()) found.push(`open match ${id} is indexed with other players or places`);
+  return found;
+};
+
+const idsOf = (players: readonly { id: string }[]): string =>
+  players
+    .map((player) => player.id)
+    .sort()
+    .join(" ");
 
 const allKeys = async (redis: Redis, pattern: string): Promise<string[]> => {
   const names: string[] = [];

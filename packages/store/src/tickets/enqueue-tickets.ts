@@ -1,4 +1,4 @@
-import { type PlayerState, type Queue, type TicketRequest, ticketElo, toWaitingPlayers } from "@muster/core";
+import { type PlayerState, type Queue, type TicketRequest, ticketElo, toWaiting } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 import { eloBucket } from "../keys.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
@@ -61,7 +61,7 @@ const enqueueChunk = async (
   for (const { id, request, digest } of tickets) {
     scriptKeys.push(keys.ticket(id), keys.eloBucket(queue.name, eloBucket(ticketElo(request.players))));
     scriptKeys.push(...request.players.map((player) => keys.playerState(player.id)));
-    const tail = packTicketTail({ id, version: 1, createdAt: now, players: toWaitingPlayers(queue, request) });
+    const tail = packTicketTail({ id, version: 1, createdAt: now, ...toWaiting(queue, request) });
     args.push(id, digest ?? "", JSON.stringify(request), tail, request.players.length);
   }
   // The script's header says what it returns.
@@ -74,7 +74,7 @@ const parseReply = (queue: Queue, { id, request }: NewTicket, [word, ...rest]: (
     case "queued":
     case "replayed": {
       const [createdAt = 0, expiresAt = 0, tries = 0] = rest.map(Number);
-      const packed = packTicket({ id, version: 1, createdAt, tries, players: toWaitingPlayers(queue, request) });
+      const packed = packTicket({ id, version: 1, createdAt, tries, ...toWaiting(queue, request) });
       return { outcome: word, createdAt, expiresAt, tries, packed };
     }
     case "busy": {

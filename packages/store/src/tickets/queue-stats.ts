@@ -7,6 +7,8 @@ export const RECENT_MS = 600_000;
 export interface QueueStats {
   /** Tickets that wait now. */
   depth: number;
+  /** Matches that look for players now. */
+  openMatches: number;
   /** Of the last 500 tickets that were matched; null when none was in the last ten minutes. */
   waitMs: { p50: number; p90: number; p99: number } | null;
 }
@@ -17,8 +19,12 @@ export const readQueueStats = async (
   queues: readonly string[],
 ): Promise<Map<string, QueueStats>> => {
   const read = async (queue: string): Promise<[string, QueueStats]> => {
-    const [depth, waits] = await Promise.all([redis.zcard(keys.due(queue)), redis.lrange(keys.waits(queue), 0, -1)]);
-    return [queue, { depth, waitMs: percentiles(waits.map(Number)) }];
+    const [depth, openMatches, waits] = await Promise.all([
+      redis.zcard(keys.due(queue)),
+      redis.zcard(keys.openByElo(queue)),
+      redis.lrange(keys.waits(queue), 0, -1),
+    ]);
+    return [queue, { depth, openMatches, waitMs: percentiles(waits.map(Number)) }];
   };
   return new Map(await Promise.all(queues.map(read)));
 };
