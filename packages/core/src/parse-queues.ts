@@ -16,9 +16,10 @@ const queuesFile = Compile(QueuesFile);
 export const parseQueues = (input: unknown, file: string): Queues => {
   if (!queuesFile.Check(input)) {
     throw new ConfigError(
-      schemaFaults(allErrors(() => queuesFile.Errors(input))).map(
-        ({ path, reason }) => new ConfigFault(file, path, reason),
-      ),
+      schemaFaults(
+        QueuesFile,
+        allErrors(() => queuesFile.Errors(input)),
+      ).map(({ path, reason }) => new ConfigFault(file, path, reason)),
     );
   }
   const queues = Object.entries(input.queues).map(([name, definition]) => toQueue(name, definition, input.regions));

@@ -58,6 +58,13 @@ export const CriteriaStep = Type.Object(
           "Largest accepted difference of any player's ping to the region of the match and to its own best one.",
       }),
     ),
+    teamGap: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        description:
+          "Largest accepted difference between two teams' mean elo, with the handicap for a full party against solo players.",
+      }),
+    ),
     premade: Type.Optional(
       Type.Enum(PREMADE_LEVELS, {
         description:

@@ -60,6 +60,7 @@ const LIMITS = [
   "latencyLevelSpread",
   "maxLatencyMs",
   "maxDeltaPingMs",
+  "teamGap",
   "openPlaces",
 ] as const;
 

@@ -1,4 +1,4 @@
-import { PREMADE_LEVELS, type Queue, stepFor, type TeamSumRule, usesRegions } from "@muster/core";
+import { isDuel, PREMADE_LEVELS, type Queue, stepFor, type TeamSumRule, usesRegions } from "@muster/core";
 import type { RegionLimits } from "./rules/regions.ts";
 import { isLive, type RuleNow, ruleNow } from "./rules/values.ts";
 
@@ -10,6 +10,8 @@ export interface Criteria {
   readonly pingSpreadMs: number;
   /** Largest accepted difference between the latency level of one of its own players and any other player's. */
   readonly latencyLevelSpread: number;
+  /** Largest accepted difference between two teams' strength. */
+  readonly teamGap: number;
   /** The most unlike parties that it accepts in the teams of its match: a place in `PREMADE_LEVELS`. */
   readonly premade: number;
   /** Places that it accepts to stay open in each team, beside what the teams' shapes allow. */
@@ -35,10 +37,13 @@ export const criteriaFor = (queue: Queue, tries: number): Criteria => {
   const teamSums = (queue.rules ?? [])
     .filter((rule) => rule.kind === "teamSum")
     .filter((rule) => isLive(queue, rule, tries));
+  const { eloSpread = Infinity, teamGap = Infinity } = step;
   return {
-    eloSpread: step.eloSpread ?? Infinity,
+    // In a duel the two tickets are the teams.
+    eloSpread: isDuel(queue) ? Math.min(eloSpread, teamGap) : eloSpread,
     pingSpreadMs: step.pingSpreadMs ?? Infinity,
     latencyLevelSpread: step.latencyLevelSpread ?? Infinity,
+    teamGap,
     premade: PREMADE_LEVELS.indexOf(step.premade ?? "any"),
     openPlaces: step.openPlaces ?? Infinity,
     autofill: step.autofill ?? false,

@@ -50,6 +50,7 @@ export const placeJoiner = (queue: Queue, seats: OpenSeats, joiner: Seeker, now:
     // Teams that everybody has left have no strength to compare.
     const manned = sides.filter(({ size }) => size > 0);
     const strengthGap = strengthGapOf(rules, manned);
+    if (members.some(({ criteria }) => strengthGap > criteria.teamGap)) continue;
     const roleFault = (assignment?.faults ?? 0) / unit.size;
     const cost = splitCost(strengthGap, roleFault);
     if (cost >= bestCost) continue;

@@ -12,6 +12,10 @@ export interface Assembled {
   readonly quality: number;
 }
 
+/** Whether the teams are as even as each of the tickets asks. */
+export const isEvenEnough = ({ members, split }: Assembled): boolean =>
+  members.every(({ criteria }) => split.strengthGap <= criteria.teamGap);
+
 /**
  * A set of seekers as a match, in its best teams; undefined when no teams are allowed.
  *

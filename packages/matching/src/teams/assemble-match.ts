@@ -2,7 +2,7 @@ import { MAX_EXAMINED } from "../nearest.ts";
 import type { Seeker } from "../seeker.ts";
 import { fillablePlaces } from "../split/pack-parties.ts";
 import { leastPlayers } from "../split/split-rules.ts";
-import { type Assembled, asMatch } from "./as-match.ts";
+import { type Assembled, asMatch, isEvenEnough } from "./as-match.ts";
 import type { Composition } from "./compositions.ts";
 import { type Filling, fillMatch } from "./fill-match.ts";
 import { NearList } from "./near-list.ts";
@@ -46,13 +46,14 @@ export const assembleMatch = (search: TeamSearch, core: Seeker): Assembly => {
     const filling = tightest(search, core, near, composition, budget);
     if (!filling) continue;
     if (playersOf(filling.members) > playersOf(largest)) largest = filling.members;
-    const match = asMatch(search, filling.members, composition?.level);
-    if (!match) continue;
+    const asFound = asMatch(search, filling.members, composition?.level);
+    const match = asFound && replaceMembers(search, asFound, near);
+    if (!match || !isEvenEnough(match)) continue;
     level = composition?.level ?? 0;
     found.push(match);
   }
-  const best = found.sort((a, b) => playersOf(b.members) - playersOf(a.members) || b.quality - a.quality)[0];
-  return { match: best && replaceMembers(search, best, near), largest };
+  found.sort((a, b) => playersOf(b.members) - playersOf(a.members) || b.quality - a.quality);
+  return { match: found[0], largest };
 };
 
 const playersOf = (members: readonly Seeker[]): number => members.reduce((sum, { size }) => sum + size, 0);

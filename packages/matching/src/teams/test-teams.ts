@@ -33,11 +33,18 @@ const anyTeamSteps = (teams: Queue["teams"]): fc.Arbitrary<Steps> =>
       const withRoles = !Array.isArray(teams) && teams.roles !== undefined;
       const first = levels[0] === "any" ? undefined : levels[0];
       return [
-        { fromTry: 0, eloSpread, openPlaces, ...(first && { premade: first }) },
+        {
+          fromTry: 0,
+          eloSpread,
+          openPlaces,
+          ...(wider < 60 && { teamGap: wider / 2 }),
+          ...(first && { premade: first }),
+        },
         {
           fromTry,
           eloSpread: eloSpread + wider,
           openPlaces: openPlaces + 1,
+          ...(wider < 60 && { teamGap: wider }),
           ...(first && { premade: levels.at(-1) ?? first }),
           ...(withRoles && { autofill }),
         },
@@ -129,8 +136,10 @@ export const teamFaults = (queue: Queue, teams: readonly MatchTeam[], tickets: r
     }
   }
   const shapes = teams.map(({ players }) => partySizesOf(players.map(({ ticket }) => ticket)));
+  const gap = teams.every(({ players }) => players.length > 0) ? strengthGapBetween(queue, teams, shapes) : 0;
   for (const ticket of tickets) {
-    const { premade = "any", openPlaces = Infinity } = stepFor(queue, ticket.tries);
+    const { premade = "any", openPlaces = Infinity, teamGap = Infinity } = stepFor(queue, ticket.tries);
+    if (gap > teamGap) faults.push(`${ticket.id} refuses so uneven teams`);
     if (unlikeness(queue, shapes) > PREMADE_LEVELS.indexOf(premade)) faults.push(`${ticket.id} refuses the parties`);
     for (const [index, { players, name }] of teams.entries()) {
       const { min, max } = queue.teamShapes[index] ?? { min: 0, max: 0 };
@@ -154,6 +163,24 @@ export const teamFaults = (queue: Queue, teams: readonly MatchTeam[], tickets: r
     }
   }
   return faults;
+};
+
+/** Largest difference of mean elo; a full party against solo players counts as stronger by the queue's handicap. */
+const strengthGapBetween = (
+  queue: Queue,
+  teams: readonly MatchTeam[],
+  sizes: readonly (readonly number[])[],
+): number => {
+  const { teamShapes, premadeHandicapElo = 0 } = queue;
+  const strengths = teams.map(({ players }, index) => {
+    const places = teamShapes[index]?.max ?? 0;
+    const meetsSolos = sizes.some(
+      (other, at) => at !== index && teamShapes[at]?.max === places && other.every((size) => size === 1),
+    );
+    const handicap = places > 1 && sizes[index]?.[0] === places && meetsSolos ? premadeHandicapElo : 0;
+    return players.reduce((sum, { elo }) => sum + elo, 0) / players.length + handicap;
+  });
+  return Math.max(...strengths) - Math.min(...strengths);
 };
 
 const partySizesOf = (tickets: readonly string[]): number[] =>
