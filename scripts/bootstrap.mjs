@@ -1,7 +1,7 @@
 /**
  * The one way in: `node scripts/bootstrap.mjs <up|test|bench|muster> [arguments…]`, usually through npm.
  *
- * Looks at what the machine lacks (npm packages, Redis or Valkey, nginx), says what it will install, installs it, and
+ * Looks at what the machine lacks (npm packages, Redis or Valkey, nginx, for tests PostgreSQL), says what it will install, installs it, and
  * hands over to Node 24, which came with the npm packages. Says nothing when everything is there. Plain JavaScript
  * without dependencies, because it runs before there are any, on whatever Node the machine has.
  *

@@ -34,6 +34,7 @@ export function fakeCheckout(mainScript: string) {
   write("bin/env", '#!/bin/sh\nexec /usr/bin/env "$@"\n');
   program("redis-server", redisVersion("7.0.15"));
   program("nginx", "");
+  program("initdb", "");
   program("npm", "");
   program("apt-get", "");
   // Whoever runs these tests may be root or not; the commands are the same behind sudo.

@@ -1,11 +1,26 @@
 /** Asks the real machine what plan.mjs wants to know. */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, readdirSync, readFileSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { isatty } from "node:tty";
 
 /** Where servers and Homebrew live on systems that leave them out of an ordinary user's PATH. */
 const EXTRA_FOLDERS = ["/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/opt/homebrew/bin"];
+
+const POSTGRES_FOLDERS = "/usr/lib/postgresql";
+
+/**
+ * Debian keeps PostgreSQL's own programs in a folder for each version; the newest first.
+ * @returns {string[]}
+ */
+function postgresFolders() {
+  try {
+    const versions = readdirSync(POSTGRES_FOLDERS).sort((a, b) => Number(b) - Number(a));
+    return versions.map((version) => join(POSTGRES_FOLDERS, version, "bin"));
+  } catch {
+    return [];
+  }
+}
 
 /** @param {string} root The repository */
 export function projectNode(root) {
@@ -17,7 +32,9 @@ export function projectNode(root) {
  * @param {string | undefined} path
  */
 export function widerPath(path) {
-  return [...new Set([...(path ?? "").split(delimiter), ...EXTRA_FOLDERS])].filter(Boolean).join(delimiter);
+  return [...new Set([...(path ?? "").split(delimiter), ...EXTRA_FOLDERS, ...postgresFolders()])]
+    .filter(Boolean)
+    .join(delimiter);
 }
 
 /**

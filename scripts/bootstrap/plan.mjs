@@ -13,7 +13,7 @@
  * @property {boolean} hasProjectNode The Node 24 inside node_modules is there
  *
  * @typedef {object} Need
- * @property {"npm" | "redis" | "nginx"} id
+ * @property {"npm" | "redis" | "nginx" | "postgres"} id
  * @property {string} what In words: "Redis or Valkey 7 or newer"
  * @property {string} why "not found on this machine"
  *
@@ -43,9 +43,11 @@ export const NPM_CI = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error
 export function planSetUp(command, args, probes) {
   const npm = npmPackagesNeed(probes);
   const servers = runsServers(command, args)
-    ? [bringsOwnRedis(command, args, probes.env) ? null : redisNeed(probes), nginxNeed(probes)].filter(
-        (need) => need !== null,
-      )
+    ? [
+        bringsOwnRedis(command, args, probes.env) ? null : redisNeed(probes),
+        nginxNeed(probes),
+        command === "test" ? postgresNeed(probes) : null,
+      ].filter((need) => need !== null)
     : [];
   const system = installCommands(
     servers.map((need) => need.id),
@@ -103,6 +105,17 @@ function redisNeed(probes) {
  */
 function nginxNeed(probes) {
   return probes.which("nginx") === null ? { id: "nginx", what: "nginx", why: "not found on this machine" } : null;
+}
+
+/**
+ * Only the tests start a PostgreSQL; the archiver works with one that runs elsewhere.
+ * @param {Probes} probes
+ * @returns {Need | null}
+ */
+function postgresNeed(probes) {
+  return probes.which("initdb") === null
+    ? { id: "postgres", what: "PostgreSQL, for the tests", why: "not found on this machine" }
+    : null;
 }
 
 /**

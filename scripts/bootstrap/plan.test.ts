@@ -106,6 +106,22 @@ describe("Redis", () => {
   });
 });
 
+describe("PostgreSQL", () => {
+  const programs = { initdb: null };
+
+  test("is needed by the tests, which start one of their own", () => {
+    const plan = planSetUp("test", [], machine({ programs }));
+    expect(plan.needs.map(({ what, why }) => `${what}: ${why}`)).toEqual([
+      "PostgreSQL, for the tests: not found on this machine",
+    ]);
+    expect(plan.commands.at(-1)).toEqual(words(`${APT_INSTALL} postgresql`));
+  });
+
+  test.each(["up", "bench", "muster"])("is not needed for %s", (command) => {
+    expect(planSetUp(command, ["up"], machine({ programs })).needs).toEqual([]);
+  });
+});
+
 describe("system packages", () => {
   const bare = { "redis-server": null, nginx: null, "apt-get": null };
 
@@ -219,6 +235,7 @@ function machine({ programs = {}, ...probes }: Partial<Probes> & { programs?: Pr
     "apt-get": "apt 2.6.1",
     "redis-server": "Redis server v=7.0.15 sha=00000000:0",
     nginx: "",
+    initdb: "initdb (PostgreSQL) 15.8",
     ...programs,
   };
   const folder = "/usr/bin/";

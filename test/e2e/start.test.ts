@@ -41,7 +41,7 @@ describe("muster up", () => {
     const queues = join(folder, "queues.json");
     const text = await readFile(join(root, "queues.json"), "utf8");
     const faulty = JSON.parse(text);
-    faulty.queues.duel.teams.count = 1;
+    faulty.queues.duel.teams.count = 0;
     faulty.queues.team.steps[1].eloSpread = 5;
     faulty.queues.team.color = "red";
     await writeFile(queues, JSON.stringify(faulty));

@@ -114,6 +114,17 @@ describe("a queue with roles", () => {
     expect(roles.get("flex")).toBe("dps");
     const together = teams.find((team) => team.players.some(({ id }) => id === "healer-1"));
     expect(together?.players.map(({ id }) => id)).toContain("dps-1");
+
+    // Of those who wait, the match takes in who plays the role that it lost.
+    await other.client.requestBackfill((await matchOf("healer-1")).id, { lost: ["healer-2"] });
+    const dps = await enqueue("trinity", as("dps-2", "dps"));
+    await enqueue("trinity", as("healer-3", "healer"));
+    await realm.until(["healer-3"], "inmatch");
+    const filled = await matchOf("healer-3");
+    for (const team of filled.teams) {
+      expect(team.players.map(({ role }) => role).sort()).toEqual(["dps", "healer", "tank"]);
+    }
+    expect((await realm.client.getTicket(dps.id)).status).toBe("queued");
   });
 });
 

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { registerEventsCommand } from "./events/command.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
 import { registerExplainCommand } from "./explain/command.ts";
 import { registerLoadCommand } from "./load/command.ts";
@@ -18,6 +19,7 @@ registerUpCommand(program);
 registerLoadCommand(program);
 registerSimulateCommand(program);
 registerExplainCommand(program);
+registerEventsCommand(program);
 registerQueuesCommand(program);
 
 try {

@@ -64,6 +64,9 @@ export const ExplainAnswer = Type.Object({
   ticket: Id("The ticket."),
   queue: Type.String(),
   ...Explanation.properties,
-  estimatedWaitMs: QueueAnswer.properties.estimatedWaitMs,
+  estimatedWaitMs: Type.Union([Type.Number(), Type.Null()], {
+    description:
+      "How much longer it will wait in the median, judged by recent waits that were at least as long; null when unknown.",
+  }),
 });
 export type ExplainAnswer = Static<typeof ExplainAnswer>;

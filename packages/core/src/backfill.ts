@@ -16,6 +16,6 @@ export const BackfillRequest = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false, description: "At least one of the two." },
+  { additionalProperties: false, minProperties: 1, description: "At least one of the two." },
 );
 export type BackfillRequest = Static<typeof BackfillRequest>;

@@ -14,7 +14,7 @@ export const ERRORS = {
   MATCH_NOT_FOUND: { status: 404, title: "There is no such match", retryable: false },
   PLAYER_BUSY: { status: 409, title: "A player is already in a ticket or a match", retryable: false },
   TICKET_OVER: { status: 409, title: "The ticket has ended", retryable: false },
-  MATCH_OVER: { status: 409, title: "The match has ended", retryable: false },
+  MATCH_ENDED: { status: 409, title: "The match has ended", retryable: false },
   VERSION_CONFLICT: { status: 409, title: "The ticket was changed in between", retryable: false },
   IDEMPOTENCY_CONFLICT: { status: 409, title: "The idempotency key was used for another request", retryable: false },
   IMPOSSIBLE: { status: 422, title: "No match of this queue could ever hold this ticket", retryable: false },

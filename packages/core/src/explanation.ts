@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { Id } from "./ids.ts";
 import { CriteriaStep } from "./queue-definition.ts";
+import { TeamSumRule } from "./rules.ts";
 
 /** Why a ticket waits: what it accepts at its tries, and what the tickets near it say to that. */
 
@@ -10,20 +11,36 @@ const RuleName = Type.String({
 });
 
 const { fromTry: _, afterMs: __, ...limits } = CriteriaStep.properties;
+const { min, maxGap, order } = TeamSumRule.properties;
+
+const LiveRule = Type.Object(
+  {
+    rule: RuleName,
+    min,
+    max: Type.Optional(
+      Type.Number({ description: "Of a distance: the largest that is accepted; of a teamSum: the highest sum." }),
+    ),
+    maxGap,
+    order,
+  },
+  { additionalProperties: false },
+);
 
 export const CriteriaNow = Type.Object(
   {
     ...limits,
-    rules: Type.Array(
-      Type.Object(
-        {
-          rule: RuleName,
-          max: Type.Optional(Type.Number({ description: "Of a distance: the largest that is accepted." })),
-        },
-        { additionalProperties: false },
-      ),
-      { description: "The rules about attributes that still hold." },
+    teams: Type.Optional(
+      Type.Array(Type.String(), { description: "Teams by name that the ticket may be put in. Absent: any." }),
     ),
+    roles: Type.Optional(
+      Type.Record(Type.String(), Type.Array(Type.String()), {
+        description:
+          "Roles that its players listed, by player; who isn't in it takes any. With autofill others may be given too.",
+      }),
+    ),
+    rules: Type.Array(LiveRule, {
+      description: "The rules about attributes that still hold. A teamSum is asked of whole teams, not of candidates.",
+    }),
   },
   { additionalProperties: false, description: "An absent limit is no limit." },
 );
@@ -58,7 +75,8 @@ export const NearestMiss = Type.Object(
           theirs: Type.Boolean({ description: "The candidate refuses." }),
           by: Type.Optional(
             Type.Number({
-              description: "How far off it is: elo, ms, the attribute's unit, or values too few. Absent: not a number.",
+              description:
+                "How far off it is: elo, ms, levels, the attribute's unit, or values too few. Absent: not a number.",
             }),
           ),
         },
@@ -84,6 +102,15 @@ export const NextWidening = Type.Object(
 );
 export type NextWidening = Static<typeof NextWidening>;
 
+const PartySizeCount = Type.Object(
+  {
+    size: Type.Integer({ minimum: 1, description: "Players of a ticket." }),
+    candidates: Count("Candidates of that size."),
+    compatible: Count("Of these, how many it accepts and that accept it."),
+  },
+  { additionalProperties: false },
+);
+
 export const Explanation = Type.Object(
   {
     tries: Type.Integer(),
@@ -92,6 +119,20 @@ export const Explanation = Type.Object(
     criteria: CriteriaNow,
     candidates: Count("Other tickets that were looked at."),
     compatible: Count("Candidates that it and that accept each other. A team match needs all its tickets to."),
+    players: Type.Object(
+      {
+        own: Count("Players of this ticket."),
+        compatible: Count("Players of the candidates that are compatible."),
+        needed: Count("Players with which a new match may begin, its own among them, with its criteria now."),
+      },
+      { additionalProperties: false },
+    ),
+    partySizes: Type.Optional(
+      Type.Array(PartySizeCount, {
+        description:
+          "Candidates by party size; only where the queue takes parties. Which sizes are of use depends on `premade`: with like, a party of 5 in a team of 5 waits for another party of 5.",
+      }),
+    ),
     refusedByOwn: Count("Candidates that this ticket refuses."),
     refusedByTheirs: Count("Candidates that refuse this ticket."),
     refusals: Type.Array(RefusalCount, {

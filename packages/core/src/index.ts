@@ -21,6 +21,14 @@ export {
   toProblem,
 } from "./errors.ts";
 export { distanceKm, estimateLatencyMs } from "./estimate-latency.ts";
+export {
+  EVENT_TYPES,
+  MusterEvent,
+  type MusterEventType,
+  type OtherEvent,
+  parseEvent,
+  type StreamEntry,
+} from "./events.ts";
 export { CriteriaNow, Explanation, NearestMiss, NextWidening, RefusalCount } from "./explanation.ts";
 export { fieldFaults, type SchemaFault } from "./field-faults.ts";
 export { ID_PATTERN, ID_RULE, Id, isId, PARTITION_PATTERN, QUEUE_NAME_PATTERN } from "./ids.ts";

@@ -54,89 +54,147 @@ describe("a queues file", () => {
     rules: [{ kind: "distance", attribute: "level", missing: "accept", steps }],
   });
   const roles = (given: object) => ({ teams: { count: 2, size: 2, roles: given } });
+  const steps = (...given: object[]) => ({
+    teams: { count: 2, size: 5, roles: { any: 5 } },
+    steps: given.map((step, index) => ({ fromTry: index, ...step })),
+  });
+  const NARROWS = "narrows the step before: criteria may only widen";
+  const BY_TRIES =
+    "the first step begins by fromTry, so this queue widens by tries: use fromTry and untilTry throughout";
+  const BY_TIME = "the first step begins by afterMs, so this queue widens by time: use afterMs and untilMs throughout";
 
-  it.each([
-    ["begins at another try than 0", { steps: [{ fromTry: 1 }] }, "/steps/0/fromTry: must be 0"],
+  it.each<[what: string, change: object, ...faults: string[]]>([
+    [
+      "begins at another try than 0",
+      { steps: [{ fromTry: 1 }] },
+      "/steps/0/fromTry: must be 0 in the first step: it holds for a new ticket",
+    ],
     [
       "has steps that don't rise",
       { steps: [{ fromTry: 0 }, { fromTry: 4 }, { fromTry: 4 }] },
-      "/steps/2/fromTry: must be more than the 4",
+      "/steps/2/fromTry: must be more than the 4 of the step before",
     ],
     [
       "goes round in a circle by time",
       { steps: [{ afterMs: 0 }, { afterMs: 9 }, { afterMs: 3 }] },
-      "/steps/2/afterMs: must be more than the 9",
+      "/steps/2/afterMs: must be more than the 9 of the step before",
     ],
-    ["has a step without a beginning", { steps: [{ fromTry: 0 }, {}] }, "/steps/1/fromTry: is missing"],
-    ["widens by two units", { steps: [{ afterMs: 0 }, { fromTry: 4 }] }, "/steps/1/fromTry: the first step begins by"],
+    [
+      "has a step without a beginning",
+      { steps: [{ fromTry: 0 }, {}] },
+      "/steps/1/fromTry: is missing: a step must say when it begins",
+    ],
+    ["widens by time and then by tries", { steps: [{ afterMs: 0 }, { fromTry: 4 }] }, `/steps/1/fromTry: ${BY_TIME}`],
+    ["widens by tries and then by time", { steps: [{ fromTry: 0 }, { afterMs: 4 }] }, `/steps/1/afterMs: ${BY_TRIES}`],
+    ["has a step that begins twice", { steps: [{ fromTry: 0, afterMs: 0 }] }, `/steps/0/fromTry: ${BY_TIME}`],
     [
       "drops a rule in another unit",
       { rules: [{ kind: "avoid", attribute: "foes", untilMs: 5 }] },
-      "/rules/0/untilMs: the first step begins by fromTry",
+      `/rules/0/untilMs: ${BY_TRIES}`,
     ],
     [
-      "narrows",
-      {
-        steps: [
-          { fromTry: 0, eloSpread: 9 },
-          { fromTry: 1, eloSpread: 8 },
-        ],
-      },
-      "/steps/1/eloSpread: narrows",
-    ],
-    ["narrows from no limit", { steps: [{ fromTry: 0 }, { fromTry: 1, pingSpreadMs: 8 }] }, "/steps/1/pingSpreadMs"],
-    [
-      "asks for liker parties later",
-      {
-        steps: [
-          { fromTry: 0, premade: "near" },
-          { fromTry: 1, premade: "like" },
-        ],
-      },
-      "/steps/1/premade: narrows",
+      "drops a rule by tries where it widens by time",
+      { steps: [{ afterMs: 0 }], rules: [{ kind: "avoid", attribute: "foes", untilTry: 5 }] },
+      `/rules/0/untilTry: ${BY_TIME}`,
     ],
     [
-      "lets solo players meet a full party before the last step",
-      { steps: [{ fromTry: 0, premade: "any" }, { fromTry: 1 }] },
-      "/steps/0/premade: may be any only in the last step",
+      "widens a rule in another unit",
+      distance([
+        { fromTry: 0, max: 5 },
+        { afterMs: 9, max: 6 },
+      ]),
+      `/rules/0/steps/1/afterMs: ${BY_TRIES}`,
     ],
     [
-      "knows no such premade rule",
-      { steps: [{ fromTry: 0, premade: "alike" }] },
-      "/steps/0/premade: must be one of like",
+      "widens a rule from another try than 0, and then not on",
+      distance([
+        { fromTry: 2, max: 5 },
+        { fromTry: 1, max: 6 },
+      ]),
+      "/rules/0/steps/0/fromTry: must be 0 in the first step: it holds for a new ticket",
+      "/rules/0/steps/1/fromTry: must be more than the 2 of the step before",
     ],
-    ["has autofill without roles", { steps: [{ fromTry: 0, autofill: true }] }, "/steps/0/autofill: means nothing"],
+    [
+      "narrows in anything",
+      steps(
+        { eloSpread: 9, pingSpreadMs: 9, latencyLevelSpread: 2, maxLatencyMs: 9, maxDeltaPingMs: 9 },
+        { eloSpread: 8, pingSpreadMs: 8, latencyLevelSpread: 1, maxLatencyMs: 8, maxDeltaPingMs: 8 },
+      ),
+      ...["eloSpread", "pingSpreadMs", "latencyLevelSpread", "maxLatencyMs", "maxDeltaPingMs"].map(
+        (limit) => `/steps/1/${limit}: ${NARROWS}`,
+      ),
+    ],
+    [
+      "narrows in what teams may be",
+      steps(
+        { teamGap: 20, openPlaces: 2, premade: "near", autofill: true },
+        { teamGap: 19, openPlaces: 1, premade: "like", autofill: false },
+      ),
+      ...["teamGap", "openPlaces", "premade", "autofill"].map((limit) => `/steps/1/${limit}: ${NARROWS}`),
+    ],
+    ["narrows from no limit", steps({}, { pingSpreadMs: 8 }), `/steps/1/pingSpreadMs: ${NARROWS}`],
     [
       "narrows a rule",
       distance([
         { fromTry: 0, max: 5 },
         { fromTry: 1, max: 4 },
       ]),
-      "/rules/0/steps/1/max: narrows",
+      `/rules/0/steps/1/max: ${NARROWS}`,
     ],
     [
-      "has a rule of no known kind",
-      { rules: [{ kind: "similar", attribute: "level", missing: "accept" }] },
-      "/rules/0/kind: must be one of equal, oneOf, intersection, distance, avoid, teamSum",
+      "lets solo players meet a full party before the last step",
+      { steps: [{ fromTry: 0, premade: "any" }, { fromTry: 1 }] },
+      "/steps/0/premade: may be any only in the last step: solo players meet a full party last",
     ],
     [
-      "leaves open what a missing attribute means",
-      { rules: [{ kind: "equal", attribute: "level" }] },
-      "/rules/0: must have required properties missing",
+      "has autofill without roles",
+      { steps: [{ fromTry: 0, autofill: true }] },
+      "/steps/0/autofill: means nothing in a queue whose teams have no roles",
     ],
     [
       "asks for a sum that can't be",
       { rules: [{ kind: "teamSum", attribute: "level", missing: "accept", min: 5, max: 4 }] },
-      "/rules/0/min: is more than max",
+      "/rules/0/min: is more than max: no team can have such a sum",
     ],
     ["takes parties that no team holds", { maxPartySize: 6 }, "/maxPartySize: is 6, but a team holds only 5"],
-    ["has a team that begins with more than it holds", { teams: { count: 2, size: 5, minSize: 6 } }, "/teams/minSize"],
-    ["has teams of one player in all", { teams: { count: 1, size: 1 } }, "/teams: hold one player together"],
-    ["has matches too large to commit", { teams: { count: 5, size: 100 } }, "/teams: hold 500 players"],
-    ["lets too few wait to fill a match", { maxWaiting: 9 }, "/maxWaiting: lets fewer players wait than the 10"],
+    [
+      "has a team that begins with more than it holds",
+      { teams: { count: 2, size: 5, minSize: 6 } },
+      "/teams/minSize: is 6, but the team holds only 5",
+    ],
+    [
+      "has named teams that begin with more than they hold, or have other places than roles",
+      {
+        teams: [
+          { name: "hunter", size: 1, minSize: 2 },
+          { name: "prey", size: 4, roles: { runner: 3 } },
+        ],
+      },
+      "/teams/0/minSize: is 2, but the team holds only 1",
+      "/teams/1/roles: have 3 places together, but the team has 4",
+    ],
+    [
+      "has teams of one player in all",
+      { teams: { count: 1, size: 1 } },
+      "/teams: hold one player together: a match needs two",
+    ],
+    [
+      "has matches too large to commit",
+      { teams: { count: 5, size: 100 }, maxWaiting: 500 },
+      "/teams: hold 500 players together, at most 400 may be",
+    ],
+    [
+      "lets too few wait to fill a match",
+      { maxWaiting: 9 },
+      "/maxWaiting: lets fewer players wait than the 10 that a match needs",
+    ],
     ["has too few roles", roles({ tank: 1 }), "/teams/roles: have 1 places together, but the team has 2"],
-    ["has too many roles", roles({ tank: 1, healer: 2 }), "/teams/roles: have 3 places"],
-    ["has roles that overlap", roles({ tank: 1, Tank: 1 }), "/teams/roles/Tank: overlaps tank"],
+    ["has too many roles", roles({ tank: 1, healer: 2 }), "/teams/roles: have 3 places together, but the team has 2"],
+    [
+      "has roles that overlap",
+      roles({ tank: 1, Tank: 1 }),
+      "/teams/roles/Tank: overlaps tank: names must differ in more than case",
+    ],
     [
       "has two teams of one name",
       {
@@ -145,19 +203,12 @@ describe("a queues file", () => {
           { name: "Red", size: 5 },
         ],
       },
-      "/teams: two of them are named red and Red",
+      "/teams: two of them are named red and Red: names must differ",
     ],
-    ["has teams without places", { teams: { count: 2, size: 0 } }, "/teams/size: must be >= 1"],
-    ["has a number for teams", { teams: 5 }, "/teams: must be object or array"],
-    ["has a field that nobody knows", { color: "red" }, "/color"],
-  ])("is refused when a queue %s", (_, change, fault) => {
-    expect(faultsOf({ duel: { ...valid, ...change } }).join("\n")).toContain(`queues.json: /queues/duel${fault}`);
-  });
-
-  it("tells of a union only what is wrong in the alternative that was meant", () => {
-    expect(faultsOf({ duel: { ...valid, teams: { count: 0, size: 5 } } })).toEqual([
-      "queues.json: /queues/duel/teams/count: must be >= 1",
-    ]);
+  ])("is refused when a queue %s", (_, change, ...faults) => {
+    expect(faultsOf({ duel: { ...valid, ...change } })).toEqual(
+      faults.map((fault) => `queues.json: /queues/duel${fault}`),
+    );
   });
 
   it("is refused without any queue", () => {

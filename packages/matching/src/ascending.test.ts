@@ -11,3 +11,10 @@ it("sorts as a stable sort with a comparator does, whatever the numbers", () => 
     }),
   );
 });
+
+it("sorts keys that lie too close together to be told apart at first", () => {
+  const keys = Float64Array.from({ length: 5_000 }, (_, index) => 1_000 + ((index * 7_919) % 5_000) * 1e-10);
+  keys[0] = -10_000;
+  const sorted = [...ascending(keys)].map((index) => keys[index]);
+  expect(sorted).toEqual([...keys].sort((a, b) => a - b));
+});

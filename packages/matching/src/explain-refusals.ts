@@ -1,5 +1,5 @@
 import type { Queue, Rule, WaitingTicket } from "@muster/core";
-import type { Comparable } from "./compatible.ts";
+import { type Comparable, levelDistance } from "./compatible.ts";
 import { criteriaFor } from "./criteria.ts";
 import { distanceBetween } from "./rules/distance.ts";
 import { missingInCommon } from "./rules/intersection.ts";
@@ -33,7 +33,7 @@ export interface Refusal {
 
 /** What a ticket of the queue may be refused for, each once, in the order in which it is asked. */
 export const askedRules = ({ rules = [] }: Queue): string[] => [
-  ...new Set(["eloSpread", "pingSpreadMs", ...rules.map(ruleName), "region"]),
+  ...new Set(["eloSpread", "pingSpreadMs", "latencyLevelSpread", ...rules.map(ruleName), "region"]),
 ];
 
 /**
@@ -46,6 +46,7 @@ export const refusalsBetween = (queue: Queue, own: Side, other: Side): Refusal[]
   return [
     tooFar("eloSpread", Math.abs(a.elo - b.elo), a.criteria.eloSpread, b.criteria.eloSpread),
     tooFar("pingSpreadMs", pingDistanceMs, a.criteria.pingSpreadMs, b.criteria.pingSpreadMs),
+    tooFar("latencyLevelSpread", levelDistance(a, b), a.criteria.latencyLevelSpread, b.criteria.latencyLevelSpread),
     ...(queue.rules ?? []).map((rule) => byRule(queue, rule, own, other)),
     byRegion(own, other),
   ].filter((refusal) => refusal !== undefined);

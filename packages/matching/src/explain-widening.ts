@@ -5,6 +5,7 @@ import {
   endOf,
   type NextWidening,
   type Queue,
+  type Rule,
   stepFor,
   type WaitingTicket,
 } from "@muster/core";
@@ -13,25 +14,39 @@ import { type Side, sideOf } from "./explain-refusals.ts";
 import { ruleName } from "./rules/stance.ts";
 import { isLive } from "./rules/values.ts";
 
-/** What a ticket of the queue accepts with so many tries, to be read by people. */
-export const criteriaNow = (queue: Queue, tries: number): CriteriaNow => {
+/** What a ticket of the queue accepts with so many effective tries, to be read by people. */
+export const criteriaNow = (queue: Queue, { teams, players }: WaitingTicket, tries: number): CriteriaNow => {
   const { fromTry: _, afterMs: __, ...limits } = stepFor(queue, tries);
-  const rules = (queue.rules ?? [])
-    .filter((rule) => isLive(queue, rule, tries))
-    .map((rule) => {
-      const max = rule.kind === "distance" ? currentStep(queue, rule.steps, tries).max : undefined;
-      return { rule: ruleName(rule), ...(max !== undefined && { max }) };
-    });
-  return { ...limits, rules };
+  const roles = players.flatMap((player) => (player.roles ? [[player.id, player.roles] as const] : []));
+  return {
+    ...limits,
+    ...(teams && { teams }),
+    ...(roles.length > 0 && { roles: Object.fromEntries(roles) }),
+    rules: (queue.rules ?? [])
+      .filter((rule) => isLive(queue, rule, tries))
+      .map((rule) => ({ rule: ruleName(rule), ...limitsOf(queue, rule, tries) })),
+  };
 };
 
-export const nextWidening = (queue: Queue, tries: number): NextWidening | null => {
+const limitsOf = (queue: Queue, rule: Rule, tries: number): Omit<CriteriaNow["rules"][number], "rule"> => {
+  if (rule.kind === "distance") return { max: currentStep(queue, rule.steps, tries).max };
+  if (rule.kind !== "teamSum") return {};
+  const { min, max, maxGap, order } = rule;
+  return {
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+    ...(maxGap !== undefined && { maxGap }),
+    ...(order !== undefined && { order }),
+  };
+};
+
+export const nextWidening = (queue: Queue, ticket: WaitingTicket, tries: number): NextWidening | null => {
   const atTry = wideningTries(queue).find((each) => each > tries);
   if (atTry === undefined) return null;
   return {
     atTry,
     inMs: (atTry - tries) * queue.retryEveryMs,
-    criteria: criteriaNow(queue, atTry),
+    criteria: criteriaNow(queue, ticket, atTry),
     dropped: (queue.rules ?? [])
       .filter((rule) => isLive(queue, rule, tries) && !isLive(queue, rule, atTry))
       .map(ruleName),

@@ -59,6 +59,7 @@ describe("an explanation", () => {
       },
       candidates: 0,
       compatible: 0,
+      players: { own: 1, compatible: 0, needed: 2 },
       refusedByOwn: 0,
       refusedByTheirs: 0,
       refusals: [],
@@ -147,6 +148,78 @@ describe("an explanation", () => {
       passes: null,
     });
   });
+});
+
+describe("an explanation of a party", () => {
+  const teams = queueOf({
+    teams: [
+      { name: "red", size: 3, minSize: 2, roles: { tank: 1, dps: 2 } },
+      { name: "blue", size: 3, minSize: 2, roles: { tank: 1, dps: 2 } },
+    ],
+    maxPartySize: 3,
+    steps: [
+      { fromTry: 0, eloSpread: 100, latencyLevelSpread: 1, premade: "like", openPlaces: 0 },
+      { fromTry: 3, eloSpread: 100, openPlaces: 1, autofill: true },
+    ],
+    rules: [{ kind: "teamSum", attribute: "level", min: 3, maxGap: 2, missing: "accept", untilTry: 3 }],
+  });
+  const party = ticketOf("me", [1_000, 1_010], { pings: [50, 90], teams: ["red"] });
+  const me = {
+    ...party,
+    players: party.players.map((player, index) => (index === 0 ? { ...player, roles: ["tank"] } : player)),
+  };
+
+  it("says what it asks of teams, and how many players and parties there are for them", () => {
+    const candidates = [
+      ticketOf("solo", 1_000),
+      ticketOf("far", 1_200),
+      ticketOf("duo", [1_000, 1_000]),
+      ticketOf("trio", [1_500, 1_500, 1_500]),
+    ];
+    expect(why(me, candidates, 0, teams)).toMatchObject({
+      criteria: {
+        ...{ premade: "like", openPlaces: 0, teams: ["red"], roles: { "me-0": ["tank"] } },
+        rules: [{ rule: "teamSum(level)", min: 3, maxGap: 2 }],
+      },
+      players: { own: 2, compatible: 3, needed: 6 },
+      partySizes: [
+        { size: 1, candidates: 2, compatible: 1 },
+        { size: 2, candidates: 1, compatible: 1 },
+        { size: 3, candidates: 1, compatible: 0 },
+      ],
+      nextWidening: {
+        criteria: { openPlaces: 1, autofill: true, teams: ["red"], rules: [] },
+        dropped: ["teamSum(level)"],
+      },
+    });
+    expect(why({ ...me, tries: 3 }, candidates, 0, teams).players.needed).toBe(4);
+  });
+
+  it("names latency levels that are too far apart, and by how many", () => {
+    const slow = ticketOf("slow", 1_000, { pings: [310] });
+    expect(why(me, [slow], 0, teams).refusals).toEqual([
+      { rule: "latencyLevelSpread", first: 1, all: 1, byOwn: 1, byTheirs: 1 },
+    ]);
+    expect(why(me, [slow], 0, teams).nearestMiss?.refusals).toEqual([
+      { rule: "latencyLevelSpread", own: true, theirs: true, by: 2 },
+    ]);
+  });
+});
+
+it("widens with the time waited where the queue does", () => {
+  const byTime = queueOf({
+    steps: [
+      { afterMs: 0, eloSpread: 50 },
+      { afterMs: 7_500, eloSpread: 200 },
+    ],
+  });
+  const [me, other] = [ticketOf("me", 1_000), ticketOf("other", 1_100, { createdAt: 1_500 })];
+  expect(why(me, [other], 6_000, byTime)).toMatchObject({
+    criteria: { eloSpread: 50 },
+    nearestMiss: { ticket: "other", passes: { atTry: 9, inMs: 3_000 } },
+    nextWidening: { atTry: 7.5, inMs: 1_500, criteria: { eloSpread: 200 } },
+  });
+  expect(why(me, [other], 9_000, byTime).compatible).toBe(1);
 });
 
 const explanation = Compile(Explanation);

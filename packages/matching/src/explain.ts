@@ -8,6 +8,7 @@ import {
 } from "@muster/core";
 import { askedRules, type Refusal, refusalsBetween, type Side, sideOf } from "./explain-refusals.ts";
 import { criteriaNow, nextWidening, triesUntilCompatible } from "./explain-widening.ts";
+import { leastPlayers } from "./split/split-rules.ts";
 
 export interface ExplanationRequest {
   readonly queue: Queue;
@@ -26,7 +27,8 @@ interface Miss {
 
 /**
  * Says why a ticket has no match yet. It holds the ticket against each candidate alone, as `compatible` does. So for
- * 1 against 1 it is the whole truth; a match of more tickets also needs these to accept one another.
+ * 1 against 1 it is the whole truth; a match of more tickets also needs these to accept one another, and teams whose
+ * places, roles, parties and sums suit all. What its criteria ask of teams is told, but not who would meet it.
  */
 export const explain = ({ queue, ticket, candidates, now }: ExplanationRequest): Explanation => {
   const triesOf = (each: WaitingTicket) => effectiveTries(queue, each, now);
@@ -35,18 +37,26 @@ export const explain = ({ queue, ticket, candidates, now }: ExplanationRequest):
   const misses = others
     .map((other): Miss => ({ other, refusals: refusalsBetween(queue, own, sideOf(queue, other, triesOf(other))) }))
     .filter(({ refusals }) => refusals.length > 0);
+  const refused = new Set(misses.map(({ other }) => other));
+  const compatible = others.filter((other) => !refused.has(other));
   return {
     tries: ticket.tries,
     waitedMs: Math.max(0, now - ticket.createdAt),
     expiresInMs: leftMs(queue, ticket, now),
-    criteria: criteriaNow(queue, own.tries),
+    criteria: criteriaNow(queue, ticket, own.tries),
     candidates: others.length,
-    compatible: others.length - misses.length,
+    compatible: compatible.length,
+    players: {
+      own: ticket.players.length,
+      compatible: playersOf(compatible),
+      needed: sum(leastPlayers(queue, own.comparable.criteria.openPlaces)),
+    },
+    ...(queue.maxPartySize > 1 && { partySizes: countSizes(others, compatible) }),
     refusedByOwn: misses.filter(({ refusals }) => refusals.some((each) => each.own)).length,
     refusedByTheirs: misses.filter(({ refusals }) => refusals.some((each) => each.theirs)).length,
     refusals: count(queue, misses),
     nearestMiss: nearestOf(queue, own, misses, now),
-    nextWidening: nextWidening(queue, own.tries),
+    nextWidening: nextWidening(queue, ticket, own.tries),
   };
 };
 
@@ -61,6 +71,20 @@ const newest = (tickets: readonly WaitingTicket[]): WaitingTicket[] => {
 
 const leftMs = ({ expireAfterMs }: Queue, { createdAt }: WaitingTicket, now: number): number =>
   Math.max(0, createdAt + expireAfterMs - now);
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+const playersOf = (tickets: readonly WaitingTicket[]): number => sum(tickets.map(({ players }) => players.length));
+
+const countSizes = (all: readonly WaitingTicket[], compatible: readonly WaitingTicket[]): PartySizeCount[] => {
+  const ofSize = (tickets: readonly WaitingTicket[], size: number) =>
+    tickets.filter(({ players }) => players.length === size).length;
+  return [...new Set(all.map(({ players }) => players.length))]
+    .sort((a, b) => a - b)
+    .map((size) => ({ size, candidates: ofSize(all, size), compatible: ofSize(compatible, size) }));
+};
+
+type PartySizeCount = NonNullable<Explanation["partySizes"]>[number];
 
 /** Two rules of one name are counted as one. */
 const count = (queue: Queue, misses: readonly Miss[]): RefusalCount[] => {

@@ -8,54 +8,40 @@ export interface Waiting {
 }
 
 /**
- * The tickets to serve and the candidates as one list, each ticket once, oldest first.
+ * The tickets to serve and the candidates as one list, each ticket once, oldest first; of one time, by id.
  *
  * A ticket that comes several times is served if any copy is. Its highest version is kept; of equal versions the copy
  * from `serve`, then the one with more tries. Copies are told by their id and the time of their creation, which never
  * changes: so the sort by age brings them together, and no table of all ids is needed.
  */
 export const gather = (serve: readonly WaitingTicket[], candidates: readonly WaitingTicket[]): Waiting[] => {
-  const all: Waiting[] = [];
-  for (const ticket of serve) all.push({ ticket, served: true });
-  for (const ticket of candidates) all.push({ ticket, served: false });
-
-  const createdAt = new Float64Array(all.length);
-  all.forEach(({ ticket }, index) => {
-    createdAt[index] = ticket.createdAt;
+  const all = [...serve, ...candidates];
+  const isServed = (index: number): boolean => index < serve.length;
+  // A time that is no number is sorted out later (see `separateUnfit`), but must not upset the order of the others.
+  const createdAt = Float64Array.from(all, (ticket) =>
+    Number.isFinite(ticket.createdAt) ? ticket.createdAt : Infinity,
+  );
+  const order = ascending(createdAt, (a, b) => {
+    const [one, other] = [all[a], all[b]];
+    if (!one || !other) return 0;
+    if (one.id !== other.id) return one.id < other.id ? -1 : 1;
+    return other.version - one.version || Number(isServed(b)) - Number(isServed(a)) || other.tries - one.tries || a - b;
   });
-  const order = ascending(createdAt);
+
   const gathered: Waiting[] = [];
-  let sameTime: Waiting[] = [];
-  order.forEach((index, place) => {
-    const each = all[index];
-    const next = order[place + 1];
-    if (!each) return;
-    const isLast = next === undefined || createdAt[next] !== createdAt[index];
-    // Who shares no millisecond with others needs no closer look.
-    if (isLast && sameTime.length === 0) {
-      gathered.push(each);
-      return;
+  let best: WaitingTicket | undefined;
+  let bestCreatedAt = 0;
+  for (const index of order) {
+    const ticket = all[index];
+    if (!ticket) continue;
+    // Ids are compared only where the times are equal: to compare texts is dear.
+    if (best && bestCreatedAt === createdAt[index] && best.id === ticket.id) {
+      if (isServed(index)) gathered[gathered.length - 1] = { ticket: best, served: true };
+      continue;
     }
-    sameTime.push(each);
-    if (!isLast) return;
-    for (const one of eachOnce(sameTime)) gathered.push(one);
-    sameTime = [];
-  });
-  return gathered;
-};
-
-/** By id, each ticket once. */
-const eachOnce = (waiting: Waiting[]): Waiting[] => {
-  const once: Waiting[] = [];
-  for (const each of waiting.sort(byIdBestFirst)) {
-    const kept = once.at(-1);
-    if (kept?.ticket.id !== each.ticket.id) once.push(each);
-    else if (each.served && !kept.served) once[once.length - 1] = { ticket: kept.ticket, served: true };
+    gathered.push({ ticket, served: isServed(index) });
+    best = ticket;
+    bestCreatedAt = createdAt[index] ?? 0;
   }
-  return once;
-};
-
-const byIdBestFirst = (a: Waiting, b: Waiting): number => {
-  if (a.ticket.id !== b.ticket.id) return a.ticket.id < b.ticket.id ? -1 : 1;
-  return b.ticket.version - a.ticket.version || Number(b.served) - Number(a.served) || b.ticket.tries - a.ticket.tries;
+  return gathered;
 };

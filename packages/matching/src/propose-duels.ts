@@ -1,6 +1,6 @@
 import type { Ids, Proposal, ProposalTicket, Queue, WaitingPlayer, WaitingTicket } from "@muster/core";
 import type { Opponents } from "./find-pairs.ts";
-import { duelQuality } from "./quality.ts";
+import { duelQuality, toldQuality } from "./quality.ts";
 import { regionOf } from "./rules/terms.ts";
 import type { Seeker } from "./seeker.ts";
 
@@ -39,7 +39,7 @@ export const proposeDuels = (
         { name: "2", players: [{ id: otherPlayer.id, elo: otherPlayer.elo, ticket: other.id }] },
       ],
       eloGap,
-      quality: duelQuality(eloGap, pingSpreadMs, waitedMs / queue.expireAfterMs),
+      quality: toldQuality(duelQuality(eloGap, pingSpreadMs, waitedMs / queue.expireAfterMs)),
     };
     const region = seeker.terms && regionOf([seeker, opponent]);
     if (region !== undefined) proposal.region = region;

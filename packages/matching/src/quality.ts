@@ -63,6 +63,9 @@ export const duelQuality = (eloGap: number, pingSpreadMs: number, waitedShare: n
   return 1 - (1 - waited * waited) * faults;
 };
 
+/** Quality as it is told: to three digits. */
+export const toldQuality = (quality: number): number => Math.round(quality * 1_000) / 1_000;
+
 /**
  * What a split takes off the quality of its match, apart from its parties: by this, splits of the same tickets are
  * compared. Without roles the lowest cost is the smallest gap.

@@ -1,20 +1,34 @@
-import type { Queue, WaitingTicket } from "@muster/core";
+import { type Queue, usesRoles, type WaitingTicket } from "@muster/core";
 import { byAge } from "./by-age.ts";
 import type { Waiting } from "./gather.ts";
+import { repeatedPlayers } from "./repeated-players.ts";
 import { unfitFor } from "./unfit-for.ts";
 
 /**
- * Sets apart the tickets that no match of the queue may hold (see `unfitFor`): larger than a team, empty, with numbers that are none,
- * or with a player who is in a newer ticket too. A player waits in one ticket at most, so the older one is what is left
- * of a cancelled or replaced ticket.
+ * Sets apart the tickets that no match of the queue may hold: those that suit no team (see `unfitFor`), that are empty,
+ * with numbers that are none, or with a player who is in a newer ticket too. A player waits in one ticket at most, so
+ * the older one is what is left of a cancelled or replaced ticket.
  */
 export const separateUnfit = (queue: Queue, waiting: readonly Waiting[]): { fit: Waiting[]; unfit: Waiting[] } => {
+  const suitsQueue = suitsTeams(queue);
   const isOutdated = outdatedRule(waiting);
-  const isFit = ({ ticket }: Waiting): boolean =>
-    isSound(ticket) && unfitFor(queue, ticket.players, ticket.teams) === undefined && !isOutdated?.(ticket);
-  const fit = waiting.filter(isFit);
-  // Nearly always nothing is wrong with any.
-  return { fit, unfit: fit.length === waiting.length ? [] : waiting.filter((each) => !isFit(each)) };
+  const unfit: Waiting[] = [];
+  const fit = waiting.filter((each) => {
+    const { ticket } = each;
+    const isFit = isSound(ticket) && suitsQueue(ticket) && !isOutdated?.(ticket);
+    if (!isFit) unfit.push(each);
+    return isFit;
+  });
+  return { fit, unfit };
+};
+
+/** Whether some team of the queue could hold a ticket. */
+const suitsTeams = (queue: Queue): ((ticket: WaitingTicket) => boolean) => {
+  const largest = Math.max(...queue.teamShapes.map(({ max }) => max));
+  // Where nothing but its size matters, a hundred thousand tickets are spared the closer look.
+  const isPlain = !Array.isArray(queue.teams) && !usesRoles(queue);
+  return ({ players, teams }) =>
+    isPlain && !teams ? players.length <= largest : unfitFor(queue, players, teams) === undefined;
 };
 
 /** One broken ticket must not fail the search for all others. */
@@ -26,20 +40,15 @@ const isSound = ({ elo, tries, createdAt, players }: WaitingTicket): boolean => 
 
 /** Tells whether a ticket shares a player with a newer one. Undefined when no player is shared, as nearly always. */
 const outdatedRule = (waiting: readonly Waiting[]): ((ticket: WaitingTicket) => boolean) | undefined => {
-  const seen = new Set<string>();
-  let players = 0;
-  for (const { ticket } of waiting) {
-    players += ticket.players.length;
-    for (const { id } of ticket.players) seen.add(id);
-  }
-  if (seen.size === players) return undefined;
-
+  const repeated = repeatedPlayers(waiting);
+  if (repeated.size === 0) return undefined;
   const newest = new Map<string, WaitingTicket>();
   for (const { ticket } of waiting) {
     for (const { id } of ticket.players) {
+      if (!repeated.has(id)) continue;
       const known = newest.get(id);
       if (!known || byAge(known, ticket) < 0) newest.set(id, ticket);
     }
   }
-  return (ticket) => ticket.players.some(({ id }) => newest.get(id) !== ticket);
+  return (ticket) => ticket.players.some(({ id }) => repeated.has(id) && newest.get(id) !== ticket);
 };

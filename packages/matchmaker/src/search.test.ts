@@ -1,8 +1,8 @@
 import type { Proposal } from "@muster/core";
 import { silentLogger, systemIds } from "@muster/core/service";
-import { type CommitJob, packTicket } from "@muster/store";
+import { type CommitJob, packOpenMatch, packTicket, unpackTicket } from "@muster/store";
 import { sampleQueue } from "@muster/store/testing";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createRecentlyProposed } from "./recently-proposed.ts";
 import { MAX_WAITING_COMMITS, search } from "./search.ts";
 
@@ -83,4 +83,33 @@ it("leaves a search of an unknown queue or format to the sweeper", async () => {
   await search(deps, { v: 1, queue: "gone", serve: [packed("ann", 1_000)], candidates: [] });
   await search(deps, { v: 2 as 1, queue: "duel", serve: [packed("ann", 1_000)], candidates: [] });
   expect([commits, retries]).toEqual([[], []]);
+});
+
+describe("a match that looks for players", () => {
+  const open = packOpenMatch({
+    ...{ id: "m_1", version: 4, openedAt: 1_000, tries: 0 },
+    teams: [
+      { name: "1", open: 0, tickets: [unpackTicket(packed("ann", 1_000))] },
+      { name: "2", open: 1, tickets: [] },
+    ],
+  });
+  const job = (serve: string[]) => ({ v: 1 as const, queue: "duel", serve, candidates: serve, open: [open] });
+
+  it("is joined by the search that would else look for others, from the version that it saw", async () => {
+    const { deps, commits } = fakes();
+    await search(deps, job([packed("bob", 1_030)]));
+    expect(commits[0]?.proposals).toMatchObject([
+      { id: "m_1", join: { version: 4 }, teams: [{ players: [] }, { players: [{ id: "bob" }] }] },
+    ]);
+  });
+
+  it("isn't joined a second time from that version", async () => {
+    const { deps, time, commits } = fakes();
+    await search(deps, job([packed("bob", 1_030)]));
+    await search(deps, job([packed("cat", 1_030)]));
+    expect(commits).toHaveLength(1);
+    time.now += 301;
+    await search(deps, job([packed("cat", 1_030)]));
+    expect(commits).toHaveLength(2);
+  });
 });

@@ -362,9 +362,10 @@ describe("backfill", () => {
   it("says why it can't be: no such match, one that has ended, a player of another", async () => {
     expect((await ask({ lost: ["bob"] })).body.code).toBe("MATCH_NOT_FOUND");
     await match();
+    expect((await ask({})).body).toMatchObject({ status: 400, code: "INVALID" });
     expect((await ask({ lost: ["eve"] })).body).toMatchObject({ code: "INVALID", field: "lost[0]" });
     await call("POST", "/v1/matches/m_1/end");
-    expect((await ask({ lost: ["bob"] })).body).toMatchObject({ status: 409, code: "MATCH_OVER" });
+    expect((await ask({ lost: ["bob"] })).body).toMatchObject({ status: 409, code: "MATCH_ENDED" });
   });
 });
 

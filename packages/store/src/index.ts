@@ -1,4 +1,16 @@
 export type { Retention } from "./context.ts";
+export {
+  type Deliveries,
+  type Delivery,
+  type DeliveryStatus,
+  type DeliveryStore,
+  openDeliveries,
+} from "./events/deliveries.ts";
+export { type DeliveryWorker, openDeliveryWorker, type TryHistory, type TryOutcome } from "./events/delivery-worker.ts";
+export { cursorAt, type EventCursor, type EventPage, STREAM_START } from "./events/event-cursor.ts";
+export { type EventGroup, openEventGroup, type TakenEvents } from "./events/event-group.ts";
+export { type EventLog, type EventLogOptions, openEventLog } from "./events/event-log.ts";
+export { followEvents } from "./events/follow-events.ts";
 export { type CommitJob, type JobProducer, type JobWorker, openProducer, openWorker, type SearchJob } from "./jobs.ts";
 export { createKeys, type Keys } from "./keys.ts";
 export type { PlacesChange } from "./matches/change-open-places.ts";

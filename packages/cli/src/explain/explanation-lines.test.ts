@@ -11,6 +11,7 @@ const answer: ExplainAnswer = {
   criteria: { eloSpread: 50, rules: [{ rule: "equal(platform)" }, { rule: "distance(level)", max: 5 }] },
   candidates: 3,
   compatible: 0,
+  players: { own: 1, compatible: 0, needed: 2 },
   refusedByOwn: 3,
   refusedByTheirs: 1,
   refusals: [{ rule: "eloSpread", first: 3, all: 3, byOwn: 3, byTheirs: 1 }],
@@ -31,7 +32,7 @@ it("tells in sentences what the API answers", () => {
     "  eloSpread refuses 3 (this ticket 3, the others 1)",
     "Nearest miss: t_2, refused for eloSpread by 12; it will be accepted in 1.0 s.",
     "Widens in 1.0 s, at try 2: eloSpread 100.",
-    "Estimated wait in this queue: not known yet.",
+    "How much longer it will wait is not known: too few were matched lately, or nearly all sooner.",
   ]);
 });
 
@@ -46,5 +47,31 @@ it("tells of a ticket that nobody refuses and that widens no more", () => {
   });
   expect(lines).toContain("It accepts now: anyone.");
   expect(lines).toContain("It accepts the most that it ever will.");
-  expect(lines.at(-1)).toBe("Estimated wait in this queue: 2.3 s.");
+  expect(lines.at(-1)).toBe("It will wait for about 2.3 s more, as those did lately who had waited so long.");
+});
+
+it("tells of a party what its teams are to be like, and whom it could fill them with", () => {
+  const lines = explanationLines({
+    ...answer,
+    criteria: {
+      ...{ latencyLevelSpread: 1, teamGap: 40, premade: "near", openPlaces: 0, autofill: true },
+      ...{ teams: ["red", "blue"], roles: { ann: ["tank", "dps"], bob: ["healer"] } },
+      rules: [{ rule: "teamSum(level)", min: 10, max: 30, maxGap: 5, order: "rising" }],
+    },
+    players: { own: 2, compatible: 5, needed: 10 },
+    partySizes: [
+      { size: 1, candidates: 4, compatible: 3 },
+      { size: 2, candidates: 1, compatible: 1 },
+    ],
+  });
+  expect(lines[0]).toContain("Ticket t_1, a party of 2, waits in duel");
+  expect(lines[1]).toBe(
+    "It accepts now: latencyLevelSpread 1, teamGap 40, openPlaces 0, teams of parties that differ by one player, " +
+      "team red or blue, ann as tank or dps, bob as healer, any role, teamSum(level) ≥ 10 and ≤ 30 and apart ≤ 5 and rising.",
+  );
+  expect(lines.slice(3, 6)).toEqual([
+    "A match needs 10 players; with it there are 7.",
+    "  solo players: 3 of 4",
+    "  parties of 2: 1 of 1",
+  ]);
 });

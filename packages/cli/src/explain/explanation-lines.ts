@@ -1,28 +1,16 @@
 import type { ExplainAnswer } from "@muster/core";
+import { criteriaText } from "./criteria-text.ts";
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
-
-const limit = (name: string, value: number | undefined): string[] => (value === undefined ? [] : [`${name} ${value}`]);
-
-const criteriaText = (criteria: ExplainAnswer["criteria"]): string => {
-  const { eloSpread, pingSpreadMs, maxLatencyMs, maxDeltaPingMs, rules } = criteria;
-  const parts = [
-    ...limit("eloSpread", eloSpread),
-    ...limit("pingSpreadMs", pingSpreadMs),
-    ...limit("maxLatencyMs", maxLatencyMs),
-    ...limit("maxDeltaPingMs", maxDeltaPingMs),
-    ...rules.map(({ rule, max }) => (max === undefined ? rule : `${rule} ≤ ${max}`)),
-  ];
-  return parts.length > 0 ? parts.join(", ") : "anyone";
-};
 
 /** What the API answers of a ticket that waits, in sentences for a terminal. */
 export const explanationLines = (answer: ExplainAnswer): string[] => {
   const { refusals, nearestMiss, nextWidening, estimatedWaitMs } = answer;
   const lines = [
-    `Ticket ${answer.ticket} waits in ${answer.queue} for ${seconds(answer.waitedMs)}, after ${answer.tries} tries. It expires in ${seconds(answer.expiresInMs)}.`,
+    `Ticket ${answer.ticket}${partyText(answer)} waits in ${answer.queue} for ${seconds(answer.waitedMs)}, after ${answer.tries} tries. It expires in ${seconds(answer.expiresInMs)}.`,
     `It accepts now: ${criteriaText(answer.criteria)}.`,
     `Of ${answer.candidates} others that wait near it, ${answer.compatible} and it accept each other.`,
+    ...teamLines(answer),
     ...refusals.map(
       ({ rule, all, byOwn, byTheirs }) => `  ${rule} refuses ${all} (this ticket ${byOwn}, the others ${byTheirs})`,
     ),
@@ -39,6 +27,23 @@ export const explanationLines = (answer: ExplainAnswer): string[] => {
       ? `Widens in ${seconds(nextWidening.inMs)}, at try ${nextWidening.atTry}: ${criteriaText(nextWidening.criteria)}.`
       : "It accepts the most that it ever will.",
   );
-  lines.push(`Estimated wait in this queue: ${estimatedWaitMs === null ? "not known yet" : seconds(estimatedWaitMs)}.`);
+  lines.push(
+    estimatedWaitMs === null
+      ? "How much longer it will wait is not known: too few were matched lately, or nearly all sooner."
+      : `It will wait for about ${seconds(estimatedWaitMs)} more, as those did lately who had waited so long.`,
+  );
   return lines;
 };
+
+const partyText = ({ players: { own } }: ExplainAnswer): string => (own > 1 ? `, a party of ${own},` : "");
+
+/** For matches of more than two players. */
+const teamLines = ({ players, partySizes = [] }: ExplainAnswer): string[] => [
+  ...(players.needed > 2
+    ? [`A match needs ${players.needed} players; with it there are ${players.own + players.compatible}.`]
+    : []),
+  ...partySizes.map(
+    ({ size, candidates, compatible }) =>
+      `  ${size === 1 ? "solo players" : `parties of ${size}`}: ${compatible} of ${candidates}`,
+  ),
+];

@@ -1,11 +1,16 @@
-import type { Random } from "@muster/core";
+import type { Player, Random } from "@muster/core";
 import type { Person } from "../load/population.ts";
 import { type ArrivalTimes, arrivalTimes } from "./arrivals-day.ts";
+
+/** A person with the roles that it asks for, the dearest first; absent: any. */
+export type Comer = Person & Pick<Player, "roles">;
 
 /** A player or a party that asks for a match. */
 export interface Arrival {
   readonly atMs: number;
-  readonly members: readonly Person[];
+  readonly members: readonly Comer[];
+  /** Names of the teams that it accepts; absent: any. */
+  readonly teams?: string[];
 }
 
 export interface ArrivalsOptions extends Omit<ArrivalTimes, "ratePerS"> {

@@ -15,12 +15,20 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "simulate-"));
   const queue = sampleDefinition();
   const wider = { ...queue, steps: [{ fromTry: 0, eloSpread: 500 }], title: HOSTILE };
+  const raid = {
+    ...queue,
+    teams: { count: 2, size: 3, minSize: 2, roles: { tank: 1, dps: 2 } },
+    ...{ maxPartySize: 2, backfill: true, steps: [{ fromTry: 0, premade: "mixed" }] },
+  };
   const rows = samplePeople(2_000).map(
     ({ id, elo, avgPingMs, latencyMs }) => `${id},${elo},de,50,10,9,${avgPingMs},${latencyMs?.eu},${latencyMs?.us}`,
   );
   await Promise.all([
     writeFile(file("people.csv"), ["player,elo,country,lat,lon,games,avgPingMs,eu,us", ...rows].join("\n")),
-    writeFile(file("queues.json"), JSON.stringify({ queues: { duel: queue, trio: { ...queue, title: "Trio" } } })),
+    writeFile(
+      file("queues.json"),
+      JSON.stringify({ queues: { duel: queue, trio: { ...queue, title: "Trio" }, raid } }),
+    ),
     writeFile(file("wider.json"), JSON.stringify({ queues: { duel: wider } })),
     writeFile(file("broken.json"), "{"),
   ]);
@@ -96,6 +104,22 @@ describe("muster simulate", () => {
   });
 });
 
+it("reports parties, roles and open places where a queue has them", async () => {
+  const { code, out } = await simulate({ queue: "raid", rate: "20/s", roles: "tank=1,dps=4", json: file("raid.json") });
+  expect(code).toBe(0);
+  expect(out).toContain("matches by players");
+  expect(out).toMatch(/players in their first role/);
+  expect(out).toContain("First roles are an assumption: weights tank 1, dps 4.");
+  const any = expect.any(Number);
+  expect(JSON.parse(await readFile(file("raid.json"), "utf8"))).toMatchObject({
+    ...{ qualityMean: any, premadeLevels: { like: any, near: any, mixed: any, any: 0 } },
+    roles: { firstChoiceShare: any, autofilledShare: 0 },
+    overtakes: { share: any, sampled: any },
+    fill: { filledShare: any, fillMs: { p50: any } },
+    ...{ optimumRatio: null, roleWeights: { tank: 1, dps: 4 }, teamWeights: {} },
+  });
+});
+
 describe("a bad option", () => {
   const cases: [raw: RawSimulateOptions, fault: RegExp][] = [
     [{ rate: "fast" }, /^--rate: "fast" is not players per second/],
@@ -108,8 +132,12 @@ describe("a bad option", () => {
     [{ matchFor: "soon" }, /^--match-for/],
     [{ commit: "1h" }, /^--commit/],
     [{ parties: "1,x" }, /^--parties: "1,x"/],
+    [{ roles: "tank" }, /^--roles: "tank" is not weights by name/],
+    [{ roles: "tank=0" }, /^--roles: "tank=0"/],
+    [{ roles: "tank=1" }, /^--roles: the queue has no "tank"\. It has: none/],
+    [{ teams: "red=1" }, /^--teams: the queue has no "red"\. It has: any, 1, 2/],
     [{ parties: "1,1" }, /^--parties: the queue takes parties of up to 1/],
-    [{ queue: "ranked" }, /^--queue: .*queues\.json has no queue "ranked"\. Its queues are: duel, trio$/m],
+    [{ queue: "ranked" }, /^--queue: .*queues\.json has no queue "ranked"\. Its queues are: duel, trio, raid$/m],
     [{ queues: "/none/queues.json" }, /^--queues: .*no such file/],
     [{ definition: "BROKEN" }, /^--definition: .*is not JSON/],
     [{ population: "/none.csv" }, /^--population: there is no file/],

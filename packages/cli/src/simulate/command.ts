@@ -80,6 +80,8 @@ export const registerSimulateCommand = (program: Command): void => {
     .option("--match-for <time>", "how long a match lasts, at most the queue's matchLengthMs (default: 10m)")
     .option("--commit <time>", "from a search to the commit of its matches (default: 5ms)")
     .option("--parties <weights>", "how frequent parties of 1, 2, … players are (default: each half as the one before)")
+    .option("--roles <weights>", "how often each role is the first choice: tank=1,dps=4 (default: its places squared)")
+    .option("--teams <weights>", "how often each team is asked for by name: any=4,red=1 (default: nobody asks)")
     .option("--json <file>", "write the report there too; a second definition's is in it as `other`")
     .option("--html <file>", "write a page with plots there")
     .addHelpText(

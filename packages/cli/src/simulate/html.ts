@@ -1,6 +1,6 @@
 import { escapeHtml } from "./escape-html.ts";
 import { quantile } from "./numbers.ts";
-import { count, difference, REPORT_ROWS, remarks, wait } from "./report-rows.ts";
+import { count, difference, remarks, rowsFor, wait } from "./report-rows.ts";
 import { clockTime } from "./report-table.ts";
 import type { SimulatedRun } from "./run-simulation.ts";
 import { barPlot, scatterPlot, stepPlot } from "./svg.ts";
@@ -106,7 +106,7 @@ const figuresTable = (runs: readonly SimulatedRun[], names: readonly string[]): 
   const cells = (tag: "td" | "th", texts: readonly string[]) =>
     texts.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join("");
   const head = ["", ...names, ...(second ? ["change"] : [])];
-  const rows = REPORT_ROWS.map((row) => {
+  const rows = rowsFor(reports).map((row) => {
     const change = first && second ? [difference(row, first, second)] : [];
     return `<tr>${cells("td", [row.label, ...reports.map(row.text), ...change])}</tr>`;
   });

@@ -1,7 +1,13 @@
+import { toQueue } from "@muster/core";
+import { winProbability } from "@muster/matching";
 import { describe, expect, it } from "vitest";
 import { deltaPingsMs } from "./chosen-region.ts";
-import { measure, winProbability } from "./measure.ts";
-import { life, match, person } from "./testing/sample.ts";
+import { measure as measureRun } from "./measure.ts";
+import type { Life, Simulation } from "./simulate.ts";
+import { life, match, person, sampleDefinition, sampleQueue } from "./testing/sample.ts";
+
+const measure = (simulation: Simulation, queue = sampleQueue(3, 3)) =>
+  measureRun({ ...simulation, queue, forMs: 60_000, matchForMs: 10_000 });
 
 describe("the figures of a run", () => {
   it("are those of its matches and lives", () => {
@@ -36,12 +42,50 @@ describe("the figures of a run", () => {
       match([duo()], [duo()]),
     ];
     const lives = matches.flatMap(({ teams }) => teams.flat());
-    const { premadeUnequalShare, byPartySize } = measure({ lives, matches, refused: 0 });
+    const { premadeUnequalShare, premadeLevels, qualityMean, byPartySize } = measure({ lives, matches, refused: 0 });
     expect(premadeUnequalShare).toBe(0.25);
+    expect(premadeLevels).toEqual({ like: 0.75, near: 0.25, mixed: 0, any: 0 });
+    expect(qualityMean).toBe(0.9);
     expect(byPartySize.map(({ size, tickets }) => [size, tickets])).toEqual([
       [1, 8],
       [2, 5],
     ]);
+  });
+
+  it("tell how full matches are, and those that never were", () => {
+    const queue = toQueue("pool", {
+      ...sampleDefinition(),
+      ...{ teams: { count: 1, size: 3, minSize: 2 }, backfill: true },
+    });
+    const teams = [life([1_000], 1), life([1_000], 1)];
+    const full = { ...match([...teams, life([1_000], 1)]), beganWith: 2, atMs: 0, fullAtMs: 4_000 };
+    const figures = measure({ lives: teams, matches: [full, { ...match(teams), atMs: 0 }], refused: 0 }, queue);
+    expect(figures.matchPlayers).toEqual([
+      { players: 2, began: 2, byTheEnd: 1 },
+      { players: 3, began: 0, byTheEnd: 1 },
+    ]);
+    expect(figures.fill).toEqual({ filledShare: 0.5, fillMs: { p50: 4_000, p90: 10_000 } });
+  });
+
+  it("tell how many got the role that they wanted most, and a role that they didn't want", () => {
+    const queue = toQueue("raid", { ...sampleDefinition(), teams: { count: 2, size: 2, roles: { tank: 1, dps: 1 } } });
+    const wanting = (elo: number, roles?: string[]): Life => ({
+      ...life([elo], 1),
+      members: [{ ...person(elo), ...(roles && { roles }) }],
+    });
+    const teams = [
+      [wanting(1, ["tank", "dps"]), wanting(2, ["tank", "dps"])],
+      [wanting(3, ["tank"]), wanting(4)],
+    ];
+    const given = [
+      ["p1", "tank"],
+      ["p2", "dps"],
+      ["p3", "dps"],
+      ["p4", "tank"],
+    ] as const;
+    const raid = { ...match(...teams), roles: new Map(given) };
+    const { roles } = measure({ lives: teams.flat(), matches: [raid], refused: 0 }, queue);
+    expect(roles).toEqual({ firstChoiceShare: 0.3333, autofilledShare: 0.3333 });
   });
 
   it("compare the slowest elo decile with the median one", () => {
@@ -54,16 +98,12 @@ describe("the figures of a run", () => {
   it("are null when there is nothing to measure", () => {
     expect(measure({ lives: [], matches: [], refused: 0 })).toMatchObject({
       ...{ arrived: 0, decileWaitRatio: null, premadeUnequalShare: null, byDecile: [] },
+      ...{ qualityMean: null, premadeLevels: null, roles: null, overtakes: { share: null }, fill: null },
       waitMs: { p50: null, p99: null },
       eloGap: { mean: null, p95: null },
       winProbability: { meanAbsDev: null },
     });
   });
-});
-
-it("gives the chance that Elo's scale means: 10 to 1 at 400 points", () => {
-  expect(winProbability(0)).toBe(0.5);
-  expect(winProbability(400)).toBeCloseTo(10 / 11);
 });
 
 describe("the region of a match", () => {

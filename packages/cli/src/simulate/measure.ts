@@ -1,5 +1,8 @@
+import type { Queue } from "@muster/core";
+import { winProbability } from "@muster/matching";
 import { deltaPingsMs } from "./chosen-region.ts";
 import { type WaitCurve, waitCurve, waitPercentile } from "./kaplan-meier.ts";
+import { type MatchFigures, measureMatches } from "./measure-matches.ts";
 import { mean, quantile, rounded } from "./numbers.ts";
 import type { Life, SimulatedMatch, Simulation } from "./simulate.ts";
 
@@ -21,7 +24,7 @@ export interface GroupFigures {
   eloGapMean: number | null;
 }
 
-export interface Figures {
+export interface Figures extends MatchFigures {
   /** Tickets that were accepted: the sum of matched, expired and waiting. */
   arrived: number;
   matched: number;
@@ -35,7 +38,7 @@ export interface Figures {
   waitAtLeast: string[];
   /** The largest difference between two tickets' elo in a match; 1 against 1: the difference of the two. */
   eloGap: { mean: number | null; p95: number | null };
-  /** The largest difference between two teams' mean elo. */
+  /** The largest difference between two teams' mean elo; null where matches have one team. */
   teamGap: { mean: number | null; p95: number | null };
   /** Mean of |p − 0.5|, p the chance of winning that elo gives the team with the higher mean. */
   winProbability: { meanAbsDev: number | null };
@@ -56,12 +59,6 @@ export interface Figures {
 const SHARES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 } as const;
 const DECILES = 10;
 
-/**
- * The chance that elo gives the stronger side: 1 / (1 + 10^(−gap / 400)), the logistic form of Elo's expected score
- * (A. Elo, The Rating of Chessplayers, 1978).
- */
-export const winProbability = (eloGap: number): number => 1 / (1 + 10 ** (-eloGap / 400));
-
 /** The waits of lives, for `waitCurve`. */
 export const waitsOf = (lives: readonly Life[]) =>
   lives.map(({ arrivedAtMs, endedAtMs, outcome }) => ({
@@ -71,12 +68,22 @@ export const waitsOf = (lives: readonly Life[]) =>
 
 export const eloGapOf = ({ teams }: SimulatedMatch): number => spread(teams.flat().map(({ elo }) => elo));
 
+/** What was simulated. */
+export interface Measured extends Simulation {
+  readonly queue: Queue;
+  readonly forMs: number;
+  /** A match that takes in players is over then. */
+  readonly matchForMs: number;
+}
+
 /** Every figure of a run but those that need hindsight. */
-export const measure = ({ lives, matches, refused }: Simulation): Figures => {
+export const measure = ({ queue, forMs, matchForMs, lives, matches, refused }: Measured): Figures => {
   const gaps = new Map<Life, number>();
   for (const match of matches) for (const life of match.teams.flat()) gaps.set(life, eloGapOf(match));
   const eloGaps = matches.map(eloGapOf);
-  const teamGaps = matches.map(teamGapOf);
+  // One team has nobody to be compared with.
+  const opposed = matches.filter(({ teams }) => teams.length > 1);
+  const teamGaps = opposed.map(teamGapOf);
   const deltas = matches.flatMap(({ teams, region }) =>
     deltaPingsMs(
       teams.flat().flatMap(({ members }) => members),
@@ -104,7 +111,8 @@ export const measure = ({ lives, matches, refused }: Simulation): Figures => {
     eloGap: { mean: rounded(mean(eloGaps), 2), p95: rounded(quantile(eloGaps, 0.95), 2) },
     teamGap: { mean: rounded(mean(teamGaps), 2), p95: rounded(quantile(teamGaps, 0.95), 2) },
     winProbability: { meanAbsDev: rounded(mean(teamGaps.map((gap) => winProbability(gap) - 0.5)), 4) },
-    premadeUnequalShare: rounded(mean(matches.map((match) => (hasUnequalPremades(match) ? 1 : 0))), 4),
+    premadeUnequalShare: rounded(mean(opposed.map((match) => (hasUnequalPremades(match) ? 1 : 0))), 4),
+    ...measureMatches(queue, matches, ({ atMs }) => Math.min(forMs, atMs + matchForMs)),
     deltaPingMs: { p50: rounded(quantile(deltas, 0.5), 1), p95: rounded(quantile(deltas, 0.95), 1) },
     decileWaitRatio: rounded(worstToMedian(byDecile.map(({ waitMs }) => waitMs.p50)), 3),
     byDecile,

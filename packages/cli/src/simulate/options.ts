@@ -8,6 +8,7 @@ import { parseDuration } from "../load/duration.ts";
 import { LOAD_DEFAULTS } from "../load/options.ts";
 import { shippedFile } from "../up/roles.ts";
 import { balancedStartHour } from "./arrivals-day.ts";
+import { ANY_TEAM, type WishWeights } from "./wishes.ts";
 
 export interface SimulateOptions {
   /** The queue as each definition has it: one, or two to compare. */
@@ -26,6 +27,10 @@ export interface SimulateOptions {
   commitMs: number;
   /** Weights of parties of 1, 2, … players; null: each size half as frequent as the one before. */
   partyWeights: number[] | null;
+  /** Weights of roles as first choices; null: those of which a team has few are asked for even less. */
+  roleWeights: WishWeights | null;
+  /** Weights of teams that tickets ask for by name, `any` among them; null: nobody asks for one. */
+  teamWeights: WishWeights | null;
 }
 
 /** The options as the command line gives them. */
@@ -40,6 +45,8 @@ export interface RawSimulateOptions {
   matchFor?: string;
   commit?: string;
   parties?: string;
+  roles?: string;
+  teams?: string;
   start?: string;
   flat?: boolean;
   json?: string;
@@ -104,6 +111,8 @@ export const parseSimulateOptions = async (
     matchForMs: read("--match-for", raw.matchFor, matchForMs, duration(0, WEEK_MS), "a time up to a week, such as 10m"),
     commitMs: read("--commit", raw.commit, commitMs, duration(0, 60_000), "a time up to a minute, such as 5ms"),
     partyWeights: read<number[] | null>("--parties", raw.parties, null, parseWeights, "weights such as 60,25,10,5"),
+    roleWeights: read<WishWeights | null>("--roles", raw.roles, null, parseWishes, WISHES),
+    teamWeights: read<WishWeights | null>("--teams", raw.teams, null, parseWishes, WISHES),
   };
   if (raw.flat && raw.start !== undefined) faults.push("--start: --flat knows no hours; leave one of them out");
   if ((simulate.ratePerS * simulate.forMs) / 1_000 > MAX_ARRIVALS) {
@@ -120,6 +129,12 @@ export const parseSimulateOptions = async (
   if (simulate.partyWeights && simulate.partyWeights.length > largest) {
     faults.push(`--parties: the queue takes parties of up to ${largest}, so at most so many weights`);
   }
+  for (const { queue: each } of simulate.definitions) {
+    const roles = each.teamShapes.flatMap((shape) => Object.keys(shape.roles ?? {}));
+    const teams = [ANY_TEAM, ...each.teamShapes.map(({ name }) => name)];
+    faults.push(...unknownNames("--roles", simulate.roleWeights, roles));
+    faults.push(...unknownNames("--teams", simulate.teamWeights, teams));
+  }
   for (const [flag, file] of [
     ["--json", raw.json],
     ["--html", raw.html],
@@ -133,6 +148,13 @@ export const parseSimulateOptions = async (
     ...(raw.html !== undefined && { html: raw.html }),
   };
 };
+
+const WISHES = "weights by name, such as tank=1,healer=1,dps=4";
+
+const unknownNames = (flag: string, weights: WishWeights | null, known: readonly string[]): string[] =>
+  Object.keys(weights ?? {})
+    .filter((name) => !known.includes(name))
+    .map((name) => `${flag}: the queue has no "${name}". It has: ${[...new Set(known)].join(", ") || "none"}`);
 
 /** @returns the queue, or what is wrong with the file */
 const readQueue = async (flag: string, file: string, name: string): Promise<Queue | string[]> => {
@@ -165,6 +187,13 @@ const parseHour = (text: string): number | undefined => {
 const parseWeights = (text: string): number[] | undefined => {
   const weights = text.split(",").map((part) => (/^\d+(\.\d+)?$/.test(part.trim()) ? Number(part) : Number.NaN));
   return weights.every(Number.isFinite) && weights.some((weight) => weight > 0) ? weights : undefined;
+};
+
+const parseWishes = (text: string): WishWeights | undefined => {
+  const parts = text.split(",").map((part) => /^([^=]+)=(\d+(?:\.\d+)?)$/.exec(part.trim()));
+  const weights = parts.map((part) => [part?.[1]?.trim() ?? "", Number(part?.[2] ?? Number.NaN)] as const);
+  const isSound = weights.every(([, weight]) => Number.isFinite(weight)) && weights.some(([, weight]) => weight > 0);
+  return isSound ? Object.fromEntries(weights) : undefined;
 };
 
 const isWritable = (file: string): Promise<boolean> =>

@@ -1,4 +1,4 @@
-import { usesRegions } from "@muster/core";
+import { PREMADE_LEVELS, type PremadeLevel, usesRegions } from "@muster/core";
 import type { SimulationReport } from "./run-simulation.ts";
 
 /** A figure of the report, for tables: each value with what a reader needs to judge it. */
@@ -6,6 +6,8 @@ export interface ReportRow {
   label: string;
   value: (report: SimulationReport) => number | null;
   text: (report: SimulationReport) => string;
+  /** Shown only where there is a value: most queues have no roles. */
+  isOptional?: boolean;
 }
 
 export const NONE = "–";
@@ -29,6 +31,20 @@ const row = (
   format: (value: number | null) => string,
 ): ReportRow => ({ label, value, text: (report) => format(value(report)) });
 
+/** A row that most queues have no value for. */
+const optional = (
+  label: string,
+  value: (report: SimulationReport) => number | null | undefined,
+  format: (value: number | null) => string,
+): ReportRow => ({ ...row(label, (report) => value(report) ?? null, format), isOptional: true });
+
+const PARTIES: Record<PremadeLevel, string> = {
+  like: "of the same sizes",
+  near: "one player apart",
+  mixed: "mixed",
+  any: "full against solo players",
+};
+
 const counted = (label: string, value: (report: SimulationReport) => number): ReportRow =>
   row(label, value, (found) => count(found ?? 0));
 
@@ -38,7 +54,7 @@ const waited = (name: "p50" | "p90" | "p95" | "p99"): ReportRow => ({
   text: ({ waitMs, waitAtLeast }) => `${waitAtLeast.includes(name) ? "≥ " : ""}${wait(waitMs[name])}`,
 });
 
-export const REPORT_ROWS: readonly ReportRow[] = [
+const REPORT_ROWS: readonly ReportRow[] = [
   counted("arrived", ({ arrived }) => arrived),
   counted("matched", ({ matched }) => matched),
   counted("expired", ({ expired }) => expired),
@@ -79,7 +95,25 @@ export const REPORT_ROWS: readonly ReportRow[] = [
     ({ winProbability }) => winProbability.meanAbsDev,
     (value) => number(value, "", 4),
   ),
+  row(
+    "quality mean",
+    ({ qualityMean }) => qualityMean,
+    (value) => number(value, "", 3),
+  ),
+  row("matches that overtook an older ticket", ({ overtakes }) => overtakes.share, percent),
   row("unequal premades", ({ premadeUnequalShare }) => premadeUnequalShare, percent),
+  ...PREMADE_LEVELS.map((level) =>
+    optional(
+      `  parties ${PARTIES[level]}`,
+      ({ premadeLevels, partyWeights }) => (partyWeights.length > 1 ? premadeLevels?.[level] : null),
+      percent,
+    ),
+  ),
+  optional("players in their first role", ({ roles }) => roles?.firstChoiceShare, percent),
+  optional("players in a role not listed", ({ roles }) => roles?.autofilledShare, percent),
+  optional("matches that were filled up", ({ fill }) => fill?.filledShare, percent),
+  optional("time to fill p50", ({ fill }) => fill?.fillMs.p50, wait),
+  optional("time to fill p90", ({ fill }) => fill?.fillMs.p90, wait),
   row(
     "delta ping p50",
     ({ deltaPingMs }) => deltaPingMs.p50,
@@ -91,16 +125,20 @@ export const REPORT_ROWS: readonly ReportRow[] = [
     (value) => number(value, " ms", 0),
   ),
   row(
-    "elo gap / hindsight's, same waits",
+    "elo gap / hindsight's, each within its own wait",
     ({ optimumRatio }) => optimumRatio,
     (value) => number(value, "", 3),
   ),
   row(
-    "elo gap / hindsight's, same mean wait",
+    "elo gap / hindsight's, free to choose who waits",
     ({ meanWaitOptimumRatio }) => meanWaitOptimumRatio,
     (value) => number(value, "", 3),
   ),
 ];
+
+/** The rows that these reports have a value for. */
+export const rowsFor = (reports: readonly SimulationReport[]): ReportRow[] =>
+  REPORT_ROWS.filter(({ isOptional, value }) => !isOptional || reports.some((report) => value(report) !== null));
 
 /** What changed from one report to another, in percent of the first; empty where that says nothing. */
 export const difference = ({ value }: ReportRow, first: SimulationReport, second: SimulationReport): string => {
@@ -121,12 +159,25 @@ export const remarks = (report: SimulationReport): string[] => [
   ...(report.optimumRatio === null
     ? []
     : [
-        "Hindsight pairs the same players: each within its own wait, or freely with the same mean wait. Both ratios are lower bounds.",
+        "Hindsight pairs the same players: each within its own wait, or, free to choose who waits how long, with the same mean wait. Both ratios are lower bounds.",
       ]),
   ...(report.partyWeights.length > 1
     ? [`Party sizes are an assumption: weights ${report.partyWeights.join(", ")}.`]
     : []),
+  ...weightsRemark("First roles", report.roleWeights),
+  ...weightsRemark("Teams that are asked for", report.teamWeights),
+  ...(report.overtakes.sampled > 0
+    ? [
+        `Overtakes are looked for in ${count(report.overtakes.sampled)} of the matches, among the 10 oldest around each.`,
+      ]
+    : []),
+  ...(report.fill === null ? [] : ["Nobody leaves a match early: only places that were never taken are filled."]),
   ...(report.copies > 0
     ? [`${count(report.copies)} arrivals are copies of busy players: the population is too small for this rate.`]
     : []),
 ];
+
+const weightsRemark = (what: string, weights: Readonly<Record<string, number>>): string[] => {
+  const list = Object.entries(weights).map(([name, weight]) => `${name} ${weight}`);
+  return list.length > 0 ? [`${what} are an assumption: weights ${list.join(", ")}.`] : [];
+};

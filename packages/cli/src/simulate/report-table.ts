@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { count, difference, NONE, number, REPORT_ROWS, remarks, wait } from "./report-rows.ts";
+import { count, difference, NONE, number, remarks, rowsFor, wait } from "./report-rows.ts";
 import type { SimulationReport } from "./run-simulation.ts";
 
 /** A report, or two side by side with what changed. @param names of the definitions, for the heads of two columns */
@@ -26,6 +26,12 @@ export const formatReports = (reports: readonly SimulationReport[], names: reado
         report.byPartySize.map((group) => [String(group.size), group]),
       ),
     ]),
+    ...reports
+      .filter(({ matchPlayers }) => matchPlayers.length > 0)
+      .flatMap((report, index) => [
+        second ? `matches by players, ${names[index]}` : "matches by players",
+        playersTable(report),
+      ]),
     ...remarks(first),
   ].join("\n");
 };
@@ -41,9 +47,21 @@ const figuresTable = (first: SimulationReport, second: SimulationReport | undefi
     colAligns: ["left", "right", "right", "right"],
     style: { head: [], border: [], compact: true },
   });
-  for (const row of REPORT_ROWS) {
+  for (const row of rowsFor(second ? [first, second] : [first])) {
     const texts = second ? [row.text(second), difference(row, first, second)] : [];
     table.push([row.label, row.text(first), ...texts]);
+  }
+  return table.toString();
+};
+
+const playersTable = ({ matchPlayers }: SimulationReport): string => {
+  const table = new Table({
+    head: ["players", "began", "by the end"],
+    colAligns: ["left", "right", "right"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { players, began, byTheEnd } of matchPlayers) {
+    table.push([String(players), count(began), count(byTheEnd)]);
   }
   return table.toString();
 };

@@ -1,4 +1,4 @@
-import type { Queue } from "@muster/core";
+import { type Queue, usesRoles } from "@muster/core";
 import type { Person } from "../load/population.ts";
 import { seededRandom } from "../load/seeded-random.ts";
 import { drawArrivals, halvingWeights } from "./arrivals.ts";
@@ -7,6 +7,7 @@ import { type WaitPoint, waitCurve } from "./kaplan-meier.ts";
 import { eloGapOf, type Figures, measure, waitsOf } from "./measure.ts";
 import type { SimulateOptions } from "./options.ts";
 import { type Simulation, type SimulationProgress, simulate } from "./simulate.ts";
+import { scarceRoleWeights, type WishWeights, withWishes } from "./wishes.ts";
 
 /** What a simulated run found. The names are fixed: scripts read them. The same options give the same report. */
 export interface SimulationReport extends Figures, Hindsight {
@@ -21,6 +22,10 @@ export interface SimulationReport extends Figures, Hindsight {
   copies: number;
   /** Weights of parties of 1, 2, … players among the arrivals. */
   partyWeights: number[];
+  /** Weights of roles as first choices; empty where the queue has no roles. */
+  roleWeights: WishWeights;
+  /** Weights of the teams that tickets ask for by name; empty: nobody asks for one. */
+  teamWeights: WishWeights;
   /** The queue as it was defined. */
   definition: Queue;
 }
@@ -37,6 +42,8 @@ export interface SimulatedRun {
 
 /** As the services have it by default. */
 const GATHER_MS = 5;
+/** Added to the seed for what players ask for. */
+const WISHES = 0x5eed;
 const MAX_DRAWN_MATCHES = 2_000;
 
 /**
@@ -56,17 +63,23 @@ export const runSimulation = (
     ...queues.map(({ expireAfterMs, matchLengthMs }) => expireAfterMs + Math.min(matchLengthMs, matchForMs)),
   );
   const random = seededRandom(seed);
-  const { list: arrivals, copies } = drawArrivals({ people, ratePerS, forMs, startHour, busyMs, partyWeights, random });
+  const { list, copies } = drawArrivals({ people, ratePerS, forMs, startHour, busyMs, partyWeights, random });
   return queues.map((queue, run) => {
+    const roleWeights = usesRoles(queue) ? (options.roleWeights ?? scarceRoleWeights(queue)) : {};
+    const teamWeights = options.teamWeights ?? {};
+    // A stream of its own: who arrives when stays the same, whatever is asked for.
+    const wishes = seededRandom(seed + WISHES);
+    const arrivals = withWishes(queue, list, { roles: roleWeights, teams: teamWeights }, wishes);
     const simulation = simulate({
-      ...{ queue, arrivals, forMs, commitMs },
+      ...{ queue, arrivals, forMs, commitMs, matchForMs },
       gatherMs: GATHER_MS,
       ...(progress && { progress: (now: SimulationProgress) => progress(run, now) }),
     });
     const report: SimulationReport = {
-      ...measure(simulation),
+      ...measure({ ...simulation, queue, forMs, matchForMs: Math.min(matchForMs, queue.matchLengthMs) }),
       ...compareWithHindsight(queue, simulation.matches),
       ...{ seed, queue: queue.name, ratePerS, seconds: forMs / 1_000, startHour, copies, partyWeights },
+      ...{ roleWeights, teamWeights },
       definition: queue,
     };
     return { report, plots: plotsOf(simulation) };

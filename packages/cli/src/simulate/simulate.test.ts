@@ -12,7 +12,12 @@ const run = ({ seed = 1, teamSize = 1, maxPartySize = 1, ratePerS = 3, people = 
     busyMs: queue.expireAfterMs + queue.matchLengthMs,
     partyWeights: halvingWeights(maxPartySize),
   });
-  return { queue, forMs, arrivals, ...simulate({ queue, arrivals, forMs, gatherMs: 5, commitMs: 5 }) };
+  return {
+    queue,
+    forMs,
+    arrivals,
+    ...simulate({ queue, arrivals, forMs, gatherMs: 5, commitMs: 5, matchForMs: 60_000 }),
+  };
 };
 
 const shapes = [
@@ -80,7 +85,7 @@ it("widens with the tries: whoever is alone in its first spread is matched later
     { atMs: 100, members: [{ ...ann, elo: 1_000 }] },
     { atMs: 200, members: [{ ...bob, elo: 1_100 }] },
   ];
-  const { matches } = simulate({ queue, arrivals, forMs: 10_000, gatherMs: 5, commitMs: 5 });
+  const { matches } = simulate({ queue, arrivals, forMs: 10_000, gatherMs: 5, commitMs: 5, matchForMs: 60_000 });
   // Both have had two tries by 1,205 ms and so accept 120; Ann's next one is at 2,105 ms.
   expect(matches.map(({ atMs }) => atMs)).toEqual([2_110]);
 });

@@ -1,8 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { DueTimes } from "./due-times.ts";
-import { searchGroups } from "./search-groups.ts";
-import { sampleQueue } from "./testing/sample.ts";
 import { WaitingPool } from "./waiting-pool.ts";
 
 it("a pool reads what is nearest, within the range, and forgets what was removed", () => {
@@ -40,21 +38,6 @@ it("what is due comes out by time, equal times in the order of adding", () => {
       expect(due.take(byMs)).toEqual(first.map(({ index }) => index));
       expect(due.nextMs).toBe(sorted[first.length]?.atMs ?? Infinity);
       expect(due.take(Infinity)).toEqual(sorted.slice(first.length).map(({ index }) => index));
-    }),
-  );
-});
-
-/** No part of what that package offers, so it is loaded by its file. */
-const orchestrators: { neighbourhoods: typeof searchGroups } = await import(
-  new URL("../../../orchestrator/src/search/neighbourhoods.ts", import.meta.url).href
-);
-
-it("searches are grouped as the orchestrator groups them", () => {
-  const ticket = fc.record({ elo: fc.integer({ min: 0, max: 2_000 }), tries: fc.nat(8), packed: fc.constant("") });
-  fc.assert(
-    fc.property(fc.array(ticket, { maxLength: 150 }), fc.integer({ min: 1, max: 5 }), (tickets, teamSize) => {
-      const queue = sampleQueue(teamSize);
-      expect(searchGroups(queue, tickets)).toEqual(orchestrators.neighbourhoods(queue, tickets));
     }),
   );
 });

@@ -31,6 +31,8 @@ export const buildParts = async (layout: Layout, env: NodeJS.ProcessEnv, owner: 
       MUSTER_QUEUES: layout.queuesFile,
       MUSTER_LOG_LEVEL: layout.logLevel,
       REDIS_URL: layout.redisUrl,
+      ...(layout.webhooksFile !== undefined && { MUSTER_WEBHOOKS: layout.webhooksFile }),
+      ...(layout.databaseUrl !== undefined && { DATABASE_URL: layout.databaseUrl }),
     };
     return layout.single ? inProcessPart(service, settings, logFile) : servicePart(service, settings, logFile, owner);
   });

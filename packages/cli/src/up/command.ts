@@ -19,6 +19,8 @@ const VALUES: Partial<Record<SettingName, string>> = {
   redisUrl: "url",
   queues: "file",
   partition: "name",
+  webhooks: "file",
+  databaseUrl: "url",
   data: "dir",
   logLevel: "level",
   for: "time",

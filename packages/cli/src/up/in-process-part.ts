@@ -26,6 +26,8 @@ const LAUNCHERS: Record<ServiceRole, () => Promise<Launch>> = {
   mover: async () => launch((await import("@muster/mover")).mover),
   playserver: async () => launch((await import("@muster/playserver")).playserver),
   monitor: async () => launch((await import("@muster/monitor")).monitor),
+  webhooks: async () => launch((await import("@muster/webhooks")).webhooks),
+  archiver: async () => launch((await import("@muster/archiver")).archiver),
 };
 
 /** A service that runs in our own process. It can't be killed alone, and its fall is ours. */

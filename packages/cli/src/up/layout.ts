@@ -7,7 +7,7 @@ import { type Counts, type PlannedService, planServices } from "./plan.ts";
 import { findPorts, type PortNeed } from "./ports.ts";
 import { shippedFile } from "./roles.ts";
 
-export interface LayoutOptions extends Partial<Counts> {
+export interface LayoutOptions extends Partial<Omit<Counts, "webhooks" | "archivers">> {
   /** Where nginx listens. Everything else listens on 127.0.0.1 only. */
   host?: string;
   /** nginx's port. This and the next two: absent means free ports, found by chance. */
@@ -20,6 +20,10 @@ export interface LayoutOptions extends Partial<Counts> {
   /** A queues file; absent: the one that Muster ships. */
   queues?: string;
   partition?: string;
+  /** A file of webhooks; with it, the role webhooks runs. */
+  webhooks?: string;
+  /** A PostgreSQL, as postgres://user:password@host/database; with it, the role archiver runs. */
+  databaseUrl?: string;
   /** Where data and logs are kept; absent: a temporary directory that is removed at the end. */
   data?: string;
   logLevel?: string;
@@ -37,6 +41,10 @@ export interface Layout {
   redisPort?: number;
   queuesFile: string;
   partition: string;
+  /** Absent when the role webhooks doesn't run. */
+  webhooksFile?: string;
+  /** Absent when the role archiver doesn't run. Holds a password: not to be shown. */
+  databaseUrl?: string;
   dataDir: string;
   dataIsTemporary: boolean;
   logLevel: string;
@@ -46,12 +54,14 @@ export interface Layout {
 export const DEFAULT_COUNTS: Counts = { orchestrators: 2, sweepers: 1, matchmakers: 2, movers: 2, playservers: 2 };
 
 export const planLayout = async (options: LayoutOptions, random: Random): Promise<Layout> => {
+  const { webhooks, databaseUrl } = options;
   const counts: Counts = {
     orchestrators: options.orchestrators ?? DEFAULT_COUNTS.orchestrators,
     sweepers: options.sweepers ?? DEFAULT_COUNTS.sweepers,
     matchmakers: options.matchmakers ?? DEFAULT_COUNTS.matchmakers,
     movers: options.movers ?? DEFAULT_COUNTS.movers,
     playservers: options.playservers ?? DEFAULT_COUNTS.playservers,
+    ...optionalCounts(options),
   };
   const { port, basePort, redisPort } = await choosePorts(options, planServices(counts, 0).length, random);
   return {
@@ -63,12 +73,23 @@ export const planLayout = async (options: LayoutOptions, random: Random): Promis
       : { redisUrl: options.redisUrl }),
     queuesFile: options.queues === undefined ? fileURLToPath(shippedFile("queues.json")) : resolve(options.queues),
     partition: options.partition ?? "main",
+    ...(webhooks !== undefined && { webhooksFile: resolve(webhooks) }),
+    ...(databaseUrl !== undefined && { databaseUrl }),
     dataDir: options.data === undefined ? mkdtempSync(join(tmpdir(), "muster-")) : resolve(options.data),
     dataIsTemporary: options.data === undefined,
     logLevel: options.logLevel ?? "info",
     single: options.single ?? false,
   };
 };
+
+/** The roles that run only where something says what for. */
+export const optionalCounts = (options: {
+  webhooks?: string;
+  databaseUrl?: string;
+}): Pick<Counts, "webhooks" | "archivers"> => ({
+  webhooks: options.webhooks === undefined ? 0 : 1,
+  archivers: options.databaseUrl === undefined ? 0 : 1,
+});
 
 const choosePorts = async (options: LayoutOptions, services: number, random: Random) => {
   const { port, basePort, redisPort } = options;

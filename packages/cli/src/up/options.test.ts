@@ -76,6 +76,19 @@ describe("up's options", () => {
     expect(faultsOf({ redisPort: "8080", redisUrl: "redis://elsewhere" }, {})).toEqual([]);
   });
 
+  it("run webhooks and the archiver only where something says what for, and show no password", () => {
+    expect(
+      readUpOptions({}, { MUSTER_WEBHOOKS: "hooks.json", DATABASE_URL: "postgres://me:secret@host/db" }),
+    ).toMatchObject({ webhooks: resolve("hooks.json"), databaseUrl: "postgres://me:secret@host/db" });
+    expect([flagOf("databaseUrl"), variableOf("databaseUrl")]).toEqual(["--database-url", "DATABASE_URL"]);
+    expect(faultsOf({}, { DATABASE_URL: "mysql://me:secret@host/db" })).toEqual([
+      "environment: DATABASE_URL: must be a URL as postgres://user:password@host/database",
+    ]);
+    expect(
+      faultsOf({ webhooks: "hooks.json", databaseUrl: "postgres://host/db", basePort: "7400", port: "7411" }, {}),
+    ).toEqual(['command line: --port: is also the port of archiver-1; change it or --base-port (is "7411")']);
+  });
+
   it("read the demo's time, which needs the demo", () => {
     expect(readUpOptions({ demo: true, for: "1.5m" }, {})).toMatchObject({ demo: true, demoForMs: 90_000 });
     expect(faultsOf({ for: "60" }, {})).toEqual([

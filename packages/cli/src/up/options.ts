@@ -3,7 +3,7 @@ import { ConfigError, ConfigFault, PARTITION_PATTERN } from "@muster/core";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { parseDuration } from "../load/duration.ts";
-import type { LayoutOptions } from "./layout.ts";
+import { type LayoutOptions, optionalCounts } from "./layout.ts";
 import { planServices } from "./plan.ts";
 
 const port = (fallback: number, description: string) =>
@@ -34,6 +34,15 @@ export const UpSettings = Type.Object({
   ),
   queues: Type.Optional(Type.String({ description: "a queues file, instead of the queues.json that Muster ships" })),
   partition: Type.String({ default: "main", pattern: PARTITION_PATTERN, description: "the players that can meet" }),
+  webhooks: Type.Optional(
+    Type.String({ description: "a file of webhooks; with it, the role webhooks runs (needs MUSTER_WEBHOOK_SECRETS)" }),
+  ),
+  databaseUrl: Type.Optional(
+    Type.String({
+      pattern: "^postgres(ql)?://[^\\s]+$",
+      description: "a PostgreSQL, as postgres://user@host/database; with it, the role archiver runs",
+    }),
+  ),
   data: Type.String({ default: ".muster", description: "directory of Redis's data, the logs and nginx's files" }),
   logLevel: Type.Enum(["trace", "debug", "info", "warn", "error", "silent"], {
     default: "info",
@@ -58,7 +67,9 @@ export interface UpOptions extends LayoutOptions {
 /** `basePort` is `--base-port` and MUSTER_BASE_PORT. */
 export const flagOf = (name: SettingName): string => `--${words(name).join("-")}`;
 export const variableOf = (name: SettingName): string =>
-  name === "redisUrl" ? "REDIS_URL" : `MUSTER_${words(name).join("_").toUpperCase()}`;
+  COMMON_VARIABLES[name] ?? `MUSTER_${words(name).join("_").toUpperCase()}`;
+/** Names that others use for the same. */
+const COMMON_VARIABLES: Partial<Record<SettingName, string>> = { redisUrl: "REDIS_URL", databaseUrl: "DATABASE_URL" };
 const words = (name: string): string[] => name.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
 
 /**
@@ -81,7 +92,9 @@ export const readUpOptions = (
   const fault = (name: SettingName, reason: string) => {
     const found = given.get(name);
     const label = found?.source === "environment" ? variableOf(name) : flagOf(name);
-    return new ConfigFault(found?.source ?? "settings", label, found ? `${reason} (is "${found.value}")` : reason);
+    // A database's URL holds a password.
+    const shown = found && name !== "databaseUrl" ? ` (is "${found.value}")` : "";
+    return new ConfigFault(found?.source ?? "settings", label, `${reason}${shown}`);
   };
 
   const texts = Object.fromEntries([...given].map(([name, { value }]) => [name, fromText(name, value)]));
@@ -112,6 +125,7 @@ const fromText = (name: SettingName, value: string | boolean): unknown => {
 const REASONS: Partial<Record<SettingName, string>> = {
   host: "must be an IP address",
   redisUrl: "must be a URL as redis://host:6379",
+  databaseUrl: "must be a URL as postgres://user:password@host/database",
   partition: "must begin with a letter; up to 32 small letters, digits and hyphens",
   logLevel: "must be trace, debug, info, warn, error or silent",
   single: "must be 1 or 0",
@@ -122,7 +136,8 @@ const reasonFor = (name: SettingName, message: string): string => REASONS[name] 
 /** What only shows when settings are seen together. */
 const conflicts = (settings: UpSettings): [SettingName, string][] => {
   const found: [SettingName, string][] = [];
-  const services = planServices(settings, settings.basePort);
+  const { webhooks: _file, ...counts } = settings;
+  const services = planServices({ ...counts, ...optionalCounts(settings) }, settings.basePort);
   const last = services.at(-1)?.port ?? settings.basePort;
   if (last > 65_535) found.push(["basePort", `leaves no room for ${services.length} services`]);
   const holderOf = (wanted: number) => services.find((service) => service.port === wanted)?.name;
@@ -141,13 +156,16 @@ const conflicts = (settings: UpSettings): [SettingName, string][] => {
   return found;
 };
 
-const toOptions = ({ for: duration, redisUrl, queues, ...settings }: UpSettings): UpOptions => {
+const toOptions = (all: UpSettings): UpOptions => {
+  const { for: duration, redisUrl, queues, webhooks, databaseUrl, ...settings } = all;
   const demoForMs = duration === undefined ? undefined : parseDuration(duration);
   return {
     ...settings,
     data: resolve(settings.data),
     ...(redisUrl !== undefined && { redisUrl }),
     ...(queues !== undefined && { queues: resolve(queues) }),
+    ...(webhooks !== undefined && { webhooks: resolve(webhooks) }),
+    ...(databaseUrl !== undefined && { databaseUrl }),
     ...(demoForMs !== undefined && { demoForMs }),
   };
 };

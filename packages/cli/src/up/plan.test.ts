@@ -1,6 +1,13 @@
 import { expect, it } from "vitest";
 import { planServices } from "./plan.ts";
 
+it("has webhooks and the archiver only where they are asked for", () => {
+  const counts = { orchestrators: 1, sweepers: 0, matchmakers: 0, movers: 0, playservers: 1 };
+  const rolesOf = (more: object) => planServices({ ...counts, ...more }, 0).map(({ role }) => role);
+  expect(rolesOf({})).toEqual(["orchestrator", "playserver", "monitor"]);
+  expect(rolesOf({ webhooks: 1, archivers: 1 }).slice(3)).toEqual(["webhooks", "archiver"]);
+});
+
 it("gives every service a name and a port of its own", () => {
   const counts = { orchestrators: 2, sweepers: 1, matchmakers: 0, movers: 1, playservers: 1 };
   expect(planServices(counts, 7400)).toEqual([

@@ -1,12 +1,14 @@
 import type { ServiceRole } from "./roles.ts";
 
-/** How many of each role run. The monitor is always one. */
+/** How many of each role run. The monitor is always one; absent: none. */
 export interface Counts {
   orchestrators: number;
   sweepers: number;
   matchmakers: number;
   movers: number;
   playservers: number;
+  webhooks?: number;
+  archivers?: number;
 }
 
 /** A service that is to run. */
@@ -26,6 +28,8 @@ export const planServices = (counts: Counts, basePort: number): PlannedService[]
     ["mover", counts.movers],
     ["playserver", counts.playservers],
     ["monitor", 1],
+    ["webhooks", counts.webhooks ?? 0],
+    ["archiver", counts.archivers ?? 0],
   ];
   return wanted
     .flatMap(([role, count]) => Array.from({ length: count }, (_, index) => ({ role, name: `${role}-${index + 1}` })))

@@ -1,4 +1,4 @@
-/** What `muster up` runs, in the order in which a player meets it. */
+/** What `muster up` runs, in the order in which a player meets it; webhooks and archiver only when they are asked for. */
 export const ROLES = [
   "redis",
   "orchestrator",
@@ -7,6 +7,8 @@ export const ROLES = [
   "mover",
   "playserver",
   "monitor",
+  "webhooks",
+  "archiver",
   "nginx",
 ] as const;
 export type Role = (typeof ROLES)[number];
@@ -16,7 +18,7 @@ export type ServiceRole = Exclude<Role, "redis" | "nginx">;
 
 /**
  * The order of stopping: first nobody new gets in, then those go who hold connections or take requests, then those who
- * work on what is queued, at last the store that all of them write to. Each stage ends before the next begins.
+ * work on what is queued, then those who tell and keep what they did, at last the store that all of them write to. Each stage ends before the next begins.
  */
 export const STOP_STAGES: readonly (readonly Role[])[] = [
   ["nginx"],
@@ -24,6 +26,7 @@ export const STOP_STAGES: readonly (readonly Role[])[] = [
   ["orchestrator", "sweeper"],
   ["matchmaker"],
   ["mover"],
+  ["webhooks", "archiver"],
   ["redis"],
 ];
 
@@ -34,6 +37,8 @@ const ENTRIES: Record<ServiceRole, string> = {
   mover: "mover/src/main.ts",
   playserver: "playserver/src/main.ts",
   monitor: "monitor/src/main.ts",
+  webhooks: "webhooks/src/main.ts",
+  archiver: "archiver/src/main.ts",
 };
 
 const PACKAGES = new URL("../../../", import.meta.url);

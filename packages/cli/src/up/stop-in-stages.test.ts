@@ -32,6 +32,7 @@ it("stops from nginx to Redis, and each stage only when the one before is gone",
     ...["orchestrator asked", "sweeper asked", "orchestrator gone", "sweeper gone"],
     ...["matchmaker asked", "matchmaker gone"],
     ...["mover asked", "mover gone"],
+    ...["webhooks asked", "archiver asked", "webhooks gone", "archiver gone"],
     ...["redis asked", "redis gone"],
   ]);
 });

@@ -1,5 +1,6 @@
 import type { MatchTeam, OpenMatch, Proposal, Queue } from "@muster/core";
 import { take } from "../ladder.ts";
+import { toldQuality } from "../quality.ts";
 import { join } from "../rules/terms.ts";
 import type { Seeker } from "../seeker.ts";
 import { put, toUnit } from "../split/team-side.ts";
@@ -77,7 +78,7 @@ const toJoin = (queue: Queue, { seats: { match }, placed }: Joiners): Proposal =
       }),
     ),
     eloGap: last?.eloGap ?? 0,
-    quality: last?.quality ?? 1,
+    quality: toldQuality(last?.quality ?? 1),
     ...(match.region !== undefined && { region: match.region }),
     waiting: placed.map(({ seeker }) => seeker.ticket),
   };

@@ -1,4 +1,5 @@
 import type { MatchPlayer, MatchTeam, Proposal, ProposalTicket, Queue, WaitingTicket } from "@muster/core";
+import { toldQuality } from "../quality.ts";
 import type { SplitTeam, TeamSplit } from "../split/split-teams.ts";
 
 /** Tickets that make a match, and how they go into teams. */
@@ -19,7 +20,7 @@ export const toProposal = (id: string, queue: Queue, { tickets, split, quality, 
     tickets: tickets.map(toProposalTicket),
     teams,
     eloGap: split.eloGap,
-    quality,
+    quality: toldQuality(quality),
     ...(region !== undefined && { region }),
     ...(teams.some(({ open }) => open !== undefined) && { waiting: [...tickets] }),
   };

@@ -5,6 +5,7 @@ import { unpackTicket } from "@muster/store";
 import { Type } from "typebox";
 import { type ApiContext, noSuchTicket, queueNamed } from "../context.ts";
 import { problems } from "./problem-schemas.ts";
+import { estimateRemainingMs } from "./remaining-wait.ts";
 
 /** Candidates that an explanation looks at: more than a search does, since it also tells of those that are refused. */
 const CANDIDATES = 500;
@@ -32,13 +33,14 @@ export const explainRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }
         store.readRange(queue.name, widestRange(queue, ticket)),
         store.readQueueStats([queue.name]),
       ]);
+      const now = store.clock.now();
       const { id, version, tries, createdAt } = ticket;
       const waiting = { id, version, tries, createdAt, ...toWaiting(queue, ticket) };
       return {
         ticket: id,
         queue: queue.name,
-        ...explain({ queue, ticket: waiting, candidates: candidates.map(unpackTicket), now: store.clock.now() }),
-        estimatedWaitMs: stats.get(queue.name)?.waitMs?.p50 ?? null,
+        ...explain({ queue, ticket: waiting, candidates: candidates.map(unpackTicket), now }),
+        estimatedWaitMs: estimateRemainingMs(stats.get(queue.name)?.waitMs ?? null, Math.max(0, now - createdAt)),
       };
     },
   );

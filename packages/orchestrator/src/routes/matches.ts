@@ -20,7 +20,7 @@ export const matchRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> 
   const change = async (id: string, how: (match: Match) => PlacesChange | undefined): Promise<Match> => {
     const match = await context.store.changeOpenPlaces(id, (name) => context.queues.get(name), how);
     if (match?.state === "ended") {
-      throw new MusterError("MATCH_OVER", `Match "${id}" has ended: nobody can join it or leave it any more.`);
+      throw new MusterError("MATCH_ENDED", `Match "${id}" has ended: nobody can join it or leave it any more.`);
     }
     return orNotFound(match, id);
   };
@@ -50,6 +50,7 @@ export const matchRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> 
     },
     async ({ params }) => orNotFound(await context.store.endMatch(params.match), params.match),
   );
+
   app.post(
     "/v1/matches/:match/backfill",
     {

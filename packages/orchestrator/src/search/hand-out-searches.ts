@@ -1,6 +1,7 @@
 import type { Queue } from "@muster/core";
+import { type Neighbourhood, neighbourhoods } from "@muster/matching";
 import type { JobProducer, Store } from "@muster/store";
-import { type Neighbourhood, neighbourhoods, type SearchTicket } from "./neighbourhoods.ts";
+import type { SearchTicket } from "./search-ticket.ts";
 
 /**
  * Jobs that may wait for a matchmaker. A range ages while its job waits, and proposals made from an old one conflict; so
@@ -35,7 +36,11 @@ export const handOutSearches = async (
   return groups.slice(room).flatMap(({ serve }) => serve);
 };
 
-const handOut = async ({ store, searches }: SearchDeps, queue: Queue, { serve, range }: Neighbourhood) => {
+const handOut = async (
+  { store, searches }: SearchDeps,
+  queue: Queue,
+  { serve, range }: Neighbourhood<SearchTicket>,
+) => {
   const [candidates, open] = await Promise.all([
     store.readRange(queue.name, range),
     store.readOpenMatches(queue.name, range),

@@ -1,7 +1,7 @@
 import type { Queue } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import { handOutSearches, type SearchDeps } from "./hand-out-searches.ts";
-import type { SearchTicket } from "./neighbourhoods.ts";
+import type { SearchTicket } from "./search-ticket.ts";
 
 /**
  * Gathers the tickets that have just been enqueued and hands them out together: the first one waits for a few

@@ -1,6 +1,7 @@
 import type { Proposal, WaitingTicket } from "@muster/core";
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { formatPlayerState, parsePlayerState } from "../players/player-state-text.ts";
 import { connectForCommits } from "../redis/connect.ts";
 import { openTestStore, sampleQueue, solo, type TestStore } from "../testing/index.ts";
 import { type CommitContext, commitMatches } from "./commit-matches.ts";
@@ -74,6 +75,24 @@ const begun = async (...others: string[]) => {
   await enqueue("ann", "bob", ...others);
   expect(await commit(proposalOf(["ann", "bob"], {}, 2))).toEqual(["committed"]);
 };
+
+/** Opens the place of a player, who is free at once; nothing changes when the match doesn't have the player. */
+const lose = (player: string) =>
+  test.store.changeOpenPlaces(
+    "m_1",
+    (name) => queues.get(name),
+    ({ teams, left = [] }) => {
+      const gone = teams.flatMap(({ name, players }) =>
+        players.filter(({ id }) => id === player).map((each) => ({ ...each, team: name, at: 1 })),
+      );
+      const changed = teams.map(({ name, players, open = 0 }) => {
+        const stay = players.filter(({ id }) => id !== player);
+        const places = open + players.length - stay.length;
+        return { name, players: stay, ...(places > 0 && { open: places }) };
+      });
+      return gone.length > 0 ? { teams: changed, left: [...left, ...gone] } : undefined;
+    },
+  );
 
 describe("a match with open places", () => {
   it("is found by searches near its elo, with those who are in it", async () => {
@@ -166,6 +185,57 @@ describe("a match with open places", () => {
     expect(await test.inconsistencies()).toEqual([]);
   });
 
+  it("keeps its region, its end and who left when somebody joins", async () => {
+    await enqueue("ann", "bob", "cat");
+    await commit(proposalOf(["ann", "bob"], { region: "eu" }, 1));
+    const before = await lose("bob");
+    await commit(joinOf(2, "cat"));
+    const match = await test.store.readMatch("m_1");
+    expect(match).toMatchObject({ region: "eu", endsAt: before?.endsAt, left: [{ id: "bob" }], version: 3 });
+    expect((await openMatches())[0]).toMatchObject({ region: "eu" });
+  });
+
+  it("keeps the tickets of those who are in it until after it should end", async () => {
+    await begun("cat");
+    const { endsAt = 0, createdAt = 0 } = (await test.store.readMatch("m_1")) ?? {};
+    const later = { ...contextOn(connection), now: createdAt + pool.matchLengthMs / 2 };
+    await commitMatches(later, [joinOf(1, "cat")]);
+    const kept = await test.raw.pttl(test.store.keys.ticket("t_cat"));
+    expect(kept).toBeLessThanOrEqual(endsAt - later.now + test.store.retention.endedMs);
+    expect(kept).toBeGreaterThan(test.store.retention.endedMs);
+  });
+
+  it("tells in the event stream what became of it", async () => {
+    await begun("cat", "dan");
+    await commit(joinOf(1, "cat"));
+    await commit(joinOf(2, "dan"));
+    await lose("ann");
+    await test.store.endMatch("m_1");
+    const events = await test.raw.xrange(test.store.keys.events, "-", "+");
+    expect(events.map(([, fields]) => fields[1])).toEqual(["matched", "joined", "joined", "opened", "ended"]);
+  });
+
+  it("frees a player that it lost with a newer version, whatever the clock says", async () => {
+    await begun();
+    const key = test.store.keys.playerState("bob");
+    const ahead = parsePlayerState(await test.raw.get(key));
+    await test.raw.set(key, formatPlayerState({ ...ahead, version: 9_000_000_000_000 }));
+    await lose("bob");
+    expect(await test.store.readPlayer("bob")).toMatchObject({ state: "idle", version: 9_000_000_000_001 });
+  });
+
+  it.each([
+    ["is said to have lost it", () => lose("bob")],
+    ["ends", () => test.store.endMatch("m_1")],
+  ])("leaves a player alone who is in another match by now when it %s", async (_, happens) => {
+    await begun();
+    const key = test.store.keys.playerState("bob");
+    const elsewhere = ((await test.raw.get(key)) ?? "").replace("m_1", "m_2");
+    await test.raw.set(key, elsewhere);
+    await happens();
+    expect(await test.raw.get(key)).toBe(elsewhere);
+  });
+
   it("frees those who joined when it ends", async () => {
     await begun("cat");
     await commit(joinOf(1, "cat"));
@@ -176,33 +246,44 @@ describe("a match with open places", () => {
   });
 });
 
-it("many joins, cancels, losses and the end of one match at once leave everybody in one place", async () => {
-  for (let round = 0; round < 40; round++) {
+it("thousands of joins, cancels, losses and ends at once leave everybody in one place", async () => {
+  const CROWD = 10;
+  const movers = await Promise.all(Array.from({ length: CROWD }, dedicated));
+  const counts = { committed: 0, conflict: 0, aborted: 0 };
+  for (let round = 0; round < 60; round++) {
     await test.raw.flushall();
     await test.store.holdLease("me", 60_000);
-    const crowd = Array.from({ length: 8 }, (_, index) => `p${index}`);
+    const crowd = Array.from({ length: CROWD }, (_, index) => `p${index}`);
     await begun(...crowd);
-    const movers = await Promise.all(crowd.map(dedicated));
-    const joins = crowd.map((player, index) =>
-      commitMatches(contextOn(movers[index] ?? connection), [joinOf(1 + (index % 3), player)]),
-    );
-    const lose = test.store.changeOpenPlaces(
-      "m_1",
-      (name) => queues.get(name),
-      ({ teams }) => ({
-        teams: teams.map(({ name, players, open = 0 }) => {
-          const stay = players.filter(({ id }) => id !== "bob");
-          return { name, players: stay, open: open + players.length - stay.length };
-        }),
-      }),
-    );
-    const cancels = [test.store.endTicket("t_p1", "cancelled"), test.store.endTicket("t_p4", "cancelled")];
-    const end = round % 4 === 0 ? [test.store.endMatch("m_1")] : [];
-    await Promise.all([...joins, lose, ...cancels, ...end]);
-    for (const mover of movers) mover.disconnect();
+    const joins = crowd.map(async (player, index) => {
+      // As a matchmaker does: each time from the newest version; and once a match is full, for those it will lose.
+      for (let attempt = 0; attempt < 8; attempt++) {
+        const { version = 0 } = (await test.store.readMatch("m_1")) ?? {};
+        const [outcome] = await commitMatches(contextOn(movers[index] ?? connection), [joinOf(version, player)]);
+        counts[outcome ?? "aborted"] += 1;
+        if (outcome === "committed") return;
+      }
+    });
+    const cancels = ["p1", "p4"].map((player) => test.store.endTicket(`t_${player}`, "cancelled"));
+    const losses = async () => {
+      await lose("bob");
+      for (const player of crowd) await lose(player);
+    };
+    // Not before some have joined.
+    const end = round % 4 === 0 ? [lose("ann").then(() => test.store.endMatch("m_1"))] : [];
+    await Promise.all([...joins, losses(), ...cancels, ...end]);
     const match = await test.store.readMatch("m_1");
     const players = match?.teams.flatMap((team) => team.players) ?? [];
+    // However often its teams changed meanwhile.
+    expect(await test.store.readPlayer("bob")).toMatchObject({ state: "idle" });
+    if (end.length > 0) expect(match?.state).toBe("ended");
     expect(players.length + (match?.teams[0]?.open ?? 0)).toBeLessThanOrEqual(4);
+    expect(new Set(players.map(({ id }) => id)).size).toBe(players.length);
     expect(await test.inconsistencies()).toEqual([]);
   }
-});
+  for (const mover of movers) mover.disconnect();
+  // Without all outcomes, nothing has raced.
+  expect(counts.committed).toBeGreaterThan(100);
+  expect(counts.conflict).toBeGreaterThan(100);
+  expect(counts.aborted).toBeGreaterThan(100);
+}, 60_000);

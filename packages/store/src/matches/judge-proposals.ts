@@ -49,7 +49,8 @@ const waitsWith = (player: PlayerState | undefined, ticket: ProposalTicket): boo
 
 /** Whether the match is the one that matching saw, and each of its teams has the places. */
 const hasPlaces = (joined: Joined | undefined, { queue, join, teams }: Proposal): boolean =>
-  joined?.match.queue === queue &&
+  joined?.match.state === "open" &&
+  joined.match.queue === queue &&
   joined.match.version === join?.version &&
   teams.every(({ name, players }) => {
     const open = joined.match.teams.find((team) => team.name === name)?.open ?? 0;

@@ -10,14 +10,17 @@ const player = fc.record(
     avgPingMs: fc.nat(400),
     latencyMs: fc.constant<Record<string, number>>({ "eu-west": 20, "us-east": 95.5 }),
     attributes: fc.constant<Attributes>({ platform: "pc", maps: ["bay", "arena"], ranked: true, level: 3 }),
+    roles: fc.constant<string[]>(["tank", "healer"]),
   },
   { requiredKeys: ["id", "elo"] },
 );
 
 it("a ticket comes out of the range as it went in, whatever is known of its players", () => {
+  const teams = fc.option(fc.constant<string[]>(["hunter"]), { nil: undefined });
   fc.assert(
-    fc.property(fc.array(player, { minLength: 1, maxLength: 5 }), fc.nat(50), (players, tries) => {
-      const ticket = { id: "t_1", version: 3, createdAt: 1_795_258_128_366, tries, players };
+    fc.property(fc.array(player, { minLength: 1, maxLength: 5 }), fc.nat(50), teams, (players, tries, teams) => {
+      const rest = { id: "t_1", version: 3, createdAt: 1_795_258_128_366 };
+      const ticket = { ...rest, tries, players, ...(teams && { teams }) };
       const elo = players.reduce((sum, each) => sum + each.elo, 0) / players.length;
       expect(unpackTicket(packTicket(ticket))).toEqual({ ...ticket, elo });
     }),
@@ -27,4 +30,15 @@ it("a ticket comes out of the range as it went in, whatever is known of its play
 it("a solo ticket without more takes little room", () => {
   const ticket = { id: "t_8NdEDsJEHVSHGVfAHPSB", version: 1, createdAt: 1_795_258_128_366, tries: 0 };
   expect(packTicket({ ...ticket, players: [{ id: "ann", elo: 1_200, avgPingMs: 35 }] }).length).toBeLessThan(70);
+});
+
+it("a ticket that was packed before there were roles and named teams is still read", () => {
+  const packed = '2 ["t_1",1,1000,[["ann",1200],["bob",1000,35,{"eu":20},{"platform":"pc"}]]]';
+  expect(unpackTicket(packed)).toEqual({
+    ...{ id: "t_1", version: 1, createdAt: 1_000, tries: 2, elo: 1_100 },
+    players: [
+      { id: "ann", elo: 1_200 },
+      { id: "bob", elo: 1_000, avgPingMs: 35, latencyMs: { eu: 20 }, attributes: { platform: "pc" } },
+    ],
+  });
 });

@@ -52,4 +52,7 @@ export const life = (elos: readonly number[], waitMs: number, outcome: Life["out
   outcome,
 });
 
-export const match = (...teams: Life[][]): SimulatedMatch => ({ atMs: teams[0]?.[0]?.endedAtMs ?? 0, teams });
+export const match = (...teams: Life[][]): SimulatedMatch => ({
+  ...{ atMs: teams[0]?.[0]?.endedAtMs ?? 0, teams, quality: 0.9, roles: new Map() },
+  beganWith: teams.flat().flatMap(({ members }) => members).length,
+});

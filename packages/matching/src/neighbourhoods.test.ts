@@ -1,15 +1,15 @@
-import { sampleQueue } from "@muster/store/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { neighbourhoods } from "./neighbourhoods.ts";
+import { queueOf } from "./test-support.ts";
 
-const queue = sampleQueue({
+const queue = queueOf({
   steps: [
     { fromTry: 0, eloSpread: 50 },
     { fromTry: 5, eloSpread: 200 },
   ],
 });
-const ticket = (elo: number, tries = 0) => ({ elo, tries, packed: `${elo}` });
+const ticket = (elo: number, tries = 0) => ({ elo, tries });
 
 describe("neighbourhoods", () => {
   it("serve near tickets together and far ones apart", () => {
@@ -23,7 +23,7 @@ describe("neighbourhoods", () => {
   });
 
   it("read without limit where the criteria have none", () => {
-    const [group] = neighbourhoods(sampleQueue(), [ticket(1_000)]);
+    const [group] = neighbourhoods(queueOf(), [ticket(1_000)]);
     expect(group?.range).toMatchObject({ low: -Infinity, high: Infinity });
   });
 

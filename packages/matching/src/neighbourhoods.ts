@@ -1,15 +1,16 @@
 import { matchSize, type Queue, stepFor } from "@muster/core";
 
-/** A ticket that a search must serve. */
-export interface SearchTicket {
-  elo: number;
-  tries: number;
-  packed: string;
+/** A ticket that a search must serve: its mean elo, and its effective tries (see `effectiveTries`). */
+export interface Neighbour {
+  readonly elo: number;
+  readonly tries: number;
 }
 
 /** Tickets that lie so near each other that one range serves them all. */
-export interface Neighbourhood {
-  serve: SearchTicket[];
+export interface Neighbourhood<Ticket extends Neighbour> {
+  /** Lowest elo first. */
+  serve: Ticket[];
+  /** Elos within which others may suit them; of these the nearest to the centre, up to so many tickets. */
   range: { low: number; high: number; centre: number; limit: number };
 }
 
@@ -21,8 +22,11 @@ const MAX_WIDTH = 150;
 const MIN_CANDIDATES = 100;
 
 /** Groups tickets by elo; each group with the range that all its tickets accept together. */
-export const neighbourhoods = (queue: Queue, tickets: readonly SearchTicket[]): Neighbourhood[] => {
-  const groups: SearchTicket[][] = [];
+export const neighbourhoods = <Ticket extends Neighbour>(
+  queue: Queue,
+  tickets: readonly Ticket[],
+): Neighbourhood<Ticket>[] => {
+  const groups: Ticket[][] = [];
   for (const ticket of tickets.toSorted((a, b) => a.elo - b.elo)) {
     const group = groups.at(-1);
     const first = group?.[0];
@@ -32,7 +36,7 @@ export const neighbourhoods = (queue: Queue, tickets: readonly SearchTicket[]): 
   return groups.map((serve) => ({ serve, range: rangeOf(queue, serve) }));
 };
 
-const rangeOf = (queue: Queue, serve: readonly SearchTicket[]): Neighbourhood["range"] => {
+const rangeOf = (queue: Queue, serve: readonly Neighbour[]): Neighbourhood<Neighbour>["range"] => {
   let low = Infinity;
   let high = -Infinity;
   let sum = 0;

@@ -1,0 +1,4 @@
+import { runProcess } from "@muster/core/service";
+import { archiver } from "./service.ts";
+
+await runProcess(archiver);

@@ -1,0 +1,46 @@
+import { type Service, startOpsServer, systemClock } from "@muster/core/service";
+import { openEventLog, openStore } from "@muster/store";
+import { type ArchiveStatus, archive } from "./archive.ts";
+import { type ArchiverConfig, readConfig } from "./config.ts";
+
+/** Copies what is over from Redis to PostgreSQL. One works for each partition; others that run stand by. */
+export const archiver: Service<ArchiverConfig> = {
+  role: "archiver",
+  readConfig,
+  async start(config, log) {
+    const name = config.MUSTER_NAME ?? `archiver-${process.pid}`;
+    const connection = { url: config.REDIS_URL, partition: config.MUSTER_PARTITION, name };
+    const stop = new AbortController();
+    const status: ArchiveStatus = {
+      state: "connecting",
+      sessions: 0,
+      tickets: 0,
+      missed: 0,
+      incomplete: 0,
+      refused: 0,
+      behind: 0,
+      trouble: null,
+    };
+    await using held = new AsyncDisposableStack();
+    const store = held.adopt(await openStore({ ...connection, clock: systemClock }), (opened) => opened.close());
+    const events = held.adopt(await openEventLog(connection), (opened) => opened.close());
+    const archiving = archive({
+      ...{ databaseUrl: config.DATABASE_URL, name, partition: config.MUSTER_PARTITION },
+      ...{ events, store, clock: systemClock, log, signal: stop.signal, status },
+    });
+    held.defer(async () => {
+      stop.abort();
+      await archiving;
+    });
+    const ops = held.adopt(
+      await startOpsServer({
+        host: config.MUSTER_HOST,
+        port: config.MUSTER_PORT,
+        readiness: () => ({ ready: status.state !== "connecting", role: "archiver", name, ...status }),
+      }),
+      (server) => server.close(),
+    );
+    const release = held.move();
+    return { port: ops.port, stop: () => release.disposeAsync() };
+  },
+};

@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { EventCursor, EventPage } from "./event-cursor.ts";
+import type { EventLog } from "./event-log.ts";
+
+const PAGE = 500;
+const RETRY_MS = 500;
+
+/**
+ * Reads on and on from a cursor until the signal; pages that say nothing are left out. While Redis can't be used it
+ * tries again from the same place.
+ *
+ * @param onTrouble called when reading begins to fail, not at each try
+ */
+export async function* followEvents(
+  log: EventLog,
+  from: EventCursor,
+  { signal, onTrouble }: { signal: AbortSignal; onTrouble: (error: unknown) => void },
+): AsyncGenerator<EventPage, void, void> {
+  let cursor = from;
+  let failing = false;
+  while (!signal.aborted) {
+    try {
+      const page = await log.read(cursor, PAGE);
+      failing = false;
+      cursor = page.next;
+      if (page.entries.length > 0 || page.missed > 0 || page.restarted) yield page;
+      if (page.entries.length === 0) await log.wait(cursor);
+    } catch (error) {
+      if (!failing) onTrouble(error);
+      failing = true;
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+}

@@ -1,0 +1,4 @@
+import { runProcess } from "@muster/core/service";
+import { webhooks } from "./service.ts";
+
+await runProcess(webhooks);

@@ -1,0 +1,1 @@
+export { type GotMessage, startEndpoint, TEST_SECRET, type TestEndpoint } from "./endpoint.ts";
