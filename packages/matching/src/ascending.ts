@@ -32,8 +32,9 @@ const byCoarseKey = (keys: Float64Array): Float64Array | undefined => {
     if (key < lowest) lowest = key;
     if (key > highest) highest = key;
   }
-  if (!Number.isFinite(highest - lowest)) return undefined;
   const scale = highest > lowest ? (COARSE_LIMIT - 1) / (highest - lowest) : 0;
+  // The scale itself overflows when all keys differ by next to nothing.
+  if (!Number.isFinite(highest - lowest) || !Number.isFinite(scale)) return undefined;
   const packed = new Float64Array(keys.length);
   for (let index = 0; index < keys.length; index++) {
     packed[index] = Math.floor(((keys[index] ?? 0) - lowest) * scale) * INDEX_LIMIT + index;
