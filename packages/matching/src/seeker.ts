@@ -2,7 +2,7 @@ import type { WaitingTicket } from "@muster/core";
 import type { Comparable } from "./compatible.ts";
 import type { Criteria } from "./criteria.ts";
 import type { Waiting } from "./gather.ts";
-import type { Ladder } from "./ladder.ts";
+import type { Level } from "./ladder.ts";
 import { termsOf } from "./rules/terms.ts";
 
 /** A waiting ticket with what a search needs at hand, and its place on the ladder. */
@@ -14,13 +14,14 @@ export interface Seeker extends Comparable {
   readonly served: boolean;
   /** How many players it holds. */
   readonly size: number;
-  readonly ladder: Ladder;
+  readonly level: Level;
   /** Place in the order of age: 0 has waited longest. */
-  readonly age: number;
-  /** Place on the ladder's line. */
-  readonly place: number;
+  age: number;
   /** False from when a match takes it. */
   free: boolean;
+  /** The free neighbours on its level. */
+  older: Seeker | undefined;
+  younger: Seeker | undefined;
 }
 
 /** What the criteria of its own tries and of others look at. */
@@ -35,15 +36,23 @@ export const toComparable = (ticket: WaitingTicket, criteria: Criteria): Compara
   return { elo: ticket.elo, criteria, pingMinMs, pingMaxMs, terms: termsOf(ticket, criteria) };
 };
 
-export const toSeeker = (
-  { ticket, served }: Waiting,
-  tries: number,
-  criteria: Criteria,
-  ladder: Ladder,
-  age: number,
-): Seeker => {
+/** A seeker that is not on the ladder yet. */
+export const toSeeker = ({ ticket, served }: Waiting, tries: number, criteria: Criteria, level: Level): Seeker => {
   const { elo, pingMinMs, pingMaxMs, terms } = toComparable(ticket, criteria);
-  const place = ladder.line.places[age] ?? 0;
-  const size = ticket.players.length;
-  return { ticket, tries, served, size, elo, criteria, pingMinMs, pingMaxMs, terms, ladder, age, place, free: true };
+  return {
+    ticket,
+    tries,
+    served,
+    size: ticket.players.length,
+    elo,
+    criteria,
+    pingMinMs,
+    pingMaxMs,
+    terms,
+    level,
+    age: 0,
+    free: true,
+    older: undefined,
+    younger: undefined,
+  };
 };
