@@ -1,8 +1,6 @@
 import {
-  beginOf,
   type CriteriaNow,
   currentStep,
-  endOf,
   type NextWidening,
   type Queue,
   type Rule,
@@ -13,6 +11,7 @@ import { compatible } from "./compatible.ts";
 import { type Side, sideOf } from "./explain-refusals.ts";
 import { ruleName } from "./rules/stance.ts";
 import { isLive } from "./rules/values.ts";
+import { wideningTries } from "./widening-tries.ts";
 
 /** What a ticket of the queue accepts with so many effective tries, to be read by people. */
 export const criteriaNow = (queue: Queue, { teams, players }: WaitingTicket, tries: number): CriteriaNow => {
@@ -83,21 +82,4 @@ export const triesUntilCompatible = (
     else from = middle + 1;
   }
   return changes[from] ?? Infinity;
-};
-
-/** The tries at which a ticket of the queue accepts more than before, ascending. */
-const wideningTries = (queue: Queue): number[] => {
-  const atTries = queue.steps.slice(1).map((step) => beginOf(queue, step));
-  for (const rule of queue.rules ?? []) {
-    const end = endOf(queue, rule);
-    if (end !== Infinity) atTries.push(end);
-    if (rule.kind !== "distance") continue;
-    atTries.push(
-      ...rule.steps
-        .slice(1)
-        .map((step) => beginOf(queue, step))
-        .filter((begin) => begin < end),
-    );
-  }
-  return [...new Set(atTries)].sort((a, b) => a - b);
 };

@@ -1,6 +1,6 @@
 import { effectiveTries, type Queue } from "@muster/core";
 import { ascending } from "./ascending.ts";
-import { type Criteria, criteriaFor } from "./criteria.ts";
+import { criteriaByTries } from "./criteria-by-tries.ts";
 import type { Waiting } from "./gather.ts";
 import { type Seeker, toSeeker } from "./seeker.ts";
 
@@ -36,19 +36,14 @@ export const buildLadder = (queue: Queue, waiting: readonly Waiting[], now: numb
   });
   const byElo = ascending(elos);
   const levels = levelsOf(elos, byElo);
-  const criteria = new Map<number, Criteria>();
+  const criteriaOf = criteriaByTries(queue);
   const oldestFirst: Seeker[] = [];
   for (const each of waiting) {
     const age = oldestFirst.length;
     const tries = effectiveTries(queue, each.ticket, now);
     const level = levels[age];
     if (!level) continue;
-    let accepted = criteria.get(tries);
-    if (!accepted) {
-      accepted = criteriaFor(queue, tries);
-      criteria.set(tries, accepted);
-    }
-    const seeker = toSeeker(each, tries, accepted, level);
+    const seeker = toSeeker(each, tries, criteriaOf(tries), level);
     seeker.age = age;
     append(seeker);
     oldestFirst.push(seeker);

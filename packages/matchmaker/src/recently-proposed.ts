@@ -4,9 +4,8 @@ import type { Clock } from "@muster/core";
 export const REMEMBERED_MS = 300;
 
 /**
- * Tickets, and matches to join, that this matchmaker has just proposed. Ranges overlap, and until the mover has
- * committed a proposal its tickets and its match still show in them as they were: to propose them again would only make
- * a conflict.
+ * Tickets that this matchmaker has just proposed. Ranges overlap, and until the mover has committed a proposal its
+ * tickets still show in them: to propose them again would only make a conflict.
  */
 export interface RecentlyProposed {
   add(tickets: readonly { id: string; version: number }[]): void;

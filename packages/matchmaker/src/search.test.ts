@@ -103,13 +103,10 @@ describe("a match that looks for players", () => {
     ]);
   });
 
-  it("isn't joined a second time from that version", async () => {
-    const { deps, time, commits } = fakes();
+  it("is joined also when another join of it was proposed just before: the tickets must not begin a match beside it", async () => {
+    const { deps, commits } = fakes();
     await search(deps, job([packed("bob", 1_030)]));
-    await search(deps, job([packed("cat", 1_030)]));
-    expect(commits).toHaveLength(1);
-    time.now += 301;
-    await search(deps, job([packed("cat", 1_030)]));
-    expect(commits).toHaveLength(2);
+    await search(deps, job([packed("cat", 1_030), packed("dan", 1_030)]));
+    expect(commits[1]?.proposals[0]).toMatchObject({ id: "m_1", join: { version: 4 } });
   });
 });

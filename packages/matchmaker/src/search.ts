@@ -29,13 +29,14 @@ export const search = async (deps: SearchDeps, job: SearchJob): Promise<void> =>
   }
   const [free, proposed] = partition(job.serve.map(unpackTicket), (ticket) => !recent.has(ticket));
   const candidates = job.candidates.map(unpackTicket).filter((ticket) => !recent.has(ticket));
-  const open = (job.open ?? []).map(unpackOpenMatch).filter((match) => !recent.has(match));
+  // Also those that were proposed to be joined just now: a join that comes too late costs a conflict, but without the
+  // match its tickets would begin a new one beside it.
+  const open = (job.open ?? []).map(unpackOpenMatch);
   const { proposals, unmatched } = findMatches({ queue, serve: free, candidates, open, now: store.clock.now(), ids });
 
   if (proposals.length > 0 && (await commits.waiting()) < MAX_WAITING_COMMITS) {
     await commits.add({ v: 1, proposals });
     recent.add(proposals.flatMap((proposal) => proposal.tickets));
-    recent.add(proposals.flatMap(({ id, join }) => (join ? [{ id, version: join.version }] : [])));
   }
   const now = store.clock.now();
   await store.retryTickets(queue.name, unmatched, { dueAt: now + queue.retryEveryMs, countTry: true });

@@ -33,6 +33,8 @@ export interface Keys {
   matchEnds: string;
   /** stream, capped: what happened. */
   events: string;
+  /** hash: how a webhook does, by its id. */
+  webhook(hook: string): string;
   /** string: who leads the movers, until it expires. */
   moverLease: string;
   /** string: the token that a commit must find unchanged. */
@@ -59,6 +61,7 @@ export const createKeys = (partition: string): Keys => {
     match: (match) => `${tag}:match:${match}`,
     matchEnds: `${tag}:match-ends`,
     events: `${tag}:events`,
+    webhook: (hook) => `${tag}:webhook:${hook}`,
     moverLease: `${tag}:mover:lease`,
     moverFence: `${tag}:mover:fence`,
     jobsPrefix: `${tag}:jobs`,

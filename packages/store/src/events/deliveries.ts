@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Queue } from "bullmq";
-import { createKeys, type Keys } from "../keys.ts";
+import { createKeys } from "../keys.ts";
 import { connect, disconnect } from "../redis/connect.ts";
 import { orUnavailable } from "../redis/store-errors.ts";
 import type { EventLogOptions } from "./event-log.ts";
@@ -64,8 +64,6 @@ const CLOSE_LIMIT_MS = 3_000;
 /** The BullMQ queue of a hook. */
 export const deliveryQueue = (hook: string): string => `webhook-${hook}`;
 
-const recordKey = ({ partition }: Keys, hook: string): string => `{${partition}}:webhook:${hook}`;
-
 /** Connects. A Redis that isn't there yet is no error. */
 export const openDeliveries = async ({ url, partition, name }: EventLogOptions): Promise<DeliveryStore> => {
   const redis = connect(url, name);
@@ -96,7 +94,7 @@ export const openDeliveries = async ({ url, partition, name }: EventLogOptions):
 
   const of = (hook: string): Deliveries => {
     const queue = queueOf(hook);
-    const key = recordKey(keys, hook);
+    const key = keys.webhook(hook);
     const waiting = () => queue.getJobCountByTypes("waiting", "delayed", "active");
     return {
       add: (deliveries) =>

@@ -1,0 +1,19 @@
+import type { Queue } from "@muster/core";
+import { type Criteria, criteriaFor } from "./criteria.ts";
+import { wideningTries } from "./widening-tries.ts";
+
+/**
+ * `criteriaFor` for many tickets of one queue: made once for all whose tries lie between the same two widenings, so that
+ * also tries with fractions, where criteria widen by time, share a few.
+ */
+export const criteriaByTries = (queue: Queue): ((tries: number) => Criteria) => {
+  const widenings = wideningTries(queue);
+  const made: (Criteria | undefined)[] = [];
+  return (tries) => {
+    let stage = 0;
+    while (stage < widenings.length && (widenings[stage] ?? 0) <= tries) stage++;
+    const criteria = made[stage] ?? criteriaFor(queue, tries);
+    made[stage] = criteria;
+    return criteria;
+  };
+};
