@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { LOAD_DEFAULTS, type Person, readPopulation, seededRandom } from "@muster/cli";
-import type { Queue, Random, WaitingTicket } from "@muster/core";
+import { parseQueues, type Queue, type Random, type WaitingTicket } from "@muster/core";
 import { readQueues } from "@muster/core/service";
 import { findMatches, type SearchResult } from "@muster/matching";
 import type { Bench, BenchContext } from "../bench.ts";
@@ -20,6 +22,10 @@ const HALLS = 40;
  */
 const HOSTILE = 25_000;
 const MOST_GROWTH = 6;
+const HOSTILE_PARTIES = 1_000;
+/** Players in a large match, and the goal for its split; the whole search for it is what is timed. */
+const LARGE = 100;
+const MOST_SPLIT_MS = 5;
 const WARM_UP = 3;
 
 export const matching: Bench = {
@@ -28,16 +34,21 @@ export const matching: Bench = {
   seed: 100_000,
   async run(context) {
     const [queues, people] = [await readQueues(QUEUES), await readPopulation(LOAD_DEFAULTS.population)];
-    const [duel, team] = [queueNamed(queues, "duel"), queueNamed(queues, "team")];
+    const [duel, team, ranked] = [queueNamed(queues, "duel"), queueNamed(queues, "team"), queueNamed(queues, "ranked")];
     const repetitions = context.quick ? 4 : 15;
     const crowd = (random: Random) => realTickets(people, CROWD, random);
     const duels = await timeSearches(context, duel, crowd, repetitions);
     const teams = await timeSearches(context, team, crowd, repetitions);
     const halls = await timeSearches(context, duel, (random) => realTickets(people, HALL, random), HALLS);
-    const growth = async (fill: Fill) => {
+    const large = async (count: number, size: number) => {
+      const queue = queueOfTeams(count, size);
+      const { medianMs } = await timeSearches(context, queue, (random) => realTickets(people, LARGE, random), HALLS);
+      return medianMs;
+    };
+    const growth = async (fill: Fill, queue = duel, fewest = HOSTILE) => {
       const times: number[] = [];
-      for (const count of [HOSTILE, 4 * HOSTILE]) {
-        const { bestMs } = await timeSearches(context, duel, () => hostileTickets(count, fill), context.quick ? 2 : 5);
+      for (const count of [fewest, 4 * fewest]) {
+        const { bestMs } = await timeSearches(context, queue, () => hostileTickets(count, fill), context.quick ? 2 : 5);
         times.push(bestMs);
       }
       const [once = 0, fourfold = 0] = times;
@@ -51,9 +62,15 @@ export const matching: Bench = {
         teamPlayersPerSecondBest: playersPerSecond(teams.bestMs),
         meanGap: halls.meanGap,
         unmatchedShare: halls.unmatchedShare,
+        large2x50Ms: await large(2, 50),
+        large20x5Ms: await large(20, 5),
+        large100x1Ms: await large(100, 1),
         hostileSameEloGrowth: await growth(() => ({ elo: 1_000, avgPingMs: 50 })),
         hostileDifferentGrowth: await growth((index) => ({ elo: index / 20, avgPingMs: 50 })),
         hostilePingGrowth: await growth((index) => ({ elo: 1_000, avgPingMs: 1_000 * index })),
+        // Trios fill no team of five, and full parties face only each other.
+        hostileTriosGrowth: await growth(() => ({ elo: 1_000, avgPingMs: 50, size: 3 }), ranked, HOSTILE_PARTIES),
+        hostileFullPartiesGrowth: await growth(() => ({ elo: 1_000, avgPingMs: 50, size: 5 }), ranked, HOSTILE_PARTIES),
       },
       rows: [
         { figure: "duelPlayersPerSecond", label: "1 against 1, median", unit: "players/s" },
@@ -62,20 +79,30 @@ export const matching: Bench = {
         { figure: "teamPlayersPerSecondBest", label: "5 against 5, best", unit: "players/s" },
         { figure: "meanGap", label: `1 against 1, mean gap of ${HALL} tickets`, unit: "elo" },
         { figure: "unmatchedShare", label: "  of these unmatched" },
+        { figure: "large2x50Ms", label: "A match of 100 players, 2 teams: search and split", unit: "ms" },
+        { figure: "large20x5Ms", label: "  20 teams", unit: "ms" },
+        { figure: "large100x1Ms", label: "  each for itself", unit: "ms" },
         { figure: "hostileSameEloGrowth", label: "4 times the tickets, all of one elo: time", unit: "×" },
         { figure: "hostileDifferentGrowth", label: "4 times the tickets, no two of one elo: time", unit: "×" },
         { figure: "hostilePingGrowth", label: "4 times the tickets, pings too far apart: time", unit: "×" },
+        { figure: "hostileTriosGrowth", label: "4 times the parties of 3 for teams of 5: time", unit: "×" },
+        { figure: "hostileFullPartiesGrowth", label: "4 times the parties of 5 for teams of 5: time", unit: "×" },
       ],
       goals: [
         { figure: "duelPlayersPerSecond", atLeast: 1_000_000 },
         { figure: "teamPlayersPerSecond", atLeast: 200_000 },
         { figure: "meanGap", below: 2 },
+        { figure: "large2x50Ms", below: MOST_SPLIT_MS },
+        { figure: "large20x5Ms", below: MOST_SPLIT_MS },
+        { figure: "large100x1Ms", below: MOST_SPLIT_MS },
         { figure: "hostileSameEloGrowth", below: MOST_GROWTH },
         { figure: "hostileDifferentGrowth", below: MOST_GROWTH },
         { figure: "hostilePingGrowth", below: MOST_GROWTH },
+        { figure: "hostileTriosGrowth", below: MOST_GROWTH },
+        { figure: "hostileFullPartiesGrowth", below: MOST_GROWTH },
       ],
       notes: [
-        `${repetitions} repetitions after ${WARM_UP} to warm up, each with other tickets, in the order of their arrival within a minute. The queues are the shipped ones, at the first try.`,
+        `${repetitions} repetitions after ${WARM_UP} to warm up, each with other tickets, in the order of their arrival within a minute, and after a collection of garbage. The queues are the shipped ones, at the first try.`,
         `Elo and ping are those of real players, drawn with repetition; in the crowd elo is moved by up to ${JITTER}. The gap is the mean of ${HALLS} draws.`,
       ],
     };
@@ -105,6 +132,8 @@ const timeSearches = async (
     signal.throwIfAborted();
     // As they come out of a job: strings that were put together in this process would be slower to compare.
     const serve: WaitingTicket[] = JSON.parse(JSON.stringify(draw(random)));
+    // What was left behind by drawing and parsing is not for the search to clear up.
+    collectGarbage();
     const [result, ms] = timed(queue, serve);
     if (run < 0) continue;
     times.push(ms);
@@ -130,9 +159,15 @@ const timed = (queue: Queue, serve: readonly WaitingTicket[]): [SearchResult, ms
   return [result, performance.now() - begin];
 };
 
+const collectGarbage = ((): (() => void) => {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc");
+})();
+
 const playersPerSecond = (ms: number): number => Math.round((CROWD / ms) * 1_000);
 
-type Fill = (index: number) => Pick<Person, "elo" | "avgPingMs">;
+/** @returns what all players of a ticket are like, and how many they are */
+type Fill = (index: number) => Pick<Person, "elo" | "avgPingMs"> & { size?: number };
 
 const hostileTickets = (count: number, fill: Fill): WaitingTicket[] =>
   Array.from({ length: count }, (_, index) => toTicket(index, index, fill(index)));
@@ -144,11 +179,20 @@ const realTickets = (people: readonly Person[], count: number, random: Random): 
     return toTicket(index, Math.floor((index / count) * CROWD_MS), { elo: elo + moved, avgPingMs });
   });
 
-const toTicket = (index: number, afterMs: number, player: ReturnType<Fill>): WaitingTicket => ({
+const toTicket = (index: number, afterMs: number, { size = 1, ...player }: ReturnType<Fill>): WaitingTicket => ({
   ...{ id: `t_${index}`, version: 1, tries: 0, elo: player.elo },
   createdAt: 1_700_000_000_000 + afterMs,
-  players: [{ id: `p_${index}`, ...player }],
+  players: Array.from({ length: size }, (_, place) => ({ id: `p_${index * size + place}`, ...player })),
 });
+
+const queueOfTeams = (count: number, size: number): Queue => {
+  const name = `teams-${count}x${size}`;
+  const teams = { teams: { count, size }, maxPartySize: 1, steps: [{ fromTry: 0 }] };
+  const rest = { retryEveryMs: 1_000, expireAfterMs: 60_000, matchLengthMs: 60_000, maxWaiting: 10_000 };
+  const queue = parseQueues({ queues: { [name]: { title: name, ...teams, ...rest } } }, name).get(name);
+  if (!queue) throw new Error(`no queue ${name}`);
+  return queue;
+};
 
 const queueNamed = (queues: ReadonlyMap<string, Queue>, name: string): Queue => {
   const queue = queues.get(name);

@@ -1,6 +1,7 @@
-/** So many indexes fit beside a coarse key into the 53 bits of an exact number. */
-const INDEX_LIMIT = 2 ** 20;
-const COARSE_LIMIT = 2 ** 31;
+/** The digits of a coarse key, as a radix sort takes them: two of 11 bits, so that its counts stay in the first cache. */
+const DIGIT_BITS = 11;
+const DIGITS = 2 ** DIGIT_BITS;
+const COARSE_LIMIT = DIGITS * DIGITS;
 /** Moves per key in the second pass; more of them, and the keys lie too close together for coarse ones. */
 const MAX_MOVES_PER_KEY = 8;
 
@@ -12,20 +13,19 @@ const firstIndex: TieBreak = (a, b) => a - b;
 /**
  * The indexes of the keys (no NaN) in ascending order of key; of equal keys, in the order of `tie`, or else of index.
  *
- * Sorting numbers takes Node a third of the time that sorting by a comparator takes. So each index is packed beneath a
- * coarse key into one number, and what coarse keys leave in disorder is put right by an insertion sort, which has next
- * to nothing to do.
+ * A sort by a comparator takes Node ten times as long as a radix sort. So the indexes are sorted by coarse keys of 22
+ * bits first, and what these leave in disorder is put right by an insertion sort, which has next to nothing to do.
  */
 export const ascending = (keys: Float64Array, tie = firstIndex): Uint32Array => {
-  const coarse = keys.length <= INDEX_LIMIT ? byCoarseKey(keys) : undefined;
-  return (coarse && insertInOrder(keys, coarse, tie)) ?? byComparator(keys, tie);
+  const coarse = coarseKeys(keys);
+  return (coarse && insertInOrder(keys, sortByDigits(coarse), tie)) ?? byComparator(keys, tie);
 };
 
 const byComparator = (keys: Float64Array, tie: TieBreak): Uint32Array =>
   Uint32Array.from(keys.keys()).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || tie(a, b));
 
 /** Undefined when the keys can't be scaled. */
-const byCoarseKey = (keys: Float64Array): Float64Array | undefined => {
+const coarseKeys = (keys: Float64Array): Uint32Array | undefined => {
   let lowest = Infinity;
   let highest = -Infinity;
   for (const key of keys) {
@@ -35,19 +35,45 @@ const byCoarseKey = (keys: Float64Array): Float64Array | undefined => {
   const scale = highest > lowest ? (COARSE_LIMIT - 1) / (highest - lowest) : 0;
   // The scale itself overflows when all keys differ by next to nothing.
   if (!Number.isFinite(highest - lowest) || !Number.isFinite(scale)) return undefined;
-  const packed = new Float64Array(keys.length);
-  for (let index = 0; index < keys.length; index++) {
-    packed[index] = Math.floor(((keys[index] ?? 0) - lowest) * scale) * INDEX_LIMIT + index;
+  const coarse = new Uint32Array(keys.length);
+  for (let index = 0; index < keys.length; index++) coarse[index] = ((keys[index] ?? 0) - lowest) * scale;
+  return coarse;
+};
+
+/** The indexes of the keys in their order; of equal ones, the first first. */
+const sortByDigits = (keys: Uint32Array): Uint32Array => {
+  const { length } = keys;
+  const indexes = new Uint32Array(length);
+  for (let index = 0; index < length; index++) indexes[index] = index;
+  const byLowDigit = sortByDigit(keys, indexes, 0);
+  return sortByDigit(keys, byLowDigit, DIGIT_BITS);
+};
+
+/** One pass of a radix sort: keeps the order of those that have the same digit. */
+const sortByDigit = (keys: Uint32Array, indexes: Uint32Array, shift: number): Uint32Array => {
+  /** Where the next one with this digit goes. */
+  const places = new Uint32Array(DIGITS + 1);
+  for (const key of keys) {
+    const next = ((key >>> shift) % DIGITS) + 1;
+    places[next] = (places[next] ?? 0) + 1;
   }
-  return packed.sort();
+  for (let digit = 1; digit < DIGITS; digit++) places[digit] = (places[digit] ?? 0) + (places[digit - 1] ?? 0);
+  const sorted = new Uint32Array(indexes.length);
+  for (const index of indexes) {
+    const digit = ((keys[index] ?? 0) >>> shift) % DIGITS;
+    const place = places[digit] ?? 0;
+    places[digit] = place + 1;
+    sorted[place] = index;
+  }
+  return sorted;
 };
 
 /** Undefined when it would take too long. */
-const insertInOrder = (keys: Float64Array, packed: Float64Array, tie: TieBreak): Uint32Array | undefined => {
-  const order = new Uint32Array(packed.length);
-  let moves = MAX_MOVES_PER_KEY * packed.length;
-  for (let place = 0; place < packed.length; place++) {
-    const index = (packed[place] ?? 0) % INDEX_LIMIT;
+const insertInOrder = (keys: Float64Array, indexes: Uint32Array, tie: TieBreak): Uint32Array | undefined => {
+  const order = new Uint32Array(indexes.length);
+  let moves = MAX_MOVES_PER_KEY * indexes.length;
+  for (let place = 0; place < indexes.length; place++) {
+    const index = indexes[place] ?? 0;
     const key = keys[index] ?? 0;
     let to = place;
     for (; to > 0; to--) {

@@ -9,11 +9,15 @@ import { wideningTries } from "./widening-tries.ts";
 export const criteriaByTries = (queue: Queue): ((tries: number) => Criteria) => {
   const widenings = wideningTries(queue);
   const made: (Criteria | undefined)[] = [];
+  let last: { readonly tries: number; readonly criteria: Criteria } | undefined;
   return (tries) => {
+    // Tickets that come together have often had as many tries.
+    if (last?.tries === tries) return last.criteria;
     let stage = 0;
     while (stage < widenings.length && (widenings[stage] ?? 0) <= tries) stage++;
     const criteria = made[stage] ?? criteriaFor(queue, tries);
     made[stage] = criteria;
+    last = { tries, criteria };
     return criteria;
   };
 };

@@ -4,7 +4,7 @@ import { ascending } from "./ascending.ts";
 /** A ticket that waits, and whether it is one that must be served. */
 export interface Waiting {
   readonly ticket: WaitingTicket;
-  readonly served: boolean;
+  served: boolean;
 }
 
 /**
@@ -18,30 +18,28 @@ export const gather = (serve: readonly WaitingTicket[], candidates: readonly Wai
   const all = [...serve, ...candidates];
   const isServed = (index: number): boolean => index < serve.length;
   // A time that is no number is sorted out later (see `separateUnfit`), but must not upset the order of the others.
-  const createdAt = Float64Array.from(all, (ticket) =>
-    Number.isFinite(ticket.createdAt) ? ticket.createdAt : Infinity,
-  );
+  const createdAt = new Float64Array(all.length);
+  all.forEach((ticket, index) => {
+    createdAt[index] = Number.isFinite(ticket.createdAt) ? ticket.createdAt : Infinity;
+  });
+  let hasCopies = false;
   const order = ascending(createdAt, (a, b) => {
     const [one, other] = [all[a], all[b]];
     if (!one || !other) return 0;
-    if (one.id !== other.id) return one.id < other.id ? -1 : 1;
+    if (one.id < other.id) return -1;
+    if (one.id > other.id) return 1;
+    hasCopies = true;
     return other.version - one.version || Number(isServed(b)) - Number(isServed(a)) || other.tries - one.tries || a - b;
   });
 
   const gathered: Waiting[] = [];
-  let best: WaitingTicket | undefined;
-  let bestCreatedAt = 0;
   for (const index of order) {
     const ticket = all[index];
     if (!ticket) continue;
-    // Ids are compared only where the times are equal: to compare texts is dear.
-    if (best && bestCreatedAt === createdAt[index] && best.id === ticket.id) {
-      if (isServed(index)) gathered[gathered.length - 1] = { ticket: best, served: true };
-      continue;
-    }
-    gathered.push({ ticket, served: isServed(index) });
-    best = ticket;
-    bestCreatedAt = createdAt[index] ?? 0;
+    const last = gathered[gathered.length - 1];
+    // No sort gets by without comparing neighbours, so it has met any copies; and to compare texts is dear.
+    if (!hasCopies || last?.ticket.id !== ticket.id) gathered.push({ ticket, served: isServed(index) });
+    else last.served ||= isServed(index);
   }
   return gathered;
 };
