@@ -1,6 +1,6 @@
 import { type Running, silentLogger } from "@muster/core/service";
 import { commitMatches, connectForCommits, disconnect, type Store } from "@muster/store";
-import { duelProposal, openTestStore, sampleQueue, solo, type TestStore } from "@muster/store/testing";
+import { duelProposal, endOfMatch, openTestStore, sampleQueue, solo, type TestStore } from "@muster/store/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readConfig } from "./config.ts";
 import { archiver } from "./service.ts";
@@ -76,7 +76,7 @@ describe("the archiver", () => {
     await cancel(["t1"]);
     await match("m1");
     await expect.poll(counts, { timeout: 10_000 }).toEqual({ sessions: 0, players: 0, tickets: 3 });
-    await test.store.endMatch("m1");
+    await endOfMatch(test.store, "m1");
     await expect.poll(counts, { timeout: 10_000 }).toEqual({ sessions: 1, players: 2, tickets: 3 });
     const tickets = await postgres.query(
       "SELECT id, status, session_id, player_ids, players->0->>'id' AS player FROM tickets ORDER BY id",
@@ -209,7 +209,7 @@ describe("the archiver", () => {
   it("has the domain's constraints kept by PostgreSQL itself", async () => {
     await start();
     await match("m1");
-    await test.store.endMatch("m1");
+    await endOfMatch(test.store, "m1");
     await expect.poll(counts, { timeout: 10_000 }).toMatchObject({ sessions: 1 });
     const refused = (change: string) => expect(postgres.query(change)).rejects.toThrow(/violates|invalid input/);
     await refused("UPDATE sessions SET created_at = ended_at + interval '1 ms'");

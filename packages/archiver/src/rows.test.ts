@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { toEndedTicket, toSession } from "./rows.ts";
 
 const player = (id: string) => ({ id, elo: 1_000, ticket: `t-${id}` });
+const left = { presence: "LEFT", reason: "left" } as const;
 const match: Match = {
   id: "m1",
   queue: "duel",
@@ -13,13 +14,14 @@ const match: Match = {
   endedAt: 5_000,
   eloGap: 0,
   quality: 1,
+  joined: 0,
   teams: [
     { name: "1", players: [{ ...player("ann"), role: "tank" }] },
     { name: "2", players: [player("bob")] },
   ],
   left: [
-    { ...player("cid"), team: "2", at: 3_000 },
-    { ...player("bob"), team: "1", at: 2_000 },
+    { ...player("cid"), team: "2", at: 3_000, ...left },
+    { ...player("bob"), team: "1", at: 2_000, ...left },
   ],
 };
 const ended = { type: "ended", queue: "duel", match: "m1", at: 5_000 } as const;
@@ -36,7 +38,7 @@ describe("the rows of a match", () => {
   });
 
   it("never end before they begin, though services' clocks differ by some ms", () => {
-    const skewed = { ...match, createdAt: 5_020, left: [{ ...player("cid"), team: "2", at: 5_010 }] };
+    const skewed = { ...match, createdAt: 5_020, left: [{ ...player("cid"), team: "2", at: 5_010, ...left }] };
     const { session, players } = toSession("main", ended, skewed);
     expect(session.createdAt).toBe(5_000);
     expect(players[0]?.leftAt).toBe(5_000);

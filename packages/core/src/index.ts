@@ -33,7 +33,30 @@ export { CriteriaNow, Explanation, NearestMiss, NextWidening, RefusalCount } fro
 export { fieldFaults, type SchemaFault } from "./field-faults.ts";
 export { ID_PATTERN, ID_RULE, Id, isId, PARTITION_PATTERN, QUEUE_NAME_PATTERN } from "./ids.ts";
 export { latencyLevel } from "./latency-level.ts";
-export { LeftPlayer, Match, MatchPlayer, MatchState, MatchTeam } from "./match.ts";
+export { DissolveReason, LeaveReason, LeftPlayer, Match, MatchPlayer, MatchState, MatchTeam } from "./match.ts";
+export {
+  acceptMatch,
+  type CoolDown,
+  closePlaces,
+  createMatch,
+  type DroppedTicket,
+  declineMatch,
+  dueAt,
+  endMatch,
+  hasOpenPlaces,
+  joinMatch,
+  leaveMatch,
+  MAX_SPECTATORS,
+  type MatchChange,
+  type MatchEvent,
+  type MatchResult,
+  openPlaces,
+  playersOf,
+  settleMatch,
+  spectateMatch,
+  withState,
+} from "./match-life/index.ts";
+export { MatchEndRequest, MatchPlayerRequest } from "./match-requests.ts";
 export { parseQueues } from "./parse-queues.ts";
 export { Attributes, ELO_MAX, ELO_MIN, Player, Position } from "./player.ts";
 export { isLegalTransition, NEVER_SEEN, nextVersion, type PlayerState, PlayerStateName } from "./player-state.ts";
@@ -59,5 +82,5 @@ export {
 export { ErrorFrame, type RealmReply, RealmRequest, StateFrame } from "./realm-frames.ts";
 export { AvoidRule, DistanceRule, EqualRule, IntersectionRule, OneOfRule, Rule, TeamSumRule } from "./rules.ts";
 export type { OpenMatch, OpenTeam, Proposal, ProposalTicket, WaitingPlayer, WaitingTicket } from "./search.ts";
-export { PARTY_MAX, Ticket, TicketRequest, TicketStatus, ticketElo } from "./ticket.ts";
+export { PARTY_MAX, Ticket, TicketEndReason, TicketRequest, TicketStatus, ticketElo } from "./ticket.ts";
 export { toWaiting, toWaitingPlayers } from "./waiting-players.ts";

@@ -129,6 +129,66 @@ export const Teams = Type.Union(
   { description: "Either { count, size } for teams that are alike, or a list of named teams." },
 );
 
+/** Whether the players of a new match are asked, before it is one. */
+export const ReadyCheck = Type.Object(
+  {
+    withinMs: Type.Integer({
+      minimum: 1_000,
+      maximum: 300_000,
+      description: "How long the players have to accept. One who declines or is silent dissolves the match.",
+    }),
+    requeueUndecided: Type.Optional(
+      Type.Boolean({
+        description:
+          "When somebody declines, those who have not answered yet are back at the front too. Absent: they leave the queue.",
+      }),
+    ),
+    coolDown: Type.Optional(
+      Type.Object(
+        {
+          firstMs: Type.Integer({
+            minimum: 0,
+            maximum: 86_400_000,
+            description: "How long a player may not queue after declining once, or being silent.",
+          }),
+          maxMs: Type.Integer({ minimum: 0, maximum: 86_400_000, description: "It doubles each time, up to this." }),
+          forgetAfterMs: Type.Integer({
+            minimum: 1_000,
+            maximum: 604_800_000,
+            description: "So long after a cool-down is over, earlier ones are forgotten.",
+          }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+  },
+  { additionalProperties: false, description: "All players must accept a new match. Absent: they aren't asked." },
+);
+
+/** Whether a match waits for its players to join, by `join`, before it begins. */
+export const Session = Type.Object(
+  {
+    joinWithinMs: Type.Integer({
+      minimum: 1_000,
+      maximum: 3_600_000,
+      description: "A player who hasn't joined within this time has left; its place is filled if the queue backfills.",
+    }),
+    startAfterMs: Type.Optional(
+      Type.Integer({
+        minimum: 1_000,
+        maximum: 86_400_000,
+        description:
+          "The match begins this long after it was made. Absent: when all have joined, or their time for it is over.",
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description:
+      "A match begins when its players have joined; when too few have for the teams' minSize, it dissolves and those who joined are back at the front of the queue. Absent: it begins at once.",
+  },
+);
+
 export const QueueDefinition = Type.Object(
   {
     title: Type.Optional(Type.String({ maxLength: 100 })),
@@ -146,6 +206,15 @@ export const QueueDefinition = Type.Object(
     ),
     backfill: Type.Optional(
       Type.Boolean({ description: "A new match with open places takes in waiting tickets until it is full or over." }),
+    ),
+    readyCheck: Type.Optional(ReadyCheck),
+    session: Type.Optional(Session),
+    leaveCoolDownMs: Type.Optional(
+      Type.Integer({
+        minimum: 1_000,
+        maximum: 86_400_000,
+        description: "How long a player may not queue after it left a match that was being played. Absent: not at all.",
+      }),
     ),
     urgentAfterShare: Type.Optional(
       Type.Number({

@@ -28,13 +28,30 @@ export const TicketRequest = Type.Object(
 );
 export type TicketRequest = Static<typeof TicketRequest>;
 
+/**
+ * `queued` until it is in a match; `pending` while that match may still dissolve, in queues with a ready check or a
+ * session: then it is `queued` again, with its old place. `matched`, `cancelled` and `expired` are final.
+ */
 export const TicketStatus = Type.Union([
   Type.Literal("queued"),
+  Type.Literal("pending"),
   Type.Literal("matched"),
   Type.Literal("cancelled"),
   Type.Literal("expired"),
 ]);
 export type TicketStatus = Static<typeof TicketStatus>;
+
+/**
+ * Why a ticket was cancelled by something else than its own wish: a player of it declined a match, didn't answer, left
+ * it, or didn't join it, before it began.
+ */
+export const TicketEndReason = Type.Union([
+  Type.Literal("declined"),
+  Type.Literal("silent"),
+  Type.Literal("left"),
+  Type.Literal("noShow"),
+]);
+export type TicketEndReason = Static<typeof TicketEndReason>;
 
 export const Ticket = Type.Object(
   {
@@ -46,7 +63,8 @@ export const Ticket = Type.Object(
     createdAt: Type.Integer({ description: "When it began to wait, ms since the epoch." }),
     expiresAt: Type.Integer({ description: "When it gives up, ms since the epoch." }),
     endedAt: Type.Optional(Type.Integer({ description: "When it was matched, cancelled or expired." })),
-    match: Type.Optional(Id("The match it went into.")),
+    reason: Type.Optional(TicketEndReason),
+    match: Type.Optional(Id("The match it is in or went into.")),
     players: Type.Array(Player),
     teams,
     attributes: Type.Optional(Attributes),

@@ -120,7 +120,7 @@ export const enqueue = async (
         packed,
       });
     }
-    results[index] = toResult(queue, ticket, outcome);
+    results[index] = toResult(queue, ticket, outcome, context.store.clock.now());
   });
   return results.map((result) => result ?? new MusterError("INTERNAL", "The store gave no answer for this ticket."));
 };
@@ -135,7 +135,12 @@ const faultOf = (check: () => void): MusterError | undefined => {
   }
 };
 
-const toResult = (queue: Queue, { id, request }: NewTicket, outcome: EnqueueOutcome): Ticket | MusterError => {
+const toResult = (
+  queue: Queue,
+  { id, request }: NewTicket,
+  outcome: EnqueueOutcome,
+  now: number,
+): Ticket | MusterError => {
   switch (outcome.outcome) {
     case "queued":
     case "replayed": {
@@ -155,6 +160,14 @@ const toResult = (queue: Queue, { id, request }: NewTicket, outcome: EnqueueOutc
         `Queue "${queue.name}" holds ${queue.maxWaiting} tickets, as many as it may. Try again later.`,
         { retryAfterS: FULL_RETRY_AFTER_S },
       );
+    case "cooling": {
+      const retryAfterS = Math.ceil((Math.max(...outcome.players.map(({ untilMs }) => untilMs)) - now) / 1_000);
+      return new MusterError(
+        "COOLDOWN",
+        `Nothing was queued: ${outcome.players.map(({ id }) => id).join(", ")} declined or left a match, and may queue again in ${retryAfterS} s.`,
+        { retryAfterS: Math.max(1, retryAfterS) },
+      );
+    }
     case "busy":
       return new MusterError(
         "PLAYER_BUSY",

@@ -13,7 +13,7 @@ export { type EventLog, type EventLogOptions, openEventLog } from "./events/even
 export { followEvents } from "./events/follow-events.ts";
 export { type CommitJob, type JobProducer, type JobWorker, openProducer, openWorker, type SearchJob } from "./jobs.ts";
 export { createKeys, type Keys } from "./keys.ts";
-export type { PlacesChange } from "./matches/change-open-places.ts";
+export type { DecideChange, RatedChange, RatingChange } from "./matches/change-match.ts";
 export { type CommitOutcome, commitMatches, FencedError } from "./matches/commit-matches.ts";
 export { packOpenMatch, unpackOpenMatch } from "./matches/pack-open-match.ts";
 export { type FeedOptions, type FeedStats, openPlayerFeed, type PlayerFeed } from "./players/player-feed.ts";

@@ -15,6 +15,10 @@ export interface Keys {
   playerState(player: string): string;
   /** The player of a state key; undefined for any other key. */
   playerOfStateKey(key: string): string | undefined;
+  /** string: until when a player may not queue, and how often it declined. */
+  coolDown(player: string): string;
+  /** hash, queue → JSON: the ratings that Muster keeps of a player. */
+  playerRatings(player: string): string;
   /** hash: a ticket, also after its end until its retention is over. */
   ticket(ticket: string): string;
   /** hash, ticket id → packed ticket: the tickets that wait in one bucket of the elo axis. */
@@ -29,8 +33,8 @@ export interface Keys {
   waits(queue: string): string;
   /** hash: a match. */
   match(match: string): string;
-  /** zset, match id by the ms at which the match ends by itself. */
-  matchEnds: string;
+  /** zset, match id by the ms at which something about the match is to be settled: its end, or sooner. */
+  matchDue: string;
   /** stream, capped: what happened. */
   events: string;
   /** hash: how a webhook does, by its id. */
@@ -52,6 +56,8 @@ export const createKeys = (partition: string): Keys => {
     playerState: (player) => `${stateStart}${player}${stateEnd}`,
     playerOfStateKey: (key) =>
       key.startsWith(stateStart) && key.endsWith(stateEnd) ? key.slice(stateStart.length, -stateEnd.length) : undefined,
+    coolDown: (player) => `${stateStart}${player}:cooldown`,
+    playerRatings: (player) => `${stateStart}${player}:ratings`,
     ticket: (ticket) => `${tag}:ticket:${ticket}`,
     eloBucket: (queue, bucket) => `${tag}:queue:${queue}:elo:${bucket}`,
     due: (queue) => `${tag}:queue:${queue}:due`,
@@ -59,7 +65,7 @@ export const createKeys = (partition: string): Keys => {
     openMatches: (queue) => `${tag}:queue:${queue}:open:matches`,
     waits: (queue) => `${tag}:queue:${queue}:waits`,
     match: (match) => `${tag}:match:${match}`,
-    matchEnds: `${tag}:match-ends`,
+    matchDue: `${tag}:match-due`,
     events: `${tag}:events`,
     webhook: (hook) => `${tag}:webhook:${hook}`,
     moverLease: `${tag}:mover:lease`,

@@ -1,8 +1,7 @@
 import type { Clock, Match, Queue, Ticket } from "@muster/core";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
 import { createKeys, type Keys } from "./keys.ts";
-import { changeOpenPlaces, type PlacesChange } from "./matches/change-open-places.ts";
-import { endMatch } from "./matches/end-match.ts";
+import { changeMatch, type DecideChange } from "./matches/change-match.ts";
 import { holdLease, releaseLease } from "./matches/mover-lease.ts";
 import { readMatch } from "./matches/read-match.ts";
 import { readOpenMatches } from "./matches/read-open-matches.ts";
@@ -39,22 +38,13 @@ export interface Store {
   readPlayer(id: string): Promise<PlayerView>;
   /** Null when there is no such match, or it ended longer ago than the retention. */
   readMatch(id: string): Promise<Match | null>;
-  /** The match as it is now, ended also when it had ended before; null when there is no such match. */
-  endMatch(id: string): Promise<Match | null>;
-  /**
-   * Changes who is in a match that runs and which of its places are open; players it loses are idle at once. See
-   * change-open-places.ts. The match as it is then, also when it had ended; null when there is no such match.
-   */
-  changeOpenPlaces(
-    id: string,
-    queueOf: (name: string) => Queue | undefined,
-    change: (match: Match) => PlacesChange | undefined,
-  ): Promise<Match | null>;
+  /** Changes a match, its players and their tickets together. See change-match.ts. */
+  changeMatch(id: string, queueOf: (name: string) => Queue | undefined, decide: DecideChange): Promise<Match | null>;
   /** Packed matches that look for players near an elo. */
   readOpenMatches(queue: string, range: Omit<EloRange, "limit">): Promise<string[]>;
   /** Tickets whose time has come; they come due again by themselves. */
   claimDue(queue: string, limit: number): Promise<Ticket[]>;
-  /** When each queue's next ticket is due, and at most `matchLimit` matches whose time is over. */
+  /** When each queue's next ticket is due, and at most `matchLimit` matches about which something is due. */
   readSchedule(queues: readonly string[], matchLimit: number): Promise<Schedule>;
   /** Packed tickets near an elo. */
   readRange(queue: string, range: EloRange): Promise<string[]>;
@@ -106,8 +96,7 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     endTicket: guard(endTicket),
     readPlayer: guard(readPlayer),
     readMatch: guard(readMatch),
-    endMatch: guard(endMatch),
-    changeOpenPlaces: guard(changeOpenPlaces),
+    changeMatch: guard(changeMatch),
     readOpenMatches: guard(readOpenMatches),
     claimDue: guard(claimDue),
     readSchedule: guard(readSchedule),

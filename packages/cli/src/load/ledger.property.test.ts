@@ -75,6 +75,7 @@ const stepsOf = (ledger: Ledger, player: string, fate: Fate): [answers: Step[], 
           version: 1,
           eloGap: 0,
           quality: 1,
+          joined: 0,
           teams,
         });
       });

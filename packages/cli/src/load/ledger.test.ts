@@ -42,6 +42,7 @@ const record = (id: string, players: string[], state: Match["state"] = "ended"):
   state,
   version: 1,
   quality: 1,
+  joined: 0,
   createdAt: 1,
   endsAt: 2,
   eloGap: 0,

@@ -1,9 +1,25 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
-import { BackfillRequest, Id, Match, MusterError } from "@muster/core";
-import type { PlacesChange } from "@muster/store";
+import {
+  acceptMatch,
+  BackfillRequest,
+  closePlaces,
+  declineMatch,
+  endMatch,
+  Id,
+  joinMatch,
+  leaveMatch,
+  Match,
+  type MatchChange,
+  MatchEndRequest,
+  MatchPlayerRequest,
+  MusterError,
+  openPlaces,
+  type Queue,
+  spectateMatch,
+} from "@muster/core";
+import type { DecideChange } from "@muster/store";
 import { Type } from "typebox";
-import { type ApiContext, queueNamed } from "../context.ts";
-import { closePlaces, openPlaces } from "../open-places.ts";
+import type { ApiContext } from "../context.ts";
 import { problems } from "./problem-schemas.ts";
 
 const MatchParams = Type.Object({ match: Id("The match's id.") });
@@ -16,14 +32,49 @@ const orNotFound = (match: Match | null, id: string): Match => {
   );
 };
 
+/** What a player does with its match: `POST /v1/matches/{id}/{name}` with the player in the body. */
+const PLAYER_CALLS: readonly {
+  name: string;
+  summary: string;
+  description: string;
+  decide: (queue: Queue, match: Match, player: string, now: number) => MatchChange | undefined;
+}[] = [
+  {
+    name: "accept",
+    summary: "Accept a match in its ready check",
+    description: "With the last player the match is formed. Accepting twice is no error.",
+    decide: acceptMatch,
+  },
+  {
+    name: "decline",
+    summary: "Decline a match in its ready check",
+    description:
+      "The match dissolves. Tickets whose players have all accepted are back at the front of the queue, with the time that they waited and their tries; the others are cancelled.",
+    decide: declineMatch,
+  },
+  {
+    name: "join",
+    summary: "Arrive at the match",
+    description: "Answers with the match, team mates included. Joining twice is no error.",
+    decide: joinMatch,
+  },
+  {
+    name: "leave",
+    summary: "Leave the match, or stop watching it",
+    description: "The player is idle at once. In queues with backfill its place is open. Leaving twice is no error.",
+    decide: leaveMatch,
+  },
+  {
+    name: "spectate",
+    summary: "Watch the match",
+    description: "An idle player is in state inspector until it leaves or the match ends; it can't queue meanwhile.",
+    decide: (_, match, player) => spectateMatch(match, player),
+  },
+];
+
 export const matchRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> = (app, { context }, done) => {
-  const change = async (id: string, how: (match: Match) => PlacesChange | undefined): Promise<Match> => {
-    const match = await context.store.changeOpenPlaces(id, (name) => context.queues.get(name), how);
-    if (match?.state === "ended") {
-      throw new MusterError("MATCH_ENDED", `Match "${id}" has ended: nobody can join it or leave it any more.`);
-    }
-    return orNotFound(match, id);
-  };
+  const change = async (id: string, decide: DecideChange): Promise<Match> =>
+    orNotFound(await context.store.changeMatch(id, (name) => context.queues.get(name), decide), id);
 
   app.get(
     "/v1/matches/:match",
@@ -38,17 +89,34 @@ export const matchRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> 
     async ({ params }) => orNotFound(await context.store.readMatch(params.match), params.match),
   );
 
+  for (const { name, summary, description, decide } of PLAYER_CALLS) {
+    app.post(
+      `/v1/matches/:match/${name}`,
+      {
+        schema: {
+          tags: ["matches"],
+          ...{ summary, description },
+          params: MatchParams,
+          body: MatchPlayerRequest,
+          response: { 200: Match, ...problems(400, 403, 404, 409, 503) },
+        },
+      },
+      async ({ params, body }) => change(params.match, (queue, match, now) => decide(queue, match, body.player, now)),
+    );
+  }
+
   app.post(
     "/v1/matches/:match/end",
     {
       schema: {
         tags: ["matches"],
-        summary: "End a match: its players are idle again; ending it twice is no error",
+        summary: "End a match, with how it went: its players are idle again; ending it twice is no error",
         params: MatchParams,
-        response: { 200: Match, ...problems(400, 404, 503) },
+        body: Type.Union([MatchEndRequest, Type.Null()]),
+        response: { 200: Match, ...problems(400, 404, 409, 503) },
       },
     },
-    async ({ params }) => orNotFound(await context.store.endMatch(params.match), params.match),
+    async ({ params, body }) => change(params.match, (_, match, now) => endMatch(match, body ?? {}, now)),
   );
 
   app.post(
@@ -64,10 +132,7 @@ export const matchRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> 
         response: { 200: Match, ...problems(400, 404, 409, 503) },
       },
     },
-    async ({ params, body }) =>
-      change(params.match, (match) =>
-        openPlaces(queueNamed(context, match.queue), match, body, context.store.clock.now()),
-      ),
+    async ({ params, body }) => change(params.match, (queue, match, now) => openPlaces(queue, match, body, now)),
   );
 
   app.delete(
@@ -80,7 +145,7 @@ export const matchRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> 
         response: { 200: Match, ...problems(400, 404, 409, 503) },
       },
     },
-    async ({ params }) => change(params.match, closePlaces),
+    async ({ params }) => change(params.match, (_, match) => closePlaces(match)),
   );
   done();
 };

@@ -1,4 +1,4 @@
-import type { Queues } from "@muster/core";
+import { type Queues, settleMatch } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import type { Store } from "@muster/store";
 import { type SweepDeps, sweepQueue } from "./sweep-queue.ts";
@@ -9,25 +9,31 @@ const MAX_SLEEP_MS = 200;
 const MIN_SLEEP_MS = 20;
 /** While Redis is gone. */
 const RETRY_MS = 1_000;
-/** Matches ended at a time. */
-const ENDS_LIMIT = 100;
+/** Matches settled at a time. */
+const MATCHES_LIMIT = 100;
 
 export interface SweepingDeps extends SweepDeps {
-  store: SweepDeps["store"] & Pick<Store, "readSchedule" | "endMatch">;
+  store: SweepDeps["store"] & Pick<Store, "readSchedule" | "changeMatch">;
 }
 
-/** Sweeps all queues, round after round, and ends the matches whose time is over, until it is closed. */
+/** Sweeps all queues, round after round, and settles what has come due of matches, until it is closed. */
 export const startSweeping = (deps: SweepingDeps, queues: Queues, log: Logger): { close(): Promise<void> } => {
   const { store } = deps;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
+  /** What comes due of one match may be several things, each a change of its own: the next round has the others. */
+  const settle = (match: string) => store.changeMatch(match, (name) => queues.get(name), settleMatch);
+
   /** @returns ms until there may be something to do again */
   const round = async (): Promise<number> => {
-    const { dueAt, matchesOver } = await store.readSchedule([...queues.keys()], ENDS_LIMIT);
-    for (const match of matchesOver) await store.endMatch(match);
+    const { dueAt, matchesDue } = await store.readSchedule([...queues.keys()], MATCHES_LIMIT);
+    const settled = await Promise.allSettled(matchesDue.map(settle));
+    // One that can't be settled must hold up neither the others nor the queues.
+    const failed = settled.filter((outcome) => outcome.status === "rejected");
+    if (failed[0]) log.warn({ err: failed[0].reason, matches: failed.length }, "matches could not be settled");
     const now = store.clock.now();
-    let nextAt = matchesOver.length > 0 ? now : Infinity;
+    let nextAt = matchesDue.length > 0 ? now : Infinity;
     for (const [name, queueDueAt] of dueAt) {
       const queue = queues.get(name);
       if (queue && queueDueAt <= now) await sweepQueue(deps, queue);

@@ -1,9 +1,9 @@
-import type { Proposal, WaitingTicket } from "@muster/core";
+import { openPlaces, type Proposal, playersOf, type WaitingTicket } from "@muster/core";
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { formatPlayerState, parsePlayerState } from "../players/player-state-text.ts";
 import { connectForCommits } from "../redis/connect.ts";
-import { openTestStore, sampleQueue, solo, type TestStore } from "../testing/index.ts";
+import { endOfMatch, openTestStore, sampleQueue, solo, type TestStore } from "../testing/index.ts";
 import { type CommitContext, commitMatches } from "./commit-matches.ts";
 import { unpackOpenMatch } from "./pack-open-match.ts";
 
@@ -78,20 +78,13 @@ const begun = async (...others: string[]) => {
 
 /** Opens the place of a player, who is free at once; nothing changes when the match doesn't have the player. */
 const lose = (player: string) =>
-  test.store.changeOpenPlaces(
+  test.store.changeMatch(
     "m_1",
     (name) => queues.get(name),
-    ({ teams, left = [] }) => {
-      const gone = teams.flatMap(({ name, players }) =>
-        players.filter(({ id }) => id === player).map((each) => ({ ...each, team: name, at: 1 })),
-      );
-      const changed = teams.map(({ name, players, open = 0 }) => {
-        const stay = players.filter(({ id }) => id !== player);
-        const places = open + players.length - stay.length;
-        return { name, players: stay, ...(places > 0 && { open: places }) };
-      });
-      return gone.length > 0 ? { teams: changed, left: [...left, ...gone] } : undefined;
-    },
+    (queue, match, now) =>
+      match.state !== "ended" && playersOf(match).some(({ id }) => id === player)
+        ? openPlaces(queue, match, { lost: [player] }, now)
+        : undefined,
   );
 
 describe("a match with open places", () => {
@@ -144,7 +137,7 @@ describe("a match with open places", () => {
 
   it("takes in nobody once it has ended, and then no one finds it", async () => {
     await begun("cat");
-    await test.store.endMatch("m_1");
+    await endOfMatch(test.store, "m_1");
     expect(await openMatches()).toEqual([]);
     expect(await commit(joinOf(1, "cat"))).toEqual(["conflict"]);
     expect(await test.store.readPlayer("cat")).toMatchObject({ state: "inqueue" });
@@ -210,9 +203,11 @@ describe("a match with open places", () => {
     await commit(joinOf(1, "cat"));
     await commit(joinOf(2, "dan"));
     await lose("ann");
-    await test.store.endMatch("m_1");
+    await endOfMatch(test.store, "m_1");
     const events = await test.raw.xrange(test.store.keys.events, "-", "+");
-    expect(events.map(([, fields]) => fields[1])).toEqual(["matched", "joined", "joined", "opened", "ended"]);
+    expect(events.map(([, fields]) => fields[1])).toEqual([
+      ...["matched", "joined", "joined", "left", "backfill", "opened", "ended"],
+    ]);
   });
 
   it("frees a player that it lost with a newer version, whatever the clock says", async () => {
@@ -226,7 +221,7 @@ describe("a match with open places", () => {
 
   it.each([
     ["is said to have lost it", () => lose("bob")],
-    ["ends", () => test.store.endMatch("m_1")],
+    ["ends", () => endOfMatch(test.store, "m_1")],
   ])("leaves a player alone who is in another match by now when it %s", async (_, happens) => {
     await begun();
     const key = test.store.keys.playerState("bob");
@@ -239,7 +234,7 @@ describe("a match with open places", () => {
   it("frees those who joined when it ends", async () => {
     await begun("cat");
     await commit(joinOf(1, "cat"));
-    await test.store.endMatch("m_1");
+    await endOfMatch(test.store, "m_1");
     for (const player of ["ann", "bob", "cat"]) {
       expect(await test.store.readPlayer(player)).toMatchObject({ state: "idle" });
     }
@@ -270,7 +265,7 @@ it("thousands of joins, cancels, losses and ends at once leave everybody in one 
       for (const player of crowd) await lose(player);
     };
     // Not before some have joined.
-    const end = round % 4 === 0 ? [lose("ann").then(() => test.store.endMatch("m_1"))] : [];
+    const end = round % 4 === 0 ? [lose("ann").then(() => endOfMatch(test.store, "m_1"))] : [];
     await Promise.all([...joins, losses(), ...cancels, ...end]);
     const match = await test.store.readMatch("m_1");
     const players = match?.teams.flatMap((team) => team.players) ?? [];

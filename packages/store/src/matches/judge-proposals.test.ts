@@ -6,14 +6,14 @@ import { judgeProposals } from "./judge-proposals.ts";
 
 const queue = sampleQueue();
 const match: Match = {
-  ...{ id: "m", queue: "duel", state: "open", version: 4, createdAt: 0, endsAt: 9, eloGap: 0, quality: 1 },
+  ...{ id: "m", queue: "duel", state: "open", version: 4, createdAt: 0, endsAt: 9, eloGap: 0, quality: 1, joined: 0 },
   teams: [
     { name: "red", players: [], open: 1 },
     { name: "blue", players: [], open: 2 },
   ],
 };
 const proposal: Proposal = {
-  ...{ id: "m", queue: "duel", join: { version: 4 }, eloGap: 0, quality: 1 },
+  ...{ id: "m", queue: "duel", join: { version: 4 }, eloGap: 0, quality: 1, joined: 0 },
   tickets: [{ id: "t_ann", version: 1, elo: 1_000, createdAt: 0, players: ["ann"] }],
   teams: [
     { name: "red", players: [{ id: "ann", elo: 1_000, ticket: "t_ann" }] },

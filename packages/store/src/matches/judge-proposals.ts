@@ -42,7 +42,7 @@ export const judgeProposals = (
 };
 
 const isIn = (player: PlayerState | undefined, match: string): boolean =>
-  player?.state === "inmatch" && player.match === match;
+  (player?.state === "inmatch" || player?.state === "pending") && player.match === match;
 
 const waitsWith = (player: PlayerState | undefined, ticket: ProposalTicket): boolean =>
   player?.state === "inqueue" && player.ticket === ticket.id && player.ticketVersion === ticket.version;

@@ -27,5 +27,3 @@ export const withJoiners = (teams: readonly MatchTeam[], joiners: readonly Match
     const left = open - more.length;
     return { name, players: [...players, ...more], ...(left > 0 && { open: left }) };
   });
-
-export const isOpen = (teams: readonly MatchTeam[]): boolean => teams.some(({ open = 0 }) => open > 0);

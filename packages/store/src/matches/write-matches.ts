@@ -1,13 +1,24 @@
-import { type Match, nextVersion, type Proposal, type ProposalTicket, ticketElo } from "@muster/core";
+import {
+  createMatch,
+  dueAt,
+  hasOpenPlaces,
+  type Match,
+  nextVersion,
+  type Proposal,
+  type ProposalTicket,
+  type Queue,
+  ticketElo,
+  withState,
+} from "@muster/core";
 import type { ChainableCommander } from "ioredis";
 import { eloBucket } from "../keys.ts";
 import { formatPlayerState } from "../players/player-state-text.ts";
 import { RECENT_MS, RECENT_WAITS } from "../tickets/queue-stats.ts";
 import type { CommitContext } from "./commit-matches.ts";
 import type { Joined, Known } from "./judge-proposals.ts";
-import { isOpen, toOpenTeams, withJoiners } from "./open-teams.ts";
+import { toOpenTeams, withJoiners } from "./open-teams.ts";
 import { openMatchElo, packOpenMatch } from "./pack-open-match.ts";
-import type { MatchBody } from "./read-match.ts";
+import { bodyOf } from "./read-match.ts";
 
 /** Queues all writes of proposals that can be committed. */
 export const writeMatches = (
@@ -21,31 +32,32 @@ export const writeMatches = (
   const leaving = new Map<string, ProposalTicket[]>();
 
   for (const proposal of proposals) {
+    const queueOf = queue(proposal.queue);
+    // judgeProposals lets no proposal of an unknown queue come here.
+    if (!queueOf) continue;
     const running = proposal.join && joined.get(proposal.id);
-    const endsAt = running ? running.match.endsAt : now + (queue(proposal.queue)?.matchLengthMs ?? 0);
+    const match = running ? withThem(queueOf, running.match, proposal, now) : createMatch(queueOf, proposal, now);
+    const isForming = match.state === "forming";
     for (const ticket of proposal.tickets) {
       for (const player of ticket.players) {
         newStates[keys.playerState(player)] = formatPlayerState({
-          state: "inmatch",
+          state: isForming ? "pending" : "inmatch",
           version: nextVersion(states.get(player)?.version ?? 0, now),
           at: now,
           // A match begins: the tries of before are paid off.
-          tries: 0,
+          tries: isForming ? (states.get(player)?.tries ?? 0) : 0,
           ticket: ticket.id,
           ticketVersion: ticket.version,
           match: proposal.id,
           queue: proposal.queue,
         });
       }
-      transaction.hset(keys.ticket(ticket.id), "status", "matched", "match", proposal.id, "endedAt", now);
-      // As long as its match may lose a player: whoever takes the place is held against those who stay.
-      transaction.pexpire(keys.ticket(ticket.id), Math.max(0, endsAt - now) + retention.endedMs);
-      transaction.hdel(keys.eloBucket(proposal.queue, eloBucket(ticket.elo)), ticket.id);
+      writeTicket(transaction, context, ticket, match);
     }
     leaving.set(proposal.queue, [...(leaving.get(proposal.queue) ?? []), ...proposal.tickets]);
     const type = running ? "joined" : "matched";
-    if (running) writeJoin(transaction, context, proposal, running);
-    else writeMatch(transaction, context, proposal, endsAt);
+    if (running) writeJoin(transaction, context, proposal, match, running);
+    else writeMatch(transaction, context, proposal, match);
     transaction.xadd(
       ...([keys.events, "MAXLEN", "~", retention.events, "*"] as const),
       ...["type", type, "queue", proposal.queue, "match", proposal.id, "at", String(now)],
@@ -61,42 +73,71 @@ export const writeMatches = (
   }
 };
 
+/** A match with those who join it. In queues with sessions they have as long to arrive as the others had. */
+const withThem = ({ session }: Queue, match: Match, proposal: Proposal, now: number): Match => {
+  const joinBy =
+    session && Math.max(now + session.joinWithinMs, match.startedAt === undefined ? (match.startsAt ?? 0) : 0);
+  const joiners = proposal.teams.map((team) => ({
+    ...team,
+    players: team.players.map((player) => ({ ...player, ...(joinBy !== undefined && { joinBy }) })),
+  }));
+  const { eloGap, quality } = proposal;
+  return withState({ ...match, eloGap, quality, version: match.version + 1, teams: withJoiners(match.teams, joiners) });
+};
+
+/** A ticket is matched for good once its match has begun. */
+const writeTicket = (
+  transaction: ChainableCommander,
+  { keys, now, retention }: CommitContext,
+  { id, elo }: ProposalTicket,
+  match: Match,
+): void => {
+  const record = keys.ticket(id);
+  transaction.hdel(keys.eloBucket(match.queue, eloBucket(elo)), id);
+  if (match.startedAt === undefined) {
+    transaction.hset(record, "status", "pending", "match", match.id);
+    return;
+  }
+  transaction.hset(record, "status", "matched", "match", match.id, "endedAt", now);
+  // As long as its match may lose a player: whoever takes the place is held against those who stay.
+  transaction.pexpire(record, Math.max(0, match.endsAt - now) + retention.endedMs);
+};
+
 const writeMatch = (
   transaction: ChainableCommander,
   context: CommitContext,
   proposal: Proposal,
-  endsAt: number,
+  match: Match,
 ): void => {
   const { keys, now } = context;
-  const { id, queue, teams, eloGap, quality, region, waiting = [] } = proposal;
-  const body: MatchBody = { teams, eloGap, quality, ...(region !== undefined && { region }) };
+  const { id, waiting = [] } = proposal;
+  const { queue, state, version, createdAt, endsAt, teams, region } = match;
   transaction.hset(keys.match(id), {
-    ...{ queue, state: isOpen(teams) ? "open" : "live", version: 1, createdAt: now, endsAt },
-    body: JSON.stringify(body),
+    ...{ queue, state, version, revision: 1, createdAt, endsAt },
+    body: JSON.stringify(bodyOf(match)),
   });
-  transaction.zadd(keys.matchEnds, endsAt, id);
+  transaction.zadd(keys.matchDue, dueAt(match), id);
+  // A match that is forming looks for players once all have accepted.
+  if (state !== "open" || !hasOpenPlaces(teams)) return;
   const tries = Math.max(0, ...waiting.map((ticket) => ticket.tries));
-  const open = { id, version: 1, openedAt: now, tries, ...(region !== undefined && { region }) };
-  if (isOpen(teams)) writeOpen(transaction, context, proposal, { ...open, teams: toOpenTeams(teams, waiting) });
+  const open = { id, version, openedAt: now, tries, ...(region !== undefined && { region }) };
+  writeOpen(transaction, context, proposal, { ...open, teams: toOpenTeams(teams, waiting) });
 };
 
 const writeJoin = (
   transaction: ChainableCommander,
   context: CommitContext,
   proposal: Proposal,
-  { match, open }: Joined,
+  match: Match,
+  { open }: Joined,
 ): void => {
   const { keys } = context;
-  const { id, queue, eloGap, quality, waiting = [] } = proposal;
-  const teams = withJoiners(match.teams, proposal.teams);
-  const version = match.version + 1;
-  const { region, left }: Match = match;
-  const body: MatchBody = { teams, eloGap, quality, ...(region !== undefined && { region }), ...(left && { left }) };
-  transaction.hset(keys.match(id), {
-    ...{ state: isOpen(teams) ? "open" : "live", version },
-    body: JSON.stringify(body),
-  });
-  if (isOpen(teams)) {
+  const { id, queue, waiting = [] } = proposal;
+  const { state, version, teams } = match;
+  transaction.hset(keys.match(id), { state, version, body: JSON.stringify(bodyOf(match)) });
+  transaction.hincrby(keys.match(id), "revision", 1);
+  transaction.zadd(keys.matchDue, dueAt(match), id);
+  if (hasOpenPlaces(teams)) {
     const tickets = [...open.teams.flatMap((team) => team.tickets), ...waiting];
     writeOpen(transaction, context, proposal, { ...open, version, teams: toOpenTeams(teams, tickets) });
     return;

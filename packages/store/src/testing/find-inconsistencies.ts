@@ -1,4 +1,4 @@
-import { type MatchTeam, type OpenMatch, ticketElo } from "@muster/core";
+import { hasOpenPlaces, type MatchTeam, type OpenMatch, ticketElo } from "@muster/core";
 import type { Redis } from "ioredis";
 import { eloBucket, type Keys } from "../keys.ts";
 import { unpackOpenMatch } from "../matches/pack-open-match.ts";
@@ -24,24 +24,36 @@ export const findInconsistencies = async (redis: Redis, keys: Keys): Promise<str
   }
 
   const unfinishedMatchOf = new Map<string, string>();
+  const watchedBy = new Map<string, string>();
+  const unbegun = new Set<string>();
   for (const name of under(matchPrefix)) {
     const id = name.slice(matchPrefix.length);
     const { state, body, queue = "", version } = await redis.hgetall(name);
-    const listed = (await redis.zscore(keys.matchEnds, id)) !== null;
-    if (listed !== (state !== "ended")) found.push(`match ${id} is ${state}, but ${listed ? "" : "not "}to be ended`);
-    const { teams } = JSON.parse(body ?? "{}") as MatchBody;
+    const listed = (await redis.zscore(keys.matchDue, id)) !== null;
+    if (listed !== (state !== "ended")) found.push(`match ${id} is ${state}, but ${listed ? "" : "not "}to be settled`);
+    const { teams, spectators = [], startedAt } = JSON.parse(body ?? "{}") as MatchBody;
     const packed = await redis.hget(keys.openMatches(queue), id);
     const scored = (await redis.zscore(keys.openByElo(queue), id)) !== null;
     if (scored !== (packed !== null)) found.push(`match ${id} is in one of the two indexes of open matches`);
-    if (scored !== (state === "open")) found.push(`match ${id} is ${state}, but ${scored ? "" : "not "}found as open`);
+    if (scored !== (state === "open" && hasOpenPlaces(teams)))
+      found.push(`match ${id} is ${state}, but ${scored ? "" : "not "}found as open`);
     if (packed !== null) found.push(...differences(id, Number(version), teams, unpackOpenMatch(packed)));
     if (state === "ended") continue;
     for (const { id: player } of teams.flatMap((team) => team.players)) {
       const other = unfinishedMatchOf.get(player);
       if (other) found.push(`player ${player} is in two unfinished matches: ${other} and ${id}`);
       unfinishedMatchOf.set(player, id);
+      const expected = state === "forming" ? "pending" : "inmatch";
       if (players.get(player)?.match !== id) found.push(`match ${id} has ${player}, whose state doesn't name it`);
+      else if (players.get(player)?.state !== expected)
+        found.push(`match ${id} is ${state}, but ${player} not ${expected}`);
     }
+    for (const player of spectators) {
+      watchedBy.set(player, id);
+      if (players.get(player)?.match !== id)
+        found.push(`match ${id} is watched by ${player}, whose state says otherwise`);
+    }
+    if (startedAt === undefined) unbegun.add(id);
   }
 
   const queuedTicketOf = new Map<string, string>();
@@ -56,6 +68,7 @@ export const findInconsistencies = async (redis: Redis, keys: Keys): Promise<str
     if (inRange !== (status === "queued"))
       found.push(`ticket ${id} is ${status}, but ${inRange ? "" : "not "}in range`);
     if (status === "matched" && !names.includes(keys.match(match ?? ""))) found.push(`ticket ${id} has no match`);
+    if (status === "pending" && !unbegun.has(match ?? "")) found.push(`ticket ${id} is pending for no match`);
     if (status !== "queued") continue;
     for (const { id: player } of members) {
       const other = queuedTicketOf.get(player);
@@ -67,7 +80,9 @@ export const findInconsistencies = async (redis: Redis, keys: Keys): Promise<str
 
   for (const [id, { state, ticket, match }] of players) {
     if (state === "inqueue" && queuedTicketOf.get(id) !== ticket) found.push(`player ${id} waits with no ticket`);
-    if (state === "inmatch" && unfinishedMatchOf.get(id) !== match) found.push(`player ${id} is in no match`);
+    const isPlaying = state === "inmatch" || state === "pending";
+    if (isPlaying && unfinishedMatchOf.get(id) !== match) found.push(`player ${id} is in no match`);
+    if (state === "inspector" && watchedBy.get(id) !== match) found.push(`player ${id} watches no match`);
   }
   return found;
 };

@@ -1,3 +1,4 @@
+export { endOfMatch } from "./end-of-match.ts";
 export { findInconsistencies } from "./find-inconsistencies.ts";
 export { openTestStore, type TestStore } from "./open-test-store.ts";
 export { startTestRedis, type TestRedis, type TestRedisOptions } from "./redis-server.ts";

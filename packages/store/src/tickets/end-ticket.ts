@@ -11,7 +11,7 @@ const TRIES = 10;
 
 export type EndOutcome =
   | { outcome: "cancelled" | "expired" }
-  /** The ticket had gone into a match before. */
+  /** The ticket had gone into a match before; one that is forming may still send it back. */
   | { outcome: "matched"; match: string };
 
 /**
@@ -41,7 +41,7 @@ export const endTicket = async (
     if (word === "ended") return { outcome: status };
     if (word === "gone") return null;
     if (word === "over")
-      return over === "matched"
+      return over === "matched" || over === "pending"
         ? { outcome: "matched", match: match ?? "" }
         : { outcome: over as "cancelled" | "expired" };
   }

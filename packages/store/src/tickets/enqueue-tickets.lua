@@ -1,12 +1,14 @@
 -- Puts tickets into a queue, each one wholly or not at all.
 --
 -- KEYS[1]   due index of the queue
--- KEYS[...] for each ticket: its record, its elo bucket, then the state key of each of its players
+-- KEYS[...] for each ticket: its record, its elo bucket, the state key of each of its players, then, where the queue has
+--           cool-downs, the cool-down key of each
 -- ARGV[1]   now, ms
 -- ARGV[2]   ms at which the tickets are due: when a search for them that got lost is made up for
 -- ARGV[3]   ms at which the tickets expire
 -- ARGV[4]   number of tickets that may wait at once
 -- ARGV[5]   queue
+-- ARGV[6]   1 where the queue has cool-downs, else 0
 -- ARGV[...] for each ticket: id, digest of the request ("" when it can't be repeated), body, packed tail, players
 --
 -- Returns a list for each ticket:
@@ -14,18 +16,20 @@
 --   {"replayed", createdAt, expiresAt, tries}  this very request was accepted before, with these answers
 --   {"conflict"}                               another request was accepted under this id
 --   {"busy", n, state text, …}                 players that are not idle, n counted from 1
+--   {"cooling", n, ms until when, …}           players who may not queue yet, n counted from 1
 --   {"full"}                                   as many tickets wait as may
 
 local now, due, expires, limit, queue = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local waiting = redis.call('ZCARD', KEYS[1])
 local outcomes = {}
-local key, arg = 2, 6
+local keysPerPlayer = ARGV[6] == '1' and 2 or 1
+local key, arg = 2, 7
 
 while arg <= #ARGV do
   local id, digest, body, tail, players =
     ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3], tonumber(ARGV[arg + 4])
   local record, bucket, states = KEYS[key], KEYS[key + 1], key + 1
-  arg, key = arg + 5, key + 2 + players
+  arg, key = arg + 5, key + 2 + players * keysPerPlayer
 
   local known = digest ~= '' and redis.call('HMGET', record, 'digest', 'createdAt', 'expiresAt', 'firstTries')
   if known and known[1] then
@@ -33,7 +37,7 @@ while arg <= #ARGV do
   elseif waiting >= limit then
     outcomes[#outcomes + 1] = { 'full' }
   else
-    local busy, tries, versions = { 'busy' }, 0, {}
+    local busy, cooling, tries, versions = { 'busy' }, { 'cooling' }, 0, {}
     for n = 1, players do
       local text = redis.call('GET', KEYS[states + n])
       versions[n] = now
@@ -46,9 +50,17 @@ while arg <= #ARGV do
         versions[n] = math.max(tonumber(version) + 1, now)
         tries = math.max(tries, tonumber(playerTries))
       end
+      local coolDown = keysPerPlayer == 2 and redis.call('GET', KEYS[states + players + n])
+      local untilMs = coolDown and string.match(coolDown, '^%d+')
+      if untilMs and tonumber(untilMs) > now then
+        cooling[#cooling + 1] = n
+        cooling[#cooling + 1] = untilMs
+      end
     end
     if #busy > 1 then
       outcomes[#outcomes + 1] = busy
+    elseif #cooling > 1 then
+      outcomes[#outcomes + 1] = cooling
     else
       for n = 1, players do
         redis.call('SET', KEYS[states + n],

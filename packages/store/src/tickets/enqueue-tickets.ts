@@ -23,6 +23,7 @@ export type EnqueueOutcome =
   | { outcome: "queued" | "replayed"; createdAt: number; expiresAt: number; tries: number; packed: string }
   | { outcome: "conflict" }
   | { outcome: "busy"; players: { id: string; state: PlayerState }[] }
+  | { outcome: "cooling"; players: { id: string; untilMs: number }[] }
   | { outcome: "full" };
 
 /**
@@ -57,10 +58,12 @@ const enqueueChunk = async (
     expiresAt,
     queue.maxWaiting,
     queue.name,
+    hasCoolDowns(queue) ? 1 : 0,
   ];
   for (const { id, request, digest } of tickets) {
     scriptKeys.push(keys.ticket(id), keys.eloBucket(queue.name, eloBucket(ticketElo(request.players))));
     scriptKeys.push(...request.players.map((player) => keys.playerState(player.id)));
+    if (hasCoolDowns(queue)) scriptKeys.push(...request.players.map((player) => keys.coolDown(player.id)));
     const tail = packTicketTail({ id, version: 1, createdAt: now, ...toWaiting(queue, request) });
     args.push(id, digest ?? "", JSON.stringify(request), tail, request.players.length);
   }
@@ -68,6 +71,9 @@ const enqueueChunk = async (
   const replies = (await runScript(redis, script, scriptKeys, args)) as (string | number)[][];
   return tickets.map((ticket, index) => parseReply(queue, ticket, replies[index] ?? []));
 };
+
+const hasCoolDowns = ({ readyCheck, leaveCoolDownMs }: Queue): boolean =>
+  readyCheck?.coolDown !== undefined || leaveCoolDownMs !== undefined;
 
 const parseReply = (queue: Queue, { id, request }: NewTicket, [word, ...rest]: (string | number)[]): EnqueueOutcome => {
   switch (word) {
@@ -77,18 +83,30 @@ const parseReply = (queue: Queue, { id, request }: NewTicket, [word, ...rest]: (
       const packed = packTicket({ id, version: 1, createdAt, tries, ...toWaiting(queue, request) });
       return { outcome: word, createdAt, expiresAt, tries, packed };
     }
-    case "busy": {
-      const players = [];
-      for (let n = 0; n < rest.length; n += 2) {
-        const player = request.players[Number(rest[n]) - 1];
-        if (player) players.push({ id: player.id, state: parsePlayerState(String(rest[n + 1])) });
-      }
-      return { outcome: "busy", players };
-    }
+    case "busy":
+      return {
+        outcome: word,
+        players: namedPlayers(request, rest).map(([id, text]) => ({ id, state: parsePlayerState(String(text)) })),
+      };
+    case "cooling":
+      return {
+        outcome: word,
+        players: namedPlayers(request, rest).map(([id, untilMs]) => ({ id, untilMs: Number(untilMs) })),
+      };
     case "conflict":
     case "full":
       return { outcome: word };
     default:
       throw new Error(`enqueue-tickets.lua returned "${word}"`);
   }
+};
+
+/** Players that the script names by their place, each with what it says of them. */
+const namedPlayers = ({ players }: TicketRequest, pairs: readonly (string | number)[]): [string, string | number][] => {
+  const named: [string, string | number][] = [];
+  for (let n = 0; n < pairs.length; n += 2) {
+    const player = players[Number(pairs[n]) - 1];
+    if (player) named.push([player.id, pairs[n + 1] ?? ""]);
+  }
+  return named;
 };

@@ -3,8 +3,8 @@ import type { StoreContext } from "../context.ts";
 export interface Schedule {
   /** When the next ticket of a queue is due, ms since the epoch; Infinity when none waits. */
   dueAt: Map<string, number>;
-  /** Ids of matches whose time is over, the longest over first. */
-  matchesOver: string[];
+  /** Ids of matches about which something is due, the longest due first. */
+  matchesDue: string[];
 }
 
 /** What is to be done next, in one round trip: a sweeper asks several times a second. */
@@ -13,12 +13,12 @@ export const readSchedule = async (
   queues: readonly string[],
   matchLimit: number,
 ): Promise<Schedule> => {
-  const pipeline = redis.pipeline().zrangebyscore(keys.matchEnds, "-inf", clock.now(), "LIMIT", 0, matchLimit);
+  const pipeline = redis.pipeline().zrangebyscore(keys.matchDue, "-inf", clock.now(), "LIMIT", 0, matchLimit);
   for (const queue of queues) pipeline.zrange(keys.due(queue), "0", "0", "WITHSCORES");
   const replies = (await pipeline.exec()) ?? [];
   for (const [error] of replies) if (error) throw error;
   // ZRANGE … WITHSCORES answers with [member, score], ZRANGEBYSCORE with members.
-  const [matchesOver = [], ...first] = replies.map(([, reply]) => reply as string[]);
+  const [matchesDue = [], ...first] = replies.map(([, reply]) => reply as string[]);
   const dueAt = queues.map((queue, index): [string, number] => [queue, Number(first[index]?.[1] ?? Infinity)]);
-  return { dueAt: new Map(dueAt), matchesOver };
+  return { dueAt: new Map(dueAt), matchesDue };
 };

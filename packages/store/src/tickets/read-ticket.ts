@@ -1,12 +1,23 @@
-import type { Ticket, TicketRequest, TicketStatus } from "@muster/core";
+import type { Ticket, TicketEndReason, TicketRequest, TicketStatus } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 
-const FIELDS = ["queue", "status", "version", "tries", "createdAt", "expiresAt", "endedAt", "match", "body"] as const;
+const FIELDS = [
+  "queue",
+  "status",
+  "version",
+  "tries",
+  "createdAt",
+  "expiresAt",
+  "endedAt",
+  "match",
+  "body",
+  "reason",
+] as const;
 
 type Fields = (string | null | undefined)[];
 
 const parseTicket = (id: string, fields: Fields): Ticket | null => {
-  const [queue, status, version, tries, createdAt, expiresAt, endedAt, match, body] = fields;
+  const [queue, status, version, tries, createdAt, expiresAt, endedAt, match, body, reason] = fields;
   if (!queue || !body) return null;
   return {
     id,
@@ -18,6 +29,7 @@ const parseTicket = (id: string, fields: Fields): Ticket | null => {
     createdAt: Number(createdAt),
     expiresAt: Number(expiresAt),
     ...(endedAt && { endedAt: Number(endedAt) }),
+    ...(reason && { reason: reason as TicketEndReason }),
     ...(match && { match }),
     ...(JSON.parse(body) as TicketRequest),
   };

@@ -70,7 +70,7 @@ export const startFakeMuster = async (options: FakeOptions = {}) => {
     const now = Date.now();
     matches.set(id, {
       ...{ id, queue: "duel", state: "live", version: 1, createdAt: now, endsAt: now + 60_000 },
-      ...{ eloGap: 0, quality: 1, teams },
+      ...{ eloGap: 0, quality: 1, joined: 0, teams },
     });
     for (const ticket of group) {
       Object.assign(ticket, { status: "matched", match: id });

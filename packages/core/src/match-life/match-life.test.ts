@@ -1,0 +1,265 @@
+import { describe, expect, it } from "vitest";
+import { MusterError } from "../errors.ts";
+import type { Match } from "../match.ts";
+import { acceptMatch } from "./accept-match.ts";
+import { type MatchChange, withState } from "./change.ts";
+import { createMatch } from "./create-match.ts";
+import { declineMatch } from "./decline-match.ts";
+import { endMatch } from "./end-match.ts";
+import { joinMatch } from "./join-match.ts";
+import { leaveMatch } from "./leave-match.ts";
+import { closePlaces, openPlaces } from "./open-places.ts";
+import { settleMatch } from "./settle-match.ts";
+import { MAX_SPECTATORS, spectateMatch } from "./spectate-match.ts";
+import { matchOf, proposalOf, queueOf } from "./test-matches.ts";
+
+const asked = queueOf({ readyCheck: { withinMs: 1_000, coolDown: { firstMs: 1, maxMs: 9, forgetAfterMs: 1_000 } } });
+const session = queueOf({ session: { joinWithinMs: 2_000 }, backfill: true, teams: { count: 2, size: 2, minSize: 1 } });
+const TEAMS = { "1": ["ann", "bob"], "2": ["cat", "dan"] };
+
+const forming = createMatch(asked, proposalOf(TEAMS), 0);
+const formingWithAnn = acceptMatch(asked, forming, "ann", 1)?.match ?? forming;
+const waiting = createMatch(session, proposalOf(TEAMS), 0);
+const live = matchOf(TEAMS);
+/** ann has left, eve watches. */
+const opened =
+  spectateMatch(leaveMatch({ ...asked, backfill: true }, live, "ann", 20)?.match ?? live, "eve")?.match ?? live;
+const ended = endMatch(live, {}, 30)?.match ?? live;
+const dissolved = declineMatch(asked, forming, "dan", 5).match;
+
+type Operation = (match: Match, player: string) => MatchChange | undefined;
+const OPERATIONS = {
+  accept: (match, player) => acceptMatch(asked, match, player, 50),
+  decline: (match, player) => declineMatch(asked, match, player, 50),
+  join: (match, player) => joinMatch(session, match, player, 50),
+  leave: (match, player) => leaveMatch(session, match, player, 50),
+  spectate: (match, player) => spectateMatch(match, player),
+  end: (match) => endMatch(match, {}, 50),
+  backfill: (match) => openPlaces(session, match, { lost: ["bob"] }, 50),
+  close: (match) => closePlaces(match),
+} satisfies Record<string, Operation>;
+type Name = keyof typeof OPERATIONS;
+
+/** `ok`: it changes something; `same`: it is a repeat, and changes nothing; else the code that it is refused with. */
+const outcome = (operation: Operation, match: Match, player: string): string => {
+  try {
+    return operation(match, player) ? "ok" : "same";
+  } catch (error) {
+    if (!(error instanceof MusterError)) throw error;
+    expect(error.message).toMatch(/\w{3}.*\.$/);
+    return error.code;
+  }
+};
+
+const MATCHES: Record<string, Match> = { forming, formingWithAnn, waiting, opened, live, ended, dissolved };
+const WRONG = "WRONG_STATE";
+const OVER = "MATCH_ENDED";
+const STRANGER = "NOT_IN_MATCH";
+
+/** Who does what in which match, and what comes of it. bob plays, ann has left the opened one, eve is a stranger. */
+const TABLE: Record<string, Record<Name, string>> = {
+  "forming bob": { ...every(WRONG), accept: "ok", decline: "ok", close: "same" },
+  "forming eve": {
+    ...every(WRONG),
+    accept: STRANGER,
+    decline: STRANGER,
+    join: STRANGER,
+    leave: STRANGER,
+    close: "same",
+  },
+  "formingWithAnn ann": { ...every(WRONG), accept: "same", decline: "ok", close: "same" },
+  "waiting bob": { ...every("ok"), accept: WRONG, decline: WRONG, spectate: WRONG, close: "same" },
+  "waiting eve": {
+    ...every("ok"),
+    accept: STRANGER,
+    decline: STRANGER,
+    join: STRANGER,
+    leave: STRANGER,
+    close: "same",
+  },
+  "opened bob": { ...every("ok"), accept: WRONG, decline: WRONG, spectate: WRONG },
+  "opened ann": { ...every("ok"), accept: WRONG, decline: WRONG, join: WRONG, leave: "same" },
+  "opened eve": { ...every("ok"), accept: STRANGER, decline: STRANGER, join: STRANGER, spectate: "same" },
+  "live bob": { ...every("ok"), accept: WRONG, decline: WRONG, spectate: WRONG, close: "same" },
+  "live eve": { ...every("ok"), accept: STRANGER, decline: STRANGER, join: STRANGER, leave: STRANGER, close: "same" },
+  "ended bob": { ...every(OVER), end: "same" },
+  "ended eve": { ...every(OVER), end: "same" },
+  "dissolved bob": { ...every(OVER), end: "same" },
+};
+
+function every(result: string): Record<Name, string> {
+  const names = Object.keys(OPERATIONS);
+  return Object.fromEntries(names.map((name) => [name, result])) as Record<Name, string>;
+}
+
+describe("what may happen to a match", () => {
+  it.each(Object.entries(TABLE))("%s", (who, expected) => {
+    const [name = "", player = ""] = who.split(" ");
+    const match = MATCHES[name];
+    if (!match) throw new Error(`no match ${name}`);
+    const outcomes = Object.entries(OPERATIONS).map(([operation, run]) => [operation, outcome(run, match, player)]);
+    expect(Object.fromEntries(outcomes)).toEqual(expected);
+  });
+
+  it("never changes the match that it is given", () => {
+    for (const match of Object.values(MATCHES)) {
+      const before = structuredClone(match);
+      for (const run of Object.values(OPERATIONS)) outcome(run, match, "bob");
+      for (const now of [0, 5_000, 50_000]) settleMatch(session, match, now);
+      expect(match).toEqual(before);
+    }
+  });
+});
+
+describe("a ready check", () => {
+  const acceptAll = (queue = asked) =>
+    ["ann", "bob", "cat", "dan"].reduce<MatchChange | undefined>(
+      (change, player) => acceptMatch(queue, change?.match ?? forming, player, 10),
+      undefined,
+    );
+
+  it("forms the match when all have accepted", () => {
+    expect(forming).toMatchObject({ state: "forming", readyBy: 1_000 });
+    const last = acceptAll();
+    expect(last?.match).toMatchObject({ state: "live", startedAt: 10, endsAt: 10_010 });
+    expect(last?.match.readyBy).toBeUndefined();
+    expect(last?.events).toEqual([{ type: "accepted", player: "dan" }, { type: "started" }]);
+  });
+
+  it("is followed by the wait for players to join, in a queue with sessions", () => {
+    const change = acceptAll({ ...asked, session: { joinWithinMs: 500 } } as typeof asked);
+    expect(change?.match).toMatchObject({ state: "open", startsAt: 510 });
+  });
+
+  it("sends those who accepted back to the front when somebody declines, and ends the other tickets", () => {
+    const change = declineMatch(asked, formingWithAnn, "dan", 20);
+    expect(change).toMatchObject({
+      match: { state: "ended", dissolved: "declined", endedAt: 20 },
+      requeued: ["t_ann"],
+      dropped: [
+        { id: "t_bob", reason: "silent" },
+        { id: "t_cat", reason: "silent" },
+        { id: "t_dan", reason: "declined" },
+      ],
+      coolDowns: [{ player: "dan", cause: "declined" }],
+    });
+  });
+
+  it("keeps the undecided where the queue says so", () => {
+    const lenient = queueOf({ readyCheck: { withinMs: 1_000, requeueUndecided: true } });
+    expect(declineMatch(lenient, formingWithAnn, "dan", 20).requeued).toEqual(["t_ann", "t_bob", "t_cat"]);
+  });
+
+  it("never splits a party: all of it waits again, or none", () => {
+    const match = createMatch(asked, proposalOf({ "1": ["ann+bob"], "2": ["cat+dan"] }), 0);
+    const accepted = ["ann", "cat", "dan"].reduce(
+      (so, player) => acceptMatch(asked, so, player, 5)?.match ?? so,
+      match,
+    );
+    const change = settleMatch(asked, accepted, 1_000);
+    expect(change).toMatchObject({ requeued: ["t_cat+dan"], dropped: [{ id: "t_ann+bob", reason: "silent" }] });
+    expect(change?.coolDowns).toEqual([{ player: "bob", cause: "declined" }]);
+  });
+
+  it("is over at its deadline, and not before", () => {
+    expect(settleMatch(asked, forming, 999)).toBeUndefined();
+    expect(outcome((match, player) => acceptMatch(asked, match, player, 1_000), forming, "ann")).toBe(WRONG);
+    expect(settleMatch(asked, forming, 1_000)?.match).toMatchObject({ state: "ended", dissolved: "silent" });
+  });
+});
+
+describe("a session", () => {
+  const join = (match: Match, ...players: string[]) =>
+    players.reduce((so, player) => joinMatch(session, so, player, 100)?.match ?? so, match);
+
+  it("begins when all have joined", () => {
+    expect(waiting).toMatchObject({ state: "open", startsAt: 2_000, joined: 0 });
+    expect(join(waiting, "ann", "bob", "cat")).toMatchObject({ state: "open", joined: 3 });
+    expect(join(waiting, "ann", "bob", "cat", "dan")).toMatchObject({ state: "live", startedAt: 100, joined: 4 });
+  });
+
+  it("begins without those who never joined, when enough have, and opens their places", () => {
+    const late = settleMatch(session, join(waiting, "ann", "cat"), 2_000);
+    expect(late?.events).toEqual([
+      { type: "left", player: "bob" },
+      { type: "left", player: "dan" },
+    ]);
+    expect(late?.dropped).toEqual([
+      { id: "t_bob", reason: "noShow" },
+      { id: "t_dan", reason: "noShow" },
+    ]);
+    const begun = settleMatch(session, late?.match ?? waiting, 2_000);
+    expect(begun?.match).toMatchObject({ state: "open", startedAt: 2_000, teams: [{ open: 1 }, { open: 1 }] });
+    expect(begun?.events).toEqual([{ type: "started" }]);
+  });
+
+  it("dissolves when too few have joined: those who did are back at the front", () => {
+    const late = settleMatch(session, join(waiting, "ann", "bob"), 2_000)?.match ?? waiting;
+    expect(settleMatch(session, late, 2_000)).toMatchObject({
+      match: { state: "ended", dissolved: "tooFew" },
+      requeued: ["t_ann", "t_bob"],
+      dropped: [],
+    });
+  });
+
+  it("waits for its time to begin, where it has one", () => {
+    const timed = { ...session, session: { joinWithinMs: 2_000, startAfterMs: 5_000 } };
+    const match = createMatch(timed, proposalOf(TEAMS), 0);
+    const all = ["ann", "bob", "cat", "dan"].reduce((so, id) => joinMatch(timed, so, id, 100)?.match ?? so, match);
+    expect(all).toMatchObject({ state: "open", startsAt: 5_000 });
+    expect(settleMatch(timed, all, 4_999)).toBeUndefined();
+    expect(settleMatch(timed, all, 5_000)?.match).toMatchObject({ state: "live", startedAt: 5_000, endsAt: 15_000 });
+  });
+
+  it("is over when the last one leaves before it began", () => {
+    const left = ["ann", "bob", "cat"].reduce((so, id) => leaveMatch(session, so, id, 100)?.match ?? so, waiting);
+    expect(leaveMatch(session, left, "dan", 100)).toMatchObject({
+      match: { state: "ended", dissolved: "tooFew" },
+      dropped: [{ id: "t_dan", reason: "left" }],
+    });
+  });
+
+  it("drops a party of which somebody left, when it dissolves", () => {
+    const match = createMatch(session, proposalOf({ "1": ["ann+bob"], "2": ["cat"] }), 0);
+    const left = leaveMatch(session, join(match, "ann"), "bob", 100)?.match ?? match;
+    const late = settleMatch(session, left, 2_000)?.match ?? left;
+    expect(settleMatch(session, late, 2_000)).toMatchObject({
+      match: { dissolved: "tooFew" },
+      requeued: [],
+      dropped: [{ id: "t_ann+bob", reason: "left" }],
+    });
+  });
+});
+
+describe("the end of a match", () => {
+  it("comes by itself when its time is over", () => {
+    expect(settleMatch(asked, live, 10_009)).toBeUndefined();
+    expect(settleMatch(asked, live, 10_010)).toMatchObject({ match: { state: "ended", endedAt: 10_010 } });
+  });
+
+  it("keeps who played and who left, with their scores", () => {
+    const { match } = endMatch(opened, { scores: { bob: 3, ann: -1 } }, 99) ?? {};
+    expect(match?.teams[0]?.players).toMatchObject([{ id: "bob", presence: "PLAYED", score: 3 }]);
+    expect(match?.left).toMatchObject([{ id: "ann", presence: "LEFT", score: -1 }]);
+    expect(match?.spectators).toBeUndefined();
+  });
+
+  it("refuses scores of strangers, and names them", () => {
+    expect(() => endMatch(live, { scores: { ann: 1, eve: 2, constructor: 3 } }, 99)).toThrow(
+      /scores\.eve, scores\.constructor/,
+    );
+  });
+
+  it("is followed by a cool-down for who left while it was played, where the queue says so", () => {
+    const strict = queueOf({ leaveCoolDownMs: 60_000 });
+    expect(leaveMatch(strict, live, "ann", 50)?.coolDowns).toEqual([{ player: "ann", cause: "left" }]);
+    expect(leaveMatch(asked, live, "ann", 50)?.coolDowns).toBeUndefined();
+    const unbegun = createMatch({ ...strict, session: { joinWithinMs: 2_000 } }, proposalOf(TEAMS), 0);
+    expect(leaveMatch(strict, unbegun, "ann", 50)?.coolDowns).toBeUndefined();
+  });
+});
+
+it("lets a bounded number watch", () => {
+  const full = withState({ ...live, spectators: Array.from({ length: MAX_SPECTATORS }, (_, index) => `s${index}`) });
+  expect(outcome((match, player) => spectateMatch(match, player), full, "eve")).toBe(WRONG);
+});

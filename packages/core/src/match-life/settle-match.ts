@@ -1,0 +1,28 @@
+import type { Match } from "../match.ts";
+import type { Queue } from "../queue-definition.ts";
+import { begun, hasEnough } from "./begin-match.ts";
+import { dueAt, type MatchChange, playersOf, startOf } from "./change.ts";
+import { dissolve } from "./dissolve-match.ts";
+import { endMatch } from "./end-match.ts";
+import { removePlayers } from "./leave-match.ts";
+
+/**
+ * What has come due of a match: the end of its ready check, no-shows, its beginning or, with too few players for it, its
+ * end, and its end by time. One thing at a time: whoever settles it asks again until nothing is due.
+ */
+export const settleMatch = (queue: Queue, match: Match, now: number): MatchChange | undefined => {
+  if (dueAt(match) > now) return undefined;
+  if (match.readyBy !== undefined) return overslept(match, now);
+  const late = playersOf(match).filter(({ joinBy = Infinity }) => joinBy <= now);
+  if (late.length > 0) return removePlayers(queue, match, new Set(late.map(({ id }) => id)), "noShow", now);
+  if (startOf(match) > now) return endMatch(match, {}, now);
+  if (hasEnough(queue, match)) return { match: begun(queue, match, now), events: [{ type: "started" }] };
+  return dissolve(match, "tooFew", now, () => undefined);
+};
+
+const overslept = (match: Match, now: number): MatchChange => ({
+  ...dissolve(match, "silent", now, ({ accepted }) => (accepted ? undefined : "silent")),
+  coolDowns: playersOf(match)
+    .filter(({ accepted }) => !accepted)
+    .map(({ id }) => ({ player: id, cause: "declined" })),
+});

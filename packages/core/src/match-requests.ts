@@ -1,0 +1,23 @@
+import { type Static, Type } from "typebox";
+import { Id } from "./ids.ts";
+
+/** Bodies of what players and realms say to a match. */
+export const MatchPlayerRequest = Type.Object(
+  { player: Id("The player who does it.") },
+  { additionalProperties: false },
+);
+export type MatchPlayerRequest = Static<typeof MatchPlayerRequest>;
+
+export const MatchEndRequest = Type.Object(
+  {
+    scores: Type.Optional(
+      Type.Record(Id("A player of the match, also one who left."), Type.Number(), {
+        maxProperties: 400,
+        additionalProperties: false,
+        description: "Score by player: who has more did better. In queues with ratings they decide the new ones.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type MatchEndRequest = Static<typeof MatchEndRequest>;

@@ -1,0 +1,78 @@
+import type { Match, MatchChange, Queue } from "@muster/core";
+import { MusterError, toQueue } from "@muster/core";
+import type { StoreContext } from "../context.ts";
+import { parsePlayerState } from "../players/player-state-text.ts";
+import { loadScript, runScript } from "../redis/run-script.ts";
+import { planChange } from "./plan-change.ts";
+import { toMatch } from "./read-match.ts";
+
+const script = loadScript(new URL("./change-match.lua", import.meta.url));
+
+/** Each try fails only because the match was changed in between; so many changes in a row are no accident. */
+const TRIES = 50;
+
+/** What is decided about a match, with ratings that change with its end. */
+export interface RatedChange extends MatchChange {
+  readonly ratings?: readonly RatingChange[];
+}
+
+/** A rating as it was read and as it is to be; it fails the change when it was written in between. */
+export interface RatingChange {
+  readonly player: string;
+  /** Its text as it was read; absent: there was none. */
+  readonly was?: string;
+  readonly text: string;
+}
+
+/** What happens to a match: undefined when nothing does. It may throw, and may be asked again. */
+export type DecideChange = (
+  queue: Queue,
+  match: Match,
+  now: number,
+) => RatedChange | undefined | Promise<RatedChange | undefined>;
+
+/**
+ * Changes a match, its players and their tickets together, wholly or not at all. When the match is changed in between,
+ * the decision is taken again.
+ *
+ * @returns the match as it is then; null when there is no such match
+ * @throws what `decide` throws; PLAYER_BUSY when a player who wants to watch is not idle
+ */
+export const changeMatch = async (
+  context: StoreContext,
+  id: string,
+  queueOf: (name: string) => Queue | undefined,
+  decide: DecideChange,
+): Promise<Match | null> => {
+  const { redis, keys, clock } = context;
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const record = await redis.hgetall(keys.match(id));
+    const match = toMatch(id, record);
+    if (!match) return null;
+    const queue = queueOf(match.queue) ?? retiredQueue(match.queue);
+    const now = clock.now();
+    const change = await decide(queue, match, now);
+    if (!change) return match;
+    const { plan, scriptKeys, after } = await planChange(context, queue, match, record.revision ?? "", change, now);
+    const [word, text] = (await runScript(redis, script, scriptKeys, [JSON.stringify(plan)])) as string[];
+    if (word === "done") return after;
+    if (word === "busy" && change.spectator !== undefined) throw busy(change.spectator, text ?? "");
+  }
+  throw new Error(`match ${id} was changed ${TRIES} times while it was being changed`);
+};
+
+/** A queue that is no longer defined, whose matches still run to their end. */
+const retiredQueue = (name: string): Queue =>
+  toQueue(name, {
+    teams: { count: 1, size: 1 },
+    maxPartySize: 1,
+    steps: [{ fromTry: 0 }],
+    ...{ retryEveryMs: 1_000, expireAfterMs: 1_000, matchLengthMs: 1_000, maxWaiting: 1 },
+  });
+
+const busy = (id: string, text: string): MusterError => {
+  const { state, queue, ticket, match } = parsePlayerState(text);
+  return new MusterError("PLAYER_BUSY", `${id} is ${state}: only an idle player can watch a match.`, {
+    busy: [{ id, state, ...(queue && { queue }), ...(ticket && { ticket }), ...(match && { match }) }],
+  });
+};

@@ -1,0 +1,225 @@
+import {
+  type CoolDown,
+  dueAt,
+  hasOpenPlaces,
+  type Match,
+  type MatchChange,
+  playersOf,
+  type Queue,
+  type Ticket,
+  ticketElo,
+  toWaiting,
+  type WaitingTicket,
+} from "@muster/core";
+import type { StoreContext } from "../context.ts";
+import { eloBucket } from "../keys.ts";
+import { packTicketTail } from "../tickets/pack-ticket.ts";
+import { readTickets } from "../tickets/read-ticket.ts";
+import type { RatedChange } from "./change-match.ts";
+import { toOpenTeams } from "./open-teams.ts";
+import { openMatchElo, packOpenMatch } from "./pack-open-match.ts";
+import { bodyOf } from "./read-match.ts";
+
+/** The plan of change-match.lua, whose header says what is in it, and the keys that it names by their place. */
+export interface ChangePlan {
+  readonly plan: Readonly<Record<string, unknown>>;
+  readonly scriptKeys: readonly string[];
+  /** The match as it is then. */
+  readonly after: Match;
+}
+
+/** What is to be written for a change that was decided from `before`. Reads the tickets that it needs, writes nothing. */
+export const planChange = async (
+  context: StoreContext,
+  queue: Queue,
+  before: Match,
+  revision: string,
+  change: RatedChange,
+  now: number,
+): Promise<ChangePlan> => {
+  const { keys, retention } = context;
+  const scriptKeys = [
+    ...[keys.match(before.id), keys.matchDue, keys.openByElo(queue.name), keys.openMatches(queue.name)],
+    ...[keys.events, keys.due(queue.name)],
+  ];
+  /** The place of a key, as Lua counts. */
+  const place = (key: string): number => scriptKeys.push(key);
+
+  const after = { ...change.match, version: before.version + (isSameTeams(before, change.match) ? 0 : 1) };
+  const leaving = await readLeaving(context, change);
+  const requeued = new Map((change.requeued ?? []).flatMap((id) => entryOf(id, leaving.get(id))));
+  const open =
+    hasOpenPlaces(after.teams) && after.state === "open" ? await asOpenMatch(context, queue, after, now) : "";
+  const due = dueAt(after);
+  const plan = {
+    ...{ id: before.id, queue: queue.name, revision, now, state: after.state, version: after.version },
+    ...{ endsAt: after.endsAt, body: JSON.stringify(bodyOf(after)), ...(due < Infinity && { dueAt: due }) },
+    ...{ packed: open && packOpenMatch(open), elo: open && openMatchElo(open, meanElo(before)) },
+    ...{ keepEnded: retention.endedMs, keepIdle: retention.idleMs, keepEvents: retention.events },
+    players: playerMoves(before, after, change, requeued).map(({ id, ...move }) => ({
+      key: place(keys.playerState(id)),
+      ...move,
+    })),
+    tickets: ticketMoves(context, queue, before, after, change, requeued, now).map(({ id, elo, ...move }) => ({
+      ...{ record: place(keys.ticket(id)), id, ...move },
+      ...(elo !== undefined && { bucket: place(keys.eloBucket(queue.name, eloBucket(elo))) }),
+    })),
+    coolDowns: (change.coolDowns ?? []).flatMap((coolDown) => {
+      const penalty = penaltyFor(queue, coolDown);
+      return penalty ? [{ key: place(keys.coolDown(coolDown.player)), ...penalty }] : [];
+    }),
+    ratings: (change.ratings ?? []).map(({ player, was = "", text }) => ({
+      ...{ key: place(keys.playerRatings(player)), queue: queue.name, was, text },
+    })),
+    events: eventsOf(before, after, change, leaving).map((fields) => [
+      ...Object.entries({ ...fields, queue: queue.name, at: now }).flatMap(([name, value]) => [name, String(value)]),
+    ]),
+  };
+  return { plan, scriptKeys, after };
+};
+
+interface PlayerMove {
+  readonly id: string;
+  readonly to: "idle" | "inmatch" | "inqueue" | "inspector";
+  readonly ticket?: string;
+  readonly ticketVersion?: number;
+  readonly tries?: number;
+}
+
+/** The players whose state changes: those who are in the match no more, and all of one that was forming. */
+const playerMoves = (
+  before: Match,
+  after: Match,
+  { spectator }: MatchChange,
+  requeued: ReadonlyMap<string, Ticket>,
+): PlayerMove[] => {
+  const stay = new Set(after.state === "ended" ? [] : [...playersOf(after).map(({ id }) => id), ...watchersOf(after)]);
+  const moves = playersOf(before).flatMap(({ id, ticket }): PlayerMove[] => {
+    const back = requeued.get(ticket);
+    if (back) return [{ id, to: "inqueue", ticket, ticketVersion: back.version + 1, tries: back.tries }];
+    if (!stay.has(id)) return [{ id, to: "idle" }];
+    return before.state === "forming" && after.state !== "forming" ? [{ id, to: "inmatch" }] : [];
+  });
+  const gone = watchersOf(before).filter((id) => !stay.has(id));
+  return [
+    ...moves,
+    ...gone.map((id): PlayerMove => ({ id, to: "idle" })),
+    ...(spectator === undefined ? [] : [{ id: spectator, to: "inspector" } as const]),
+  ];
+};
+
+const watchersOf = ({ spectators = [] }: Match): readonly string[] => spectators;
+
+interface TicketMove {
+  readonly id: string;
+  readonly to: "matched" | "cancelled" | "queued";
+  readonly reason?: string;
+  /** How long its record is kept, ms. */
+  readonly keep?: number;
+  /** Of a ticket that waits again: where on the elo axis. */
+  readonly elo?: number;
+  readonly version?: number;
+  readonly tries?: number;
+  readonly tail?: string;
+  readonly expiresAt?: number;
+}
+
+const ticketMoves = (
+  { retention }: StoreContext,
+  queue: Queue,
+  before: Match,
+  after: Match,
+  { dropped = [] }: MatchChange,
+  requeued: ReadonlyMap<string, Ticket>,
+  now: number,
+): TicketMove[] => {
+  const ended = dropped.map(
+    ({ id, reason }): TicketMove => ({
+      ...{ id, to: "cancelled", reason, keep: retention.endedMs },
+    }),
+  );
+  const waiting = [...requeued.values()].map((ticket): TicketMove => {
+    const version = ticket.version + 1;
+    const { id, tries, createdAt } = ticket;
+    const expiresAt = ticket.expiresAt + now - before.createdAt;
+    const tail = packTicketTail({ id, version, createdAt, ...toWaiting(queue, ticket) });
+    // What it spent in the match is not held against it.
+    return { id, to: "queued", elo: ticketElo(ticket.players), version, tries, tail, expiresAt };
+  });
+  const begins = before.startedAt === undefined && after.startedAt !== undefined;
+  // As long as the match may lose a player: whoever takes the place is held against those who stay.
+  const keep = Math.max(0, after.endsAt - now) + retention.endedMs;
+  const matched = begins ? [...new Set(playersOf(after).map(({ ticket }) => ticket))] : [];
+  return [...ended, ...waiting, ...matched.map((id): TicketMove => ({ id, to: "matched", keep }))];
+};
+
+/** Undefined where the queue has no cool-downs. */
+const penaltyFor = ({ readyCheck, leaveCoolDownMs }: Queue, { cause }: CoolDown) => {
+  if (cause === "left") return leaveCoolDownMs === undefined ? undefined : { ms: leaveCoolDownMs };
+  if (!readyCheck?.coolDown) return undefined;
+  const { firstMs, maxMs, forgetAfterMs } = readyCheck.coolDown;
+  return { firstMs, maxMs, forgetMs: forgetAfterMs };
+};
+
+const eventsOf = (
+  before: Match,
+  after: Match,
+  { events, requeued = [], dropped = [] }: MatchChange,
+  leaving: ReadonlyMap<string, Ticket>,
+): Record<string, string | number>[] => {
+  const match = before.id;
+  const [was, is] = [openPlacesOf(before), openPlacesOf(after)];
+  return [
+    ...events.map(({ type, player }) => ({ type, match, ...(player !== undefined && { player }) })),
+    ...(is > was ? [{ type: "opened", match }] : []),
+    ...(was > 0 && is === 0 && after.state !== "ended" ? [{ type: "closed", match }] : []),
+    ...requeued.map((ticket) => ({ type: "queued", ticket })),
+    ...dropped.map(({ id: ticket }) => {
+      const { createdAt = before.createdAt, tries = 0 } = leaving.get(ticket) ?? {};
+      return { type: "cancelled", ticket, createdAt, tries };
+    }),
+  ];
+};
+
+const openPlacesOf = ({ teams, state }: Match): number =>
+  state === "forming" || state === "ended" ? 0 : teams.reduce((sum, { open = 0 }) => sum + open, 0);
+
+/** Joins name the version that they were made from: it rises with whatever they look at. */
+const isSameTeams = (before: Match, after: Match): boolean =>
+  (after.state === "ended") === (before.state === "ended") &&
+  (after.state === "forming") === (before.state === "forming") &&
+  JSON.stringify(shapeOf(before)) === JSON.stringify(shapeOf(after));
+
+const shapeOf = ({ teams }: Match) => teams.map(({ open = 0, players }) => [open, players.map(({ id }) => id)]);
+
+/** The tickets that leave the match, by id; without those whose record is gone. */
+const readLeaving = async (
+  context: StoreContext,
+  { requeued = [], dropped = [] }: MatchChange,
+): Promise<Map<string, Ticket>> => {
+  const ids = [...requeued, ...dropped.map(({ id }) => id)];
+  const tickets = await readTickets(context, ids);
+  return new Map(ids.flatMap((id, index) => entryOf(id, tickets[index])));
+};
+
+const entryOf = (id: string, ticket: Ticket | null | undefined): [string, Ticket][] => (ticket ? [[id, ticket]] : []);
+
+const meanElo = ({ teams, left = [] }: Match): number =>
+  ticketElo([...teams.flatMap(({ players }) => players), ...left]);
+
+const asOpenMatch = async (context: StoreContext, queue: Queue, match: Match, now: number) => {
+  const ids = [...new Set(playersOf(match).map(({ ticket }) => ticket))];
+  const tickets = (await readTickets(context, ids)).filter((ticket) => ticket !== null);
+  const waiting = tickets.map((ticket): WaitingTicket => {
+    const { id, version, createdAt, tries } = ticket;
+    return { id, version, createdAt, tries, ...toWaiting(queue, ticket) };
+  });
+  return {
+    id: match.id,
+    version: match.version,
+    openedAt: now,
+    tries: Math.max(0, ...waiting.map(({ tries }) => tries)),
+    ...(match.region !== undefined && { region: match.region }),
+    teams: toOpenTeams(match.teams, waiting),
+  };
+};
