@@ -122,6 +122,31 @@ export class RealmClient {
     return this.#http.call("POST", `/v1/matches/${encodeURIComponent(id)}/end`, { ...options, body });
   }
 
+  /** A player accepts a match in its ready check; with the last one the match is formed. */
+  acceptMatch(id: string, player: string, options?: CallOptions): Promise<Match> {
+    return this.#inMatch(id, "accept", player, options);
+  }
+
+  /** A player declines it: the match dissolves. */
+  declineMatch(id: string, player: string, options?: CallOptions): Promise<Match> {
+    return this.#inMatch(id, "decline", player, options);
+  }
+
+  /** A player arrives at its match. */
+  joinMatch(id: string, player: string, options?: CallOptions): Promise<Match> {
+    return this.#inMatch(id, "join", player, options);
+  }
+
+  /** A player leaves its match, or stops watching one: it is idle at once. */
+  leaveMatch(id: string, player: string, options?: CallOptions): Promise<Match> {
+    return this.#inMatch(id, "leave", player, options);
+  }
+
+  /** An idle player watches a match, and can't queue meanwhile. */
+  spectateMatch(id: string, player: string, options?: CallOptions): Promise<Match> {
+    return this.#inMatch(id, "spectate", player, options);
+  }
+
   /**
    * Looks for players for a match that runs. Those it lost are idle at once; repeating a request changes nothing.
    *
@@ -166,6 +191,10 @@ export class RealmClient {
 
   close(): Promise<void> {
     return this.#socket.close();
+  }
+
+  #inMatch(id: string, what: string, player: string, options?: CallOptions): Promise<Match> {
+    return this.#http.call("POST", `/v1/matches/${encodeURIComponent(id)}/${what}`, { ...options, body: { player } });
   }
 }
 

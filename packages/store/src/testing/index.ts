@@ -1,3 +1,4 @@
+export { commitAll, proposalFor } from "./commit-tickets.ts";
 export { endOfMatch } from "./end-of-match.ts";
 export { findInconsistencies } from "./find-inconsistencies.ts";
 export { openTestStore, type TestStore } from "./open-test-store.ts";
