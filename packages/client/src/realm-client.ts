@@ -10,6 +10,7 @@ import type {
   QueuesAnswer,
   Random,
   Ticket,
+  TicketChange,
   TicketRequest,
 } from "@muster/core";
 import type { Listener } from "./events.ts";
@@ -96,6 +97,14 @@ export class RealmClient {
 
   getTicket(id: string, options?: CallOptions): Promise<Ticket> {
     return this.#http.call("GET", `/v1/tickets/${encodeURIComponent(id)}`, options);
+  }
+
+  /**
+   * Gives a waiting ticket other parameters; what is absent stays. A repetition after a lost answer may throw
+   * VERSION_CONFLICT: the ticket in its problem tells whether the change is in.
+   */
+  change(id: string, change: TicketChange, options?: CallOptions): Promise<Ticket> {
+    return this.#http.call("PATCH", `/v1/tickets/${encodeURIComponent(id)}`, { ...options, body: change });
   }
 
   /** Takes a ticket out of its queue, or learns that it was matched or had expired first. */

@@ -59,5 +59,5 @@ export {
 export { ErrorFrame, type RealmReply, RealmRequest, StateFrame } from "./realm-frames.ts";
 export { AvoidRule, DistanceRule, EqualRule, IntersectionRule, OneOfRule, Rule, TeamSumRule } from "./rules.ts";
 export type { OpenMatch, OpenTeam, Proposal, ProposalTicket, WaitingPlayer, WaitingTicket } from "./search.ts";
-export { PARTY_MAX, Ticket, TicketRequest, TicketStatus, ticketElo } from "./ticket.ts";
+export { PARTY_MAX, Ticket, TicketChange, TicketRequest, TicketStatus, ticketElo } from "./ticket.ts";
 export { toWaiting, toWaitingPlayers } from "./waiting-players.ts";

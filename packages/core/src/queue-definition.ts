@@ -161,6 +161,12 @@ export const QueueDefinition = Type.Object(
       description: "A ticket without a match is searched for again after this time, with one try more.",
     }),
     expireAfterMs: Type.Integer({ minimum: 1_000, maximum: 3_600_000, description: "A ticket gives up after this." }),
+    changeRestarts: Type.Optional(
+      Type.Boolean({
+        description:
+          "A ticket whose parameters are changed begins to wait anew: its time, its tries and its expiry. Absent: it keeps its place.",
+      }),
+    ),
     matchLengthMs: Type.Integer({
       minimum: 1_000,
       maximum: 86_400_000,

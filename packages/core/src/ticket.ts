@@ -28,6 +28,24 @@ export const TicketRequest = Type.Object(
 );
 export type TicketRequest = Static<typeof TicketRequest>;
 
+/** Other parameters for a ticket that waits; what is absent stays as it is. */
+export const TicketChange = Type.Object(
+  {
+    version: Type.Integer({ minimum: 1, description: "The version of the ticket that the change was made from." }),
+    players: Type.Optional(
+      Type.Array(Player, {
+        minItems: 1,
+        maxItems: PARTY_MAX,
+        description: "The ticket's very players, each with all that is to be known of it from now on.",
+      }),
+    ),
+    teams,
+    attributes: Type.Optional(Attributes),
+  },
+  { additionalProperties: false },
+);
+export type TicketChange = Static<typeof TicketChange>;
+
 export const TicketStatus = Type.Union([
   Type.Literal("queued"),
   Type.Literal("matched"),

@@ -23,6 +23,7 @@ export { connect, connectForCommits, disconnect } from "./redis/connect.ts";
 export { ensureNotifications, type Notifications } from "./redis/ensure-notifications.ts";
 export { isStoreUnavailable } from "./redis/store-errors.ts";
 export { openStore, type Store, type StoreOptions } from "./store.ts";
+export type { ChangeOutcome } from "./tickets/change-ticket.ts";
 export type { EndOutcome } from "./tickets/end-ticket.ts";
 export type { EnqueueOutcome, NewTicket } from "./tickets/enqueue-tickets.ts";
 export { packTicket, unpackTicket } from "./tickets/pack-ticket.ts";

@@ -1,4 +1,4 @@
-import type { Clock, Match, Queue, Ticket } from "@muster/core";
+import type { Clock, Match, Queue, Ticket, TicketRequest } from "@muster/core";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import { changeOpenPlaces, type PlacesChange } from "./matches/change-open-places.ts";
@@ -10,6 +10,7 @@ import { type PlayerView, readPlayer } from "./players/read-player.ts";
 import { connect, disconnect } from "./redis/connect.ts";
 import { openStoreClock } from "./redis/store-clock.ts";
 import { orUnavailable } from "./redis/store-errors.ts";
+import { type ChangeOutcome, changeTicket } from "./tickets/change-ticket.ts";
 import { claimDue } from "./tickets/claim-due.ts";
 import { type EndOutcome, endTicket } from "./tickets/end-ticket.ts";
 import { type EnqueueOutcome, enqueueTickets, type NewTicket } from "./tickets/enqueue-tickets.ts";
@@ -33,6 +34,10 @@ export interface Store {
   enqueueTickets(queue: Queue, tickets: readonly NewTicket[]): Promise<EnqueueOutcome[]>;
   /** Null when there is no such ticket, or it ended longer ago than the retention. */
   readTicket(id: string): Promise<Ticket | null>;
+  /**
+   * Gives a waiting ticket other parameters, if it still has the version given. Null when there is no such ticket.
+   */
+  changeTicket(queue: Queue, id: string, version: number, request: TicketRequest): Promise<ChangeOutcome | null>;
   /** The ticket's one true outcome, also when a commit runs at the same time; null when there is no such ticket. */
   endTicket(id: string, status: "cancelled" | "expired"): Promise<EndOutcome | null>;
   /** Idle with version 0 when the player was never seen. */
@@ -103,6 +108,7 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     retention: context.retention,
     enqueueTickets: guard(enqueueTickets),
     readTicket: guard(readTicket),
+    changeTicket: guard(changeTicket),
     endTicket: guard(endTicket),
     readPlayer: guard(readPlayer),
     readMatch: guard(readMatch),
