@@ -40,6 +40,7 @@ export { isLegalTransition, NEVER_SEEN, nextVersion, type PlayerState, PlayerSta
 export type { Clock, Ids, Random } from "./ports.ts";
 export {
   CriteriaStep,
+  DEFAULT_GRACE_MS,
   isDuel,
   matchSize,
   PREMADE_LEVELS,

@@ -181,6 +181,17 @@ describe("a change of a waiting ticket", () => {
   });
 });
 
+it("a realm may say that a player is away, and back: its ticket keeps its place", async () => {
+  const ticket = (await enqueue("ann")).body;
+  const away = await call("POST", "/v1/players/ann/disconnect");
+  expect(away.body).toMatchObject({ id: "ann", state: "inqueue", ticket: ticket.id });
+  expect((await call("GET", `/v1/tickets/${ticket.id}`)).body).toMatchObject({ status: "queued", away: ["ann"] });
+  expect((await call("POST", "/v1/players/ann/reconnect")).body.version).toBeGreaterThan(away.body.version);
+  expect((await call("GET", `/v1/tickets/${ticket.id}`)).body).toEqual({ ...ticket, version: 3 });
+  const nobody = await call("POST", "/v1/players/nobody/disconnect");
+  expect([nobody.status, nobody.body]).toMatchObject([200, { id: "nobody", state: "idle" }]);
+});
+
 describe("an idempotency key", () => {
   const send = (at: FastifyInstance, id: string, key = "k-1") =>
     call(

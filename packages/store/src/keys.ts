@@ -33,6 +33,10 @@ export interface Keys {
   matchEnds: string;
   /** stream, capped: what happened. */
   events: string;
+  /** zset, player by the ms until which it is known to be there; who never had a connection isn't in it. */
+  presence: string;
+  /** hash, player → token of the connection that stands for it. */
+  presenceHolders: string;
   /** hash: how a webhook does, by its id. */
   webhook(hook: string): string;
   /** string: who leads the movers, until it expires. */
@@ -61,6 +65,8 @@ export const createKeys = (partition: string): Keys => {
     match: (match) => `${tag}:match:${match}`,
     matchEnds: `${tag}:match-ends`,
     events: `${tag}:events`,
+    presence: `${tag}:presence`,
+    presenceHolders: `${tag}:presence:holders`,
     webhook: (hook) => `${tag}:webhook:${hook}`,
     moverLease: `${tag}:mover:lease`,
     moverFence: `${tag}:mover:fence`,

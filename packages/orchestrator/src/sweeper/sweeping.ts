@@ -11,9 +11,12 @@ const MIN_SLEEP_MS = 20;
 const RETRY_MS = 1_000;
 /** Matches ended at a time. */
 const ENDS_LIMIT = 100;
+/** How often is looked for players whose connection was lost with the process that held it. */
+const LOST_EVERY_MS = 1_000;
+const LOST_LIMIT = 500;
 
 export interface SweepingDeps extends SweepDeps {
-  store: SweepDeps["store"] & Pick<Store, "readSchedule" | "endMatch">;
+  store: SweepDeps["store"] & Pick<Store, "readSchedule" | "endMatch" | "disconnectLost">;
 }
 
 /** Sweeps all queues, round after round, and ends the matches whose time is over, until it is closed. */
@@ -21,9 +24,14 @@ export const startSweeping = (deps: SweepingDeps, queues: Queues, log: Logger): 
   const { store } = deps;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  let lostAt = 0;
 
   /** @returns ms until there may be something to do again */
   const round = async (): Promise<number> => {
+    if (store.clock.now() >= lostAt) {
+      const found = await store.disconnectLost((name) => queues.get(name), LOST_LIMIT);
+      lostAt = found < LOST_LIMIT ? store.clock.now() + LOST_EVERY_MS : 0;
+    }
     const { dueAt, matchesOver } = await store.readSchedule([...queues.keys()], ENDS_LIMIT);
     for (const match of matchesOver) await store.endMatch(match);
     const now = store.clock.now();

@@ -1,12 +1,15 @@
 import type { Ticket, TicketRequest, TicketStatus } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 
-const FIELDS = ["queue", "status", "version", "tries", "createdAt", "expiresAt", "endedAt", "match", "body"] as const;
+const FIELDS = [
+  ...(["queue", "status", "version", "tries", "createdAt", "expiresAt", "endedAt", "match", "body"] as const),
+  ...(["reason", "away", "awayUntil"] as const),
+];
 
 type Fields = (string | null | undefined)[];
 
 const parseTicket = (id: string, fields: Fields): Ticket | null => {
-  const [queue, status, version, tries, createdAt, expiresAt, endedAt, match, body] = fields;
+  const [queue, status, version, tries, createdAt, expiresAt, endedAt, match, body, reason, away, awayUntil] = fields;
   if (!queue || !body) return null;
   return {
     id,
@@ -19,6 +22,9 @@ const parseTicket = (id: string, fields: Fields): Ticket | null => {
     expiresAt: Number(expiresAt),
     ...(endedAt && { endedAt: Number(endedAt) }),
     ...(match && { match }),
+    ...(reason && { reason: "disconnected" as const }),
+    ...(away && { away: away.split(" ") }),
+    ...(awayUntil && { awayUntil: Number(awayUntil) }),
     ...(JSON.parse(body) as TicketRequest),
   };
 };
