@@ -35,6 +35,14 @@ export { ID_PATTERN, ID_RULE, Id, isId, PARTITION_PATTERN, QUEUE_NAME_PATTERN } 
 export { latencyLevel } from "./latency-level.ts";
 export { LeftPlayer, Match, MatchPlayer, MatchState, MatchTeam } from "./match.ts";
 export { parseQueues } from "./parse-queues.ts";
+export {
+  AnswerFrame,
+  CLOSE_REPLACED,
+  HelloFrame,
+  PlayErrorFrame,
+  type PlayReply,
+  PlayRequest,
+} from "./play-frames.ts";
 export { Attributes, ELO_MAX, ELO_MIN, Player, Position } from "./player.ts";
 export { isLegalTransition, NEVER_SEEN, nextVersion, type PlayerState, PlayerStateName } from "./player-state.ts";
 export type { Clock, Ids, Random } from "./ports.ts";
