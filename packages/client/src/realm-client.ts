@@ -15,7 +15,8 @@ import type {
 } from "@muster/core";
 import type { Listener } from "./events.ts";
 import { type CallOptions, type Fetch, Http } from "./http.ts";
-import { type RealmEvents, RealmSocket, type WebSocketClass } from "./realm-socket.ts";
+import { type RealmEvents, RealmSocket } from "./realm-socket.ts";
+import type { WebSocketClass } from "./repairing-socket.ts";
 
 export interface RealmClientOptions {
   /** Where Muster is: `http://127.0.0.1:8080`. */
@@ -166,6 +167,16 @@ export class RealmClient {
 
   unwatch(players: Iterable<string>): void {
     this.#socket.unwatch(players);
+  }
+
+  /** Vouches for players: when this connection ends, they are away, and are not matched until they are back. */
+  hold(players: Iterable<string>): void {
+    this.#socket.hold(players);
+  }
+
+  /** Says that they are away. */
+  release(players: Iterable<string>): void {
+    this.#socket.release(players);
   }
 
   /** @returns what removes the listener again */
