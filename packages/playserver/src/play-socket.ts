@@ -40,8 +40,8 @@ export class PlaySocket implements Watcher {
   readonly #deps: PlayDeps;
   readonly #presence: PresenceConnection;
   readonly #heartbeat: Heartbeat;
-  /** The last ticket that was queued here: its state may come later than its answer. */
-  #queued: string | undefined;
+  /** The ticket that hello or the last answer named: the state that names it may come later. */
+  #ticket: string | undefined;
   #calls = 0;
   #ended = false;
 
@@ -59,7 +59,9 @@ export class PlaySocket implements Watcher {
   async start(): Promise<void> {
     this.#presence.hold([this.#player]);
     try {
-      this.#send({ op: "hello", player: await this.#deps.readPlayer(this.#player) });
+      const player = await this.#deps.readPlayer(this.#player);
+      this.#ticket ??= player.ticket;
+      this.#send({ op: "hello", player });
     } catch (error) {
       if (!(error instanceof MusterError)) throw error;
       return this.close(CLOSE_TRY_LATER, "the player can't be read right now; connect again");
@@ -122,7 +124,7 @@ export class PlaySocket implements Watcher {
       if (request.ticket.players.some(({ id }) => id === this.#player)) return;
       throw new MusterError("INVALID", `ticket.players must hold the player of this connection, "${this.#player}"`);
     }
-    if (!("ticket" in request) || request.ticket === this.#queued) return;
+    if (!("ticket" in request) || request.ticket === this.#ticket) return;
     if (request.ticket === this.#deps.current(this.#player)?.ticket) return;
     throw new MusterError("INVALID", `ticket must be the one that player "${this.#player}" is in`);
   }
@@ -138,13 +140,13 @@ export class PlaySocket implements Watcher {
     const { callApi, current } = this.#deps;
     if (request.op !== "queue") return callApi(...callOf(this.#player, request));
     const state = current(this.#player);
-    const waitsIn = state?.state === "inqueue" ? state.ticket : this.#queued;
+    const waitsIn = state?.state === "inqueue" ? state.ticket : this.#ticket;
     if (request.replace && waitsIn !== undefined) {
       // Whatever it answers: a player who is still busy then is told so by the enqueue.
       await callApi("DELETE", `/v1/tickets/${encodeURIComponent(waitsIn)}`);
     }
     const answer = await callApi("POST", `/v1/queues/${encodeURIComponent(request.queue)}/tickets`, request.ticket);
-    if (answer.status === 201) this.#queued = ticketIdOf(answer.body);
+    if (answer.status === 201) this.#ticket = ticketIdOf(answer.body);
     return answer;
   }
 

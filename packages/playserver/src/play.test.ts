@@ -121,6 +121,12 @@ describe("a player's own connection", { timeout: 30_000 }, () => {
     ]);
   });
 
+  it("may act for the ticket that hello named, before any state came", async () => {
+    await enqueue("ann");
+    const ann = await open("ann");
+    expect(await ann.ask("1", { op: "cancel", ticket: "t_ann" })).toMatchObject({ op: "answer", status: 200 });
+  });
+
   it("acts for its own player only", async () => {
     await enqueue("bob");
     const ann = await open("ann");
