@@ -47,8 +47,8 @@ export interface Store {
    */
   changeTicket(queue: Queue, id: string, version: number, request: TicketRequest): Promise<ChangeOutcome | null>;
   /**
-   * The ticket's one true outcome, also when a commit runs at the same time; null when there is no such ticket. With a
-   * reason, a ticket of which nobody has been away for too long is left alone: null.
+   * The ticket's one true outcome, also when a commit runs at the same time; null when there is no such ticket. One that
+   * has time left, or with a reason: whose players do, doesn't expire and is left alone: null.
    */
   endTicket(id: string, status: "cancelled" | "expired", reason?: "disconnected"): Promise<EndOutcome | null>;
   /** The connection with this token stands for players, in place of any before; who was away is back. */

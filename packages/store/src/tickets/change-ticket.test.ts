@@ -59,6 +59,14 @@ describe("a change", () => {
     expect(await test.inconsistencies()).toEqual([]);
   });
 
+  it("that begins anew saves a ticket that was about to expire", async () => {
+    await enqueue("ann");
+    await test.raw.hset(test.store.keys.ticket("t_ann"), "expiresAt", 2);
+    await change("ann", 1, undefined, sampleQueue({ changeRestarts: true }));
+    expect(await test.store.endTicket("t_ann", "expired")).toBeNull();
+    expect(await test.store.readTicket("t_ann")).toMatchObject({ status: "queued" });
+  });
+
   it("is refused with the ticket as it is when its version is another or it has ended", async () => {
     await enqueue("ann");
     await change("ann", 1);

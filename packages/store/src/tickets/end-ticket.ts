@@ -15,10 +15,11 @@ export type EndOutcome =
   | { outcome: "matched"; match: string };
 
 /**
- * Takes a ticket out of its queue for good; with a reason, only if a player of it has been away for too long. A commit that runs at the same time comes before or after it, never in
+ * Takes a ticket out of its queue for good. It expires only if its time is over; with a reason, only if the time is
+ * over that a player of it may be away. A commit that runs at the same time comes before or after it, never in
  * between: the answer is the ticket's one true outcome.
  *
- * @returns null when there is no such ticket (any more), or none for this reason
+ * @returns null when there is no such ticket (any more), or its time is not over
  */
 export const endTicket = async (
   context: StoreContext,
@@ -30,8 +31,9 @@ export const endTicket = async (
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const ticket = await readTicket(context, id);
     if (!ticket) return null;
-    // Whoever comes back raises the version, so that what is decided here holds when the script runs.
-    if (reason && ticket.status === "queued" && (ticket.awayUntil ?? Infinity) > clock.now()) return null;
+    // Who comes back and a change that begins anew raise the version, so what is decided here holds in the script.
+    const until = reason ? (ticket.awayUntil ?? Infinity) : ticket.expiresAt;
+    if (status === "expired" && ticket.status === "queued" && until > clock.now()) return null;
     const scriptKeys = [
       keys.ticket(id),
       keys.due(ticket.queue),
