@@ -9,6 +9,8 @@ export interface BenchSystem extends AsyncDisposable {
   /** Its processes as they are now. The last one is ours, which starts and watches them as `muster up` does. */
   measured(): Measured[];
   roleOf(name: string): string;
+  /** The port of one of its processes, beside nginx. */
+  portOf(name: string): number;
   /** What a reader must know: which processes died. */
   notes(): string[];
 }
@@ -40,6 +42,7 @@ export const startBenchSystem = async ({ say, signal }: BenchContext): Promise<B
       { name: SUPERVISOR, pid: process.pid },
     ],
     roleOf: (name) => system.processes.find((each) => each.name === name)?.role ?? name,
+    portOf: (name) => system.processes.find((each) => each.name === name)?.port ?? 0,
     notes: () => [...deaths],
     async [Symbol.asyncDispose]() {
       await system.stop();

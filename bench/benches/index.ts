@@ -3,6 +3,7 @@ import { burst } from "./burst.ts";
 import { duel200 } from "./duel-200.ts";
 import { idle } from "./idle.ts";
 import { matching } from "./matching.ts";
+import { presence } from "./presence.ts";
 
 /** In the order in which they run. */
-export const BENCHES: readonly Bench[] = [idle, duel200, burst, matching];
+export const BENCHES: readonly Bench[] = [idle, duel200, burst, matching, presence];

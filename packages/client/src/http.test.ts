@@ -55,6 +55,23 @@ describe("a call", () => {
     expect(Number(times[1]) - Number(times[0])).toBeGreaterThanOrEqual(990);
   });
 
+  it("changes a ticket, and shows the ticket as it is when the version was another", async () => {
+    const ticket = { ...ann, id: "t1", queue: "duel", status: "queued", version: 3, tries: 0 } as const;
+    const current = { ...ticket, players: [...ann.players], createdAt: 1, expiresAt: 2 };
+    const url = await serve(async (request, response) => {
+      expect([request.method, request.url]).toEqual(["PATCH", "/v1/tickets/t1"]);
+      const { version } = (await bodyOf(request)) as { version: number };
+      if (version === 3) return void response.writeHead(200).end(JSON.stringify({ ...current, version: 4 }));
+      const problem = toProblem(new MusterError("VERSION_CONFLICT", "It has version 3", { ticket: current }));
+      response.writeHead(409).end(JSON.stringify(problem));
+    });
+    const realm = new RealmClient({ url, random: noJitter });
+    expect((await realm.change("t1", { version: 3, players: ann.players })).version).toBe(4);
+    const refused = await realm.change("t1", { version: 2 }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(MusterApiError);
+    expect(refused).toMatchObject({ code: "VERSION_CONFLICT", problem: { ticket: current } });
+  });
+
   it("repeats after a connection that broke", async () => {
     let calls = 0;
     const url = await serve((request, response) => {

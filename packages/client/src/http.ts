@@ -37,7 +37,7 @@ const RETRYABLE_STATUS: ReadonlySet<number> = new Set([
 
 /**
  * Calls of the HTTP API with a time limit and retries. Every call of the API may be sent twice: reads, cancel and end
- * answer the same again, and an enqueue carries an idempotency key.
+ * answer the same again, an enqueue carries an idempotency key, and a change names the version that it was made from.
  */
 export class Http {
   readonly #options: HttpOptions;
@@ -53,7 +53,11 @@ export class Http {
    * @throws MusterApiError for an answer that is an error, MusterConnectionError when there is none, and the
    * signal's reason when it is aborted
    */
-  async call<Answer>(method: "GET" | "POST" | "DELETE", path: string, request: Request = {}): Promise<Answer> {
+  async call<Answer>(
+    method: "GET" | "POST" | "PATCH" | "DELETE",
+    path: string,
+    request: Request = {},
+  ): Promise<Answer> {
     const { timeoutMs = this.#options.timeoutMs, attempts = this.#options.attempts } = request;
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), timeoutMs);

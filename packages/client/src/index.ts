@@ -1,4 +1,6 @@
 export { MusterApiError, MusterConnectionError, MusterFrameError } from "./errors.ts";
 export type { CallOptions, Fetch } from "./http.ts";
+export { PlayerClient, type PlayerClientOptions, type PlayerEvents } from "./player-client.ts";
 export { BATCH_MAX, type EnqueueOptions, RealmClient, type RealmClientOptions } from "./realm-client.ts";
-export type { RealmEvents, WebSocketClass, WebSocketLike } from "./realm-socket.ts";
+export type { RealmEvents } from "./realm-socket.ts";
+export type { WebSocketClass, WebSocketLike } from "./repairing-socket.ts";

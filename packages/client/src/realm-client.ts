@@ -10,11 +10,13 @@ import type {
   QueuesAnswer,
   Random,
   Ticket,
+  TicketChange,
   TicketRequest,
 } from "@muster/core";
 import type { Listener } from "./events.ts";
 import { type CallOptions, type Fetch, Http } from "./http.ts";
-import { type RealmEvents, RealmSocket, type WebSocketClass } from "./realm-socket.ts";
+import { type RealmEvents, RealmSocket } from "./realm-socket.ts";
+import type { WebSocketClass } from "./repairing-socket.ts";
 
 export interface RealmClientOptions {
   /** Where Muster is: `http://127.0.0.1:8080`. */
@@ -96,6 +98,14 @@ export class RealmClient {
 
   getTicket(id: string, options?: CallOptions): Promise<Ticket> {
     return this.#http.call("GET", `/v1/tickets/${encodeURIComponent(id)}`, options);
+  }
+
+  /**
+   * Gives a waiting ticket other parameters; what is absent stays. A repetition after a lost answer may throw
+   * VERSION_CONFLICT: the ticket in its problem tells whether the change is in.
+   */
+  change(id: string, change: TicketChange, options?: CallOptions): Promise<Ticket> {
+    return this.#http.call("PATCH", `/v1/tickets/${encodeURIComponent(id)}`, { ...options, body: change });
   }
 
   /** Takes a ticket out of its queue, or learns that it was matched or had expired first. */
@@ -182,6 +192,16 @@ export class RealmClient {
 
   unwatch(players: Iterable<string>): void {
     this.#socket.unwatch(players);
+  }
+
+  /** Vouches for players: when this connection ends, they are away, and are not matched until they are back. */
+  hold(players: Iterable<string>): void {
+    this.#socket.hold(players);
+  }
+
+  /** Says that they are away. */
+  release(players: Iterable<string>): void {
+    this.#socket.release(players);
   }
 
   /** @returns what removes the listener again */

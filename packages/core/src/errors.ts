@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { Ticket } from "./ticket.ts";
 
 /**
  * Every error that a caller can meet, in one place: its stable code, HTTP status, and whether the same call may
@@ -46,6 +47,7 @@ export type BusyPlayer = Static<typeof BusyPlayer>;
 export interface ErrorDetails {
   faults?: FieldFault[];
   busy?: BusyPlayer[];
+  ticket?: Ticket;
   retryAfterS?: number;
   cause?: unknown;
 }
@@ -75,6 +77,7 @@ export const Problem = Type.Object(
     field: Type.Optional(Type.String({ description: "The first field at fault." })),
     errors: Type.Optional(Type.Array(FieldFault)),
     players: Type.Optional(Type.Array(BusyPlayer, { description: "The players that are busy, and where." })),
+    ticket: Type.Optional(Ticket),
     retryAfterS: Type.Optional(Type.Number()),
   },
   { title: "Problem" },
@@ -83,7 +86,7 @@ export type Problem = Static<typeof Problem>;
 
 export const toProblem = (error: MusterError): Problem => {
   const { status, title } = ERRORS[error.code];
-  const { faults, busy, retryAfterS } = error.details;
+  const { faults, busy, ticket, retryAfterS } = error.details;
   return {
     type: `urn:muster:error:${error.code}`,
     title,
@@ -92,6 +95,7 @@ export const toProblem = (error: MusterError): Problem => {
     detail: error.message,
     ...(faults?.[0] && { field: faults[0].field, errors: faults }),
     ...(busy && { players: busy }),
+    ...(ticket && { ticket }),
     ...(retryAfterS !== undefined && { retryAfterS }),
   };
 };

@@ -35,7 +35,10 @@ export const MusterEvent = Type.Union([
     match: Type.Optional(match),
   }),
   event("cancelled", "A ticket was taken back.", { ticket, createdAt, tries }),
-  event("expired", "A ticket waited as long as its queue allows.", { ticket, createdAt, tries }),
+  event("expired", "A ticket waited as long as its queue allows, or for a player who was away.", {
+    ...{ ticket, createdAt, tries },
+    reason: Type.Optional(Type.Literal("disconnected")),
+  }),
   event("matched", "Tickets went into a new match.", { match, eloGap }),
   event("joined", "Tickets went into a match that looked for players.", { match, eloGap: Type.Optional(eloGap) }),
   event("accepted", "A player accepted a match in its ready check.", ofMatch),

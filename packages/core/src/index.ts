@@ -58,11 +58,20 @@ export {
 } from "./match-life/index.ts";
 export { MatchEndRequest, MatchPlayerRequest } from "./match-requests.ts";
 export { parseQueues } from "./parse-queues.ts";
+export {
+  AnswerFrame,
+  CLOSE_REPLACED,
+  HelloFrame,
+  PlayErrorFrame,
+  type PlayReply,
+  PlayRequest,
+} from "./play-frames.ts";
 export { Attributes, ELO_MAX, ELO_MIN, Player, Position } from "./player.ts";
 export { isLegalTransition, NEVER_SEEN, nextVersion, type PlayerState, PlayerStateName } from "./player-state.ts";
 export type { Clock, Ids, Random } from "./ports.ts";
 export {
   CriteriaStep,
+  DEFAULT_GRACE_MS,
   isDuel,
   matchSize,
   PREMADE_LEVELS,
@@ -82,5 +91,5 @@ export {
 export { ErrorFrame, type RealmReply, RealmRequest, StateFrame } from "./realm-frames.ts";
 export { AvoidRule, DistanceRule, EqualRule, IntersectionRule, OneOfRule, Rule, TeamSumRule } from "./rules.ts";
 export type { OpenMatch, OpenTeam, Proposal, ProposalTicket, WaitingPlayer, WaitingTicket } from "./search.ts";
-export { PARTY_MAX, Ticket, TicketEndReason, TicketRequest, TicketStatus, ticketElo } from "./ticket.ts";
+export { PARTY_MAX, Ticket, TicketChange, TicketEndReason, TicketRequest, TicketStatus, ticketElo } from "./ticket.ts";
 export { toWaiting, toWaitingPlayers } from "./waiting-players.ts";

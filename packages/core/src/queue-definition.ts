@@ -230,6 +230,19 @@ export const QueueDefinition = Type.Object(
       description: "A ticket without a match is searched for again after this time, with one try more.",
     }),
     expireAfterMs: Type.Integer({ minimum: 1_000, maximum: 3_600_000, description: "A ticket gives up after this." }),
+    changeRestarts: Type.Optional(
+      Type.Boolean({
+        description:
+          "A ticket whose parameters are changed begins to wait anew: its time, its tries and its expiry. Absent: it keeps its place.",
+      }),
+    ),
+    graceMs: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 3_600_000,
+        description: "A ticket with a player away keeps its place so long, unseen; then it expires. Absent: 30,000.",
+      }),
+    ),
     matchLengthMs: Type.Integer({
       minimum: 1_000,
       maximum: 86_400_000,
@@ -244,6 +257,9 @@ export const QueueDefinition = Type.Object(
   { additionalProperties: false },
 );
 export type QueueDefinition = Static<typeof QueueDefinition>;
+
+/** How long a ticket waits for a player who is away, where its queue says nothing of it, ms. */
+export const DEFAULT_GRACE_MS = 30_000;
 
 /** A team of a queue's matches, however the definition writes it. */
 export interface TeamShape {

@@ -11,6 +11,17 @@ const PlayerIds = Type.Array(Id("A player."), { minItems: 1, maxItems: IDS_PER_F
 export const RealmRequest = Type.Union([
   Type.Object({ op: Type.Literal("watch"), players: PlayerIds }, { additionalProperties: false }),
   Type.Object({ op: Type.Literal("unwatch"), players: PlayerIds }, { additionalProperties: false }),
+  Type.Object(
+    { op: Type.Literal("hold"), players: PlayerIds },
+    {
+      additionalProperties: false,
+      description: "This connection stands for these players: when it ends, they are away. A newer one takes over.",
+    },
+  ),
+  Type.Object(
+    { op: Type.Literal("release"), players: PlayerIds },
+    { additionalProperties: false, description: "They are away now, unless a newer connection has taken over." },
+  ),
 ]);
 export type RealmRequest = Static<typeof RealmRequest>;
 

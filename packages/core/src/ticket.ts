@@ -28,6 +28,24 @@ export const TicketRequest = Type.Object(
 );
 export type TicketRequest = Static<typeof TicketRequest>;
 
+/** Other parameters for a ticket that waits; what is absent stays as it is. */
+export const TicketChange = Type.Object(
+  {
+    version: Type.Integer({ minimum: 1, description: "The version of the ticket that the change was made from." }),
+    players: Type.Optional(
+      Type.Array(Player, {
+        minItems: 1,
+        maxItems: PARTY_MAX,
+        description: "The ticket's very players, each with all that is to be known of it from now on.",
+      }),
+    ),
+    teams,
+    attributes: Type.Optional(Attributes),
+  },
+  { additionalProperties: false },
+);
+export type TicketChange = Static<typeof TicketChange>;
+
 /**
  * `queued` until it is in a match; `pending` while that match may still dissolve, in queues with a ready check or a
  * session: then it is `queued` again, with its old place. `matched`, `cancelled` and `expired` are final.
@@ -42,14 +60,15 @@ export const TicketStatus = Type.Union([
 export type TicketStatus = Static<typeof TicketStatus>;
 
 /**
- * Why a ticket was cancelled by something else than its own wish: a player of it declined a match, didn't answer, left
- * it, or didn't join it, before it began.
+ * Why a ticket ended by something else than its own wish or its deadline. Cancelled: a player of it declined a match,
+ * didn't answer, left it, or didn't join it, before it began. Expired: a player was away for too long.
  */
 export const TicketEndReason = Type.Union([
   Type.Literal("declined"),
   Type.Literal("silent"),
   Type.Literal("left"),
   Type.Literal("noShow"),
+  Type.Literal("disconnected"),
 ]);
 export type TicketEndReason = Static<typeof TicketEndReason>;
 
@@ -58,13 +77,20 @@ export const Ticket = Type.Object(
     id: Id("The ticket's id."),
     queue: Type.String(),
     status: TicketStatus,
-    version: Type.Integer({ minimum: 1, description: "Rises with each change of parameters." }),
+    version: Type.Integer({
+      minimum: 1,
+      description: "Rises with each change of parameters, and when a player goes away or is back.",
+    }),
     tries: Type.Integer({ minimum: 0, description: "Searches without a match: the criteria widen with it." }),
     createdAt: Type.Integer({ description: "When it began to wait, ms since the epoch." }),
     expiresAt: Type.Integer({ description: "When it gives up, ms since the epoch." }),
     endedAt: Type.Optional(Type.Integer({ description: "When it was matched, cancelled or expired." })),
     reason: Type.Optional(TicketEndReason),
     match: Type.Optional(Id("The match it is in or went into.")),
+    away: Type.Optional(
+      Type.Array(Type.String(), { description: "Players who are away. Until all are back, it isn't matched." }),
+    ),
+    awayUntil: Type.Optional(Type.Integer({ description: "When it expires unless all are back, ms since the epoch." })),
     players: Type.Array(Player),
     teams,
     attributes: Type.Optional(Attributes),

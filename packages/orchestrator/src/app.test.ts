@@ -47,7 +47,12 @@ beforeEach(async () => {
   await test.raw.flushall();
 });
 
-const call = async (method: "GET" | "POST" | "DELETE", url: string, options: InjectOptions = {}, at = app) => {
+const call = async (
+  method: "GET" | "POST" | "PATCH" | "DELETE",
+  url: string,
+  options: InjectOptions = {},
+  at = app,
+) => {
   const response = await at.inject({ method, url, ...options });
   return { status: response.statusCode, headers: response.headers, body: response.json() };
 };
@@ -122,6 +127,69 @@ describe("a ticket that no match could hold", () => {
     expect(status).toBe(201);
     expect((await call("GET", `/v1/tickets/${body.id}`)).body).toMatchObject(payload);
   });
+});
+
+describe("a change of a waiting ticket", () => {
+  const send = (ticket: string, payload: object) => call("PATCH", `/v1/tickets/${ticket}`, { payload });
+  const as = (id: string, elo: number, ...roles: string[]) => ({ id, elo, ...(roles.length > 0 && { roles }) });
+
+  it("is answered with the ticket, which keeps its place and is searched for at once", async () => {
+    const old = (await enqueue("ann")).body;
+    const { status, body } = await send(old.id, {
+      version: 1,
+      players: [as("ann", 1_500)],
+      attributes: { map: "bay" },
+    });
+    expect(status).toBe(200);
+    expect(body).toEqual({ ...old, version: 2, players: [as("ann", 1_500)], attributes: { map: "bay" } });
+    expect((await call("GET", `/v1/tickets/${old.id}`)).body).toEqual(body);
+    expect(searched).toHaveLength(2);
+    expect((await send(old.id, { version: 2, attributes: { map: "sea" } })).body.players).toEqual(body.players);
+    expect(await test.inconsistencies()).toEqual([]);
+  });
+
+  it("made from another version is refused with the ticket as it is", async () => {
+    const { id } = (await enqueue("ann")).body;
+    await send(id, { version: 1, players: [as("ann", 1_500)] });
+    const { status, body } = await send(id, { version: 1, players: [as("ann", 1_700)] });
+    expect([status, body.code, body.field]).toEqual([409, "VERSION_CONFLICT", "version"]);
+    expect(body.ticket).toEqual((await call("GET", `/v1/tickets/${id}`)).body);
+    expect(body.ticket).toMatchObject({ version: 2, players: [as("ann", 1_500)] });
+  });
+
+  it("of no ticket, or one that has ended, is refused", async () => {
+    const none = await send("t_none", { version: 1 });
+    expect([none.status, none.body.code]).toEqual([404, "TICKET_NOT_FOUND"]);
+    const { id } = (await enqueue("ann")).body;
+    await call("DELETE", `/v1/tickets/${id}`);
+    const over = await send(id, { version: 1 });
+    expect([over.status, over.body.code]).toEqual([409, "TICKET_OVER"]);
+  });
+
+  it.each([
+    ["without a version", {}, [400, "INVALID", "version"]],
+    ["to another player", { version: 1, players: [as("cat", 1), as("bob", 1)] }, [400, "INVALID", "players[0].id"]],
+    ["that forgets a player", { version: 1, players: [as("ann", 1)] }, [400, "INVALID", "players"]],
+    ["to a team that isn't there", { version: 1, teams: ["judge"] }, [400, "INVALID", "teams"]],
+    ["to a team that can't hold it", { version: 1, teams: ["hunter"] }, [422, "IMPOSSIBLE", "players"]],
+  ])("%s is refused and changes nothing", async (_, payload, expected) => {
+    const players = [as("ann", 1_000, "runner"), as("bob", 1_000, "runner")];
+    const old = (await call("POST", "/v1/queues/hunt/tickets", { payload: { players } })).body;
+    const { status, body } = await send(old.id, payload);
+    expect([status, body.code, body.field]).toEqual(expected);
+    expect((await call("GET", `/v1/tickets/${old.id}`)).body).toEqual(old);
+  });
+});
+
+it("a realm may say that a player is away, and back: its ticket keeps its place", async () => {
+  const ticket = (await enqueue("ann")).body;
+  const away = await call("POST", "/v1/players/ann/disconnect");
+  expect(away.body).toMatchObject({ id: "ann", state: "inqueue", ticket: ticket.id });
+  expect((await call("GET", `/v1/tickets/${ticket.id}`)).body).toMatchObject({ status: "queued", away: ["ann"] });
+  expect((await call("POST", "/v1/players/ann/reconnect")).body.version).toBeGreaterThan(away.body.version);
+  expect((await call("GET", `/v1/tickets/${ticket.id}`)).body).toEqual({ ...ticket, version: 3 });
+  const nobody = await call("POST", "/v1/players/nobody/disconnect");
+  expect([nobody.status, nobody.body]).toMatchObject([200, { id: "nobody", state: "idle" }]);
 });
 
 describe("an idempotency key", () => {

@@ -41,7 +41,7 @@ export const buildApp = async (context: ApiContext, log: Logger): Promise<Fastif
         version: "1",
         description:
           "Enqueue tickets, cancel them, read players, matches and queues. Players' states are pushed: by WebSocket at " +
-          '/v1/realm, after `{"op":"watch","players":["ann"]}`, and as server-sent events at /v1/players/{id}/events.',
+          '/v1/realm, after `{"op":"watch","players":["ann"]}`, to a player itself at /v1/play?player=ID, and as server-sent events at /v1/players/{id}/events.',
       },
     },
   });

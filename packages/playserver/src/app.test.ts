@@ -299,7 +299,12 @@ describe("the app", { timeout: 60_000 }, () => {
       close: async () => {},
     };
     const watches = createWatchRegistry(feed);
-    const app = await buildApp({ name: "playserver-1", feed, watches, log: silentLogger });
+    const app = await buildApp({
+      ...{ name: "playserver-1", feed, watches, log: silentLogger },
+      presence: { open: () => ({ hold: () => {}, release: () => {}, end: () => {} }), close: async () => {} },
+      readPlayer: async (id) => ({ id, ...NEVER_SEEN }),
+      callApi: async () => ({ status: 404, body: {} }),
+    });
     onTestFinished(() => app.close());
     const address = await app.listen({ host: "127.0.0.1", port: 0 });
     const publish = (player: string, version: number) => {

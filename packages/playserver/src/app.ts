@@ -3,9 +3,10 @@ import { ERRORS, MusterError, toProblem } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import type { PlayerFeed } from "@muster/store";
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
+import type { PlayDeps } from "./play-socket.ts";
+import { openPlaySockets } from "./play-sockets.ts";
 import { openPlayerEvents } from "./player-events.ts";
 import { CLOSE_LIMIT_MS, MAX_FRAME_BYTES, openRealmSockets } from "./realm-sockets.ts";
-import type { WatchRegistry } from "./watch-registry.ts";
 
 /** Longer than nginx keeps its connections, so that nginx never sends a request into one that is being closed. */
 const KEEP_ALIVE_MS = 65_000;
@@ -15,14 +16,13 @@ const MAX_PARAM_LENGTH = 4_096;
 // Not a literal where it is used, because @types/ws 8.18 lags behind ws 8.23 and doesn't know closeTimeout.
 const websocketOptions = { maxPayload: MAX_FRAME_BYTES, closeTimeout: CLOSE_LIMIT_MS };
 
-export interface AppDeps {
+export interface AppDeps extends Omit<PlayDeps, "current"> {
   name: string;
   feed: PlayerFeed;
-  watches: WatchRegistry;
   log: Logger;
 }
 
-export const buildApp = async ({ name, feed, watches, log }: AppDeps): Promise<FastifyInstance> => {
+export const buildApp = async ({ name, feed, log, ...deps }: AppDeps): Promise<FastifyInstance> => {
   const app = fastify({
     logger: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -44,27 +44,30 @@ export const buildApp = async ({ name, feed, watches, log }: AppDeps): Promise<F
       reply,
       new MusterError(
         "ROUTE_NOT_FOUND",
-        `There is no ${request.method} ${request.url} here: a playserver has WS /v1/realm and GET /v1/players/{id}/events.`,
+        `There is no ${request.method} ${request.url} here: a playserver has WS /v1/realm, WS /v1/play and GET /v1/players/{id}/events.`,
       ),
     ),
   );
 
-  const realms = openRealmSockets({ watches, log });
+  const { watches, presence } = deps;
+  const realms = openRealmSockets({ watches, presence, log });
+  const players = openPlaySockets({ ...deps, current: feed.current });
   const events = openPlayerEvents({ watches, log });
   await app.register(websocket, {
     options: websocketOptions,
     // Faults of the peer and of the network carry a code, and close the connection by themselves.
     errorHandler: (error, socket) => {
       if ("code" in error) return;
-      log.error({ err: error }, "a realm's connection failed");
+      log.error({ err: error }, "a connection failed");
       socket.terminate();
     },
     preClose: async () => {
       events.close();
-      await realms.close();
+      await Promise.all([realms.close(), players.close()]);
     },
   });
   realms.addRoutes(app);
+  players.addRoutes(app);
   events.addRoutes(app);
 
   app.get("/healthz", () => ({ ok: true }));
@@ -72,7 +75,8 @@ export const buildApp = async ({ name, feed, watches, log }: AppDeps): Promise<F
     const ready = await feed.ready();
     const { held, resyncs } = feed.stats();
     reply.status(ready ? 200 : 503);
-    return { ready, role: "playserver", name, held, sockets: realms.count, streams: events.count, resyncs };
+    const counts = { sockets: realms.count, players: players.count, streams: events.count };
+    return { ready, role: "playserver", name, held, ...counts, resyncs };
   });
   return app;
 };

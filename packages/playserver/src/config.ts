@@ -1,7 +1,16 @@
-import { baseSettings, type Env, portSetting, readEnv } from "@muster/core/service";
+import { baseSettings, type Env, portSetting, queuesFileSetting, readEnv } from "@muster/core/service";
 import { type Static, Type } from "typebox";
 
-const Settings = Type.Object({ ...baseSettings, MUSTER_PORT: portSetting(7420) });
+const Settings = Type.Object({
+  ...baseSettings,
+  MUSTER_PORT: portSetting(7420),
+  MUSTER_QUEUES: queuesFileSetting,
+  MUSTER_API_URL: Type.String({
+    default: "http://127.0.0.1:8080",
+    pattern: "^https?://",
+    description: "Where the HTTP API is; what players ask for on their own connections is called there.",
+  }),
+});
 
 export type PlayserverConfig = Readonly<Static<typeof Settings>>;
 

@@ -50,6 +50,7 @@ describe("a realm's connection", () => {
   let socket: FakeSocket;
   let realm: RealmSocket;
   let slow: number[];
+  let presence: { held: Set<string>; ended: boolean };
   beforeEach(() => {
     held.clear();
     current.clear();
@@ -64,7 +65,24 @@ describe("a realm's connection", () => {
     });
     slow = [];
     socket = new FakeSocket();
-    realm = new RealmSocket(socket, { cork: () => {}, uncork: () => {} }, watches, (players) => slow.push(players));
+    presence = { held: new Set(), ended: false };
+    const { held: present } = presence;
+    const open = () => ({
+      hold: (players: readonly string[]) => {
+        for (const player of players) present.add(player);
+      },
+      release: (players: readonly string[]) => {
+        for (const player of players) present.delete(player);
+      },
+      end: () => {
+        presence.ended = true;
+      },
+    });
+    realm = new RealmSocket(
+      socket,
+      { cork: () => {}, uncork: () => {} },
+      { watches, presence: { open }, onSlow: (players) => slow.push(players) },
+    );
   });
 
   const ask = (op: "watch" | "unwatch", players: string[]) => realm.receive(JSON.stringify({ op, players }));
@@ -75,6 +93,15 @@ describe("a realm's connection", () => {
   const publishHeld = (version: number) => {
     for (const player of [...held]) if (!current.has(player)) publish(player, version);
   };
+
+  it("stands for the players that it holds until it releases them or ends", () => {
+    realm.receive('{"op":"hold","players":["anna","ben"]}');
+    realm.receive('{"op":"release","players":["ben"]}');
+    expect([...presence.held]).toEqual(["anna"]);
+    realm.end();
+    realm.end();
+    expect(presence.ended).toBe(true);
+  });
 
   it("is told what it watches, until it doesn't any more", () => {
     ask("watch", ["anna", "ben"]);

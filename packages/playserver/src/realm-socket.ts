@@ -1,5 +1,7 @@
 import type { ErrorFrame, RealmRequest } from "@muster/core";
 import { MusterError } from "@muster/core";
+import { Heartbeat } from "./heartbeat.ts";
+import type { Presence, PresenceConnection } from "./presence.ts";
 import { parseRealmRequest } from "./realm-request.ts";
 import { MAX_BUFFERED_BYTES, type Watcher, type WatchRegistry } from "./watch-registry.ts";
 
@@ -25,12 +27,18 @@ const OPEN = 1;
 export const MAX_WATCHED = 100_000;
 /** Players that were asked for and watched but not answered: more are watched when half of these are. */
 const WINDOW = 2_000;
-/** Pings that a peer may leave unanswered. */
-const MAX_SILENT_PINGS = 2;
 const CLOSE_TRY_LATER = 1013;
 
+export interface RealmDeps {
+  watches: WatchRegistry;
+  presence: Pick<Presence, "open">;
+  /** The realm was cut off for being too slow. */
+  onSlow: (watched: number) => void;
+}
+
 /**
- * One realm's connection. It is open until either side closes it; then it watches nobody.
+ * One realm's connection. It is open until either side closes it; then it watches nobody, and the players whom
+ * it holds are away.
  *
  * What a realm asks for is answered at the rate at which it takes the answers: the first states of 100,000 players are
  * some 15 MB, and a realm on a slow link that just came back must not be cut off for the very answers that it needs.
@@ -42,6 +50,10 @@ export class RealmSocket implements Watcher {
   readonly #wire: Wire;
   readonly #watches: WatchRegistry;
   readonly #onSlow: (watched: number) => void;
+  readonly #presence: PresenceConnection;
+  readonly #heartbeat: Heartbeat;
+  /** The players that it stands for. */
+  readonly #held = new Set<string>();
   /** All players that this realm watches, those waiting included. */
   readonly #players = new Set<string>();
   /** To be watched, or told again. */
@@ -50,19 +62,22 @@ export class RealmSocket implements Watcher {
   readonly #unanswered = new Set<string>();
   #answersUnderWay = false;
   #corked = false;
-  #silentPings = 0;
   #ended = false;
 
-  constructor(socket: Socket, wire: Wire, watches: WatchRegistry, onSlow: (watched: number) => void) {
+  constructor(socket: Socket, wire: Wire, { watches, presence, onSlow }: RealmDeps) {
     this.#socket = socket;
     this.#wire = wire;
     this.#watches = watches;
     this.#onSlow = onSlow;
+    this.#heartbeat = new Heartbeat(socket);
+    this.#presence = presence.open((taken) => {
+      for (const player of taken) this.#held.delete(player);
+    });
   }
 
   /** A frame came; undefined for a binary one. A faulty frame is answered and has no effect. */
   receive(text: string | undefined): void {
-    this.#silentPings = 0;
+    this.heard();
     if (this.#ended) return;
     try {
       if (text === undefined) throw new MusterError("INVALID", "frame must be a text frame with JSON in it");
@@ -91,17 +106,12 @@ export class RealmSocket implements Watcher {
 
   /** The peer showed that it lives. */
   heard(): void {
-    this.#silentPings = 0;
+    this.#heartbeat.heard();
   }
 
   /** Pings the peer, or gives it up. To be called regularly. */
   beat(): void {
-    if (this.#silentPings >= MAX_SILENT_PINGS) {
-      this.#socket.terminate();
-    } else if (this.#socket.readyState === OPEN) {
-      this.#silentPings += 1;
-      this.#socket.ping();
-    }
+    this.#heartbeat.beat();
   }
 
   close(code: number, reason: string): void {
@@ -113,16 +123,35 @@ export class RealmSocket implements Watcher {
     this.#socket.terminate();
   }
 
-  /** Stops watching. Succeeds if it had ended before. */
+  /** Stops watching and holding. Succeeds if it had ended before. */
   end(): void {
+    if (this.#ended) return;
     this.#ended = true;
+    this.#presence.end();
+    this.#held.clear();
     this.#watches.unwatch(this, this.#players);
     for (const players of [this.#players, this.#waiting, this.#unanswered]) players.clear();
   }
 
   #obey({ op, players }: RealmRequest): void {
+    if (op === "hold" || op === "release") this.#stand(op, players);
+    else this.#look(op, players);
+  }
+
+  #stand(op: "hold" | "release", players: readonly string[]): void {
+    if (op === "hold") {
+      this.#refuseTooMany(players, this.#held, "release");
+      for (const player of players) this.#held.add(player);
+      this.#presence.hold(players);
+    } else {
+      for (const player of players) this.#held.delete(player);
+      this.#presence.release(players);
+    }
+  }
+
+  #look(op: "watch" | "unwatch", players: readonly string[]): void {
     if (op === "watch") {
-      this.#refuseTooMany(players);
+      this.#refuseTooMany(players, this.#players, "unwatch");
       for (const player of players) {
         this.#players.add(player);
         this.#waiting.add(player);
@@ -138,13 +167,13 @@ export class RealmSocket implements Watcher {
     this.#watchMore();
   }
 
-  #refuseTooMany(players: readonly string[]): void {
-    const added = new Set(players.filter((player) => !this.#players.has(player)));
-    const all = this.#players.size + added.size;
+  #refuseTooMany(players: readonly string[], present: ReadonlySet<string>, undo: "unwatch" | "release"): void {
+    const added = new Set(players.filter((player) => !present.has(player)));
+    const all = present.size + added.size;
     if (all <= MAX_WATCHED) return;
     throw new MusterError(
       "INVALID",
-      `players would be ${all} on this connection, and the most is ${MAX_WATCHED}; unwatch some, or watch them on another connection`,
+      `players would be ${all} on this connection, and the most is ${MAX_WATCHED}; ${undo} some, or take another connection`,
     );
   }
 

@@ -1,7 +1,9 @@
-import type { Service } from "@muster/core/service";
-import { createKeys, openPlayerFeed } from "@muster/store";
+import { readQueues, type Service, systemClock, systemIds } from "@muster/core/service";
+import { createKeys, openPlayerFeed, openStore } from "@muster/store";
 import { buildApp } from "./app.ts";
+import { createCallApi } from "./call-api.ts";
 import { type PlayserverConfig, readConfig } from "./config.ts";
+import { createPresence } from "./presence.ts";
 import { createWatchRegistry } from "./watch-registry.ts";
 
 /** Tells realms and players each change of a player's state. Any number of them may run. */
@@ -10,11 +12,17 @@ export const playserver: Service<PlayserverConfig> = {
   readConfig,
   async start(config, log) {
     const name = config.MUSTER_NAME ?? `playserver-${process.pid}`;
+    const queues = await readQueues(config.MUSTER_QUEUES);
+    const partition = config.MUSTER_PARTITION;
     await using held = new AsyncDisposableStack();
+    const store = held.adopt(
+      await openStore({ url: config.REDIS_URL, partition, name, clock: systemClock }),
+      (opened) => opened.close(),
+    );
     const feed = held.adopt(
       await openPlayerFeed({
         url: config.REDIS_URL,
-        keys: createKeys(config.MUSTER_PARTITION),
+        keys: createKeys(partition),
         name,
         onState: (player, state) => watches.publish(player, state),
         onResync: (players) => log.info({ players }, "changes may have been missed: reading all watched players again"),
@@ -24,7 +32,18 @@ export const playserver: Service<PlayserverConfig> = {
     );
     // Nothing is held before someone watches, so no state can arrive before this exists.
     const watches = createWatchRegistry(feed);
-    const app = held.adopt(await buildApp({ name, feed, watches, log }), (built) => built.close());
+    const presence = held.adopt(
+      createPresence({ store, queueOf: (queue) => queues.get(queue), ids: systemIds, log }),
+      (created) => created.close(),
+    );
+    const readPlayer = async (id: string) => {
+      const { ticketVersion: _, ...view } = await store.readPlayer(id);
+      return { id, ...view };
+    };
+    const callApi = createCallApi(config.MUSTER_API_URL);
+    const app = held.adopt(await buildApp({ name, feed, watches, presence, readPlayer, callApi, log }), (built) =>
+      built.close(),
+    );
     const address = await app.listen({ host: config.MUSTER_HOST, port: config.MUSTER_PORT });
     const release = held.move();
     return { port: Number(new URL(address).port), stop: () => release.disposeAsync() };

@@ -37,6 +37,10 @@ export interface Keys {
   matchDue: string;
   /** stream, capped: what happened. */
   events: string;
+  /** zset, player by the ms until which it is known to be there; who never had a connection isn't in it. */
+  presence: string;
+  /** hash, player → token of the connection that stands for it. */
+  presenceHolders: string;
   /** hash: how a webhook does, by its id. */
   webhook(hook: string): string;
   /** string: who leads the movers, until it expires. */
@@ -67,6 +71,8 @@ export const createKeys = (partition: string): Keys => {
     match: (match) => `${tag}:match:${match}`,
     matchDue: `${tag}:match-due`,
     events: `${tag}:events`,
+    presence: `${tag}:presence`,
+    presenceHolders: `${tag}:presence:holders`,
     webhook: (hook) => `${tag}:webhook:${hook}`,
     moverLease: `${tag}:mover:lease`,
     moverFence: `${tag}:mover:fence`,

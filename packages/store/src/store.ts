@@ -1,4 +1,4 @@
-import type { Clock, Match, Queue, Ticket } from "@muster/core";
+import type { Clock, Match, Queue, Ticket, TicketRequest } from "@muster/core";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import { changeMatch, type DecideChange } from "./matches/change-match.ts";
@@ -6,9 +6,18 @@ import { holdLease, releaseLease } from "./matches/mover-lease.ts";
 import { readMatch } from "./matches/read-match.ts";
 import { readOpenMatches } from "./matches/read-open-matches.ts";
 import { type PlayerView, readPlayer } from "./players/read-player.ts";
+import { connectPlayers } from "./presence/connect-players.ts";
+import { disconnectLost } from "./presence/disconnect-lost.ts";
+import { disconnectPlayers } from "./presence/disconnect-players.ts";
+import type { Hold } from "./presence/hold-players.ts";
+import type { QueueOf } from "./presence/mark-away.ts";
+import { markPlayerAway } from "./presence/mark-player-away.ts";
+import { markPlayerBack } from "./presence/mark-player-back.ts";
+import { refreshPresence } from "./presence/refresh-presence.ts";
 import { connect, disconnect } from "./redis/connect.ts";
 import { openStoreClock } from "./redis/store-clock.ts";
 import { orUnavailable } from "./redis/store-errors.ts";
+import { type ChangeOutcome, changeTicket } from "./tickets/change-ticket.ts";
 import { claimDue } from "./tickets/claim-due.ts";
 import { type EndOutcome, endTicket } from "./tickets/end-ticket.ts";
 import { type EnqueueOutcome, enqueueTickets, type NewTicket } from "./tickets/enqueue-tickets.ts";
@@ -32,8 +41,26 @@ export interface Store {
   enqueueTickets(queue: Queue, tickets: readonly NewTicket[]): Promise<EnqueueOutcome[]>;
   /** Null when there is no such ticket, or it ended longer ago than the retention. */
   readTicket(id: string): Promise<Ticket | null>;
-  /** The ticket's one true outcome, also when a commit runs at the same time; null when there is no such ticket. */
-  endTicket(id: string, status: "cancelled" | "expired"): Promise<EndOutcome | null>;
+  /**
+   * Gives a waiting ticket other parameters, if it still has the version given. Null when there is no such ticket.
+   */
+  changeTicket(queue: Queue, id: string, version: number, request: TicketRequest): Promise<ChangeOutcome | null>;
+  /**
+   * The ticket's one true outcome, also when a commit runs at the same time; null when there is no such ticket. One that
+   * has time left, or with a reason: whose players do, doesn't expire and is left alone: null.
+   */
+  endTicket(id: string, status: "cancelled" | "expired", reason?: "disconnected"): Promise<EndOutcome | null>;
+  /** The connection with this token stands for players, in place of any before; who was away is back. */
+  connectPlayers(queueOf: QueueOf, token: string, players: readonly string[]): Promise<void>;
+  /** To be called every REFRESH_EVERY_MS. The holds that other connections have taken over. */
+  refreshPresence(queueOf: QueueOf, holds: readonly Hold[]): Promise<Hold[]>;
+  /** Players whom this connection still holds are away: their tickets are not matched until they are back. */
+  disconnectPlayers(queueOf: QueueOf, token: string, players: readonly string[]): Promise<void>;
+  /** The same for at most `limit` players whose holder fell silent; how many there were. */
+  disconnectLost(queueOf: QueueOf, limit: number): Promise<number>;
+  /** The same for one player, on a realm's word. */
+  markAway(queueOf: QueueOf, player: string): Promise<void>;
+  markBack(queueOf: QueueOf, player: string): Promise<void>;
   /** Idle with version 0 when the player was never seen. */
   readPlayer(id: string): Promise<PlayerView>;
   /** Null when there is no such match, or it ended longer ago than the retention. */
@@ -93,7 +120,14 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     retention: context.retention,
     enqueueTickets: guard(enqueueTickets),
     readTicket: guard(readTicket),
+    changeTicket: guard(changeTicket),
     endTicket: guard(endTicket),
+    connectPlayers: guard(connectPlayers),
+    refreshPresence: guard(refreshPresence),
+    disconnectPlayers: guard(disconnectPlayers),
+    disconnectLost: guard(disconnectLost),
+    markAway: guard(markPlayerAway),
+    markBack: guard(markPlayerBack),
     readPlayer: guard(readPlayer),
     readMatch: guard(readMatch),
     changeMatch: guard(changeMatch),

@@ -29,6 +29,7 @@ export const buildParts = async (layout: Layout, env: NodeJS.ProcessEnv, owner: 
       MUSTER_PORT: String(service.port),
       MUSTER_PARTITION: layout.partition,
       MUSTER_QUEUES: layout.queuesFile,
+      MUSTER_API_URL: systemUrl(layout),
       MUSTER_LOG_LEVEL: layout.logLevel,
       REDIS_URL: layout.redisUrl,
       ...(layout.webhooksFile !== undefined && { MUSTER_WEBHOOKS: layout.webhooksFile }),

@@ -89,7 +89,7 @@ describe("nginx.conf", () => {
     for (const path of ["/v1/queues", "/v1/players/p1", "/docs", "/docs/static/a.js", "/openapi.json", "/readyz"]) {
       expect([path, await roleOf(path)]).toEqual([path, "orchestrator"]);
     }
-    for (const path of ["/v1/realm", "/v1/players/p%401/events"]) {
+    for (const path of ["/v1/realm", "/v1/play?player=p1", "/v1/players/p%401/events"]) {
       expect([path, await roleOf(path)]).toEqual([path, "playserver"]);
     }
     for (const path of ["/", "/anything"]) expect([path, await roleOf(path)]).toEqual([path, "monitor"]);
@@ -185,19 +185,21 @@ describe("nginx.conf", () => {
   it("lets a WebSocket through to a playserver, and an upgrade nowhere else", async () => {
     const upgrade = (path: string, protocol: string) =>
       request(`${url}${path}`, { headers: { connection: "upgrade", upgrade: protocol } });
-    const answer = await new Promise<string>((resolve, reject) => {
-      upgrade("/v1/realm", "websocket")
-        .on("upgrade", (_, socket) => {
-          socket.write("hello");
-          socket.once("data", (data: Buffer) => {
-            socket.destroy();
-            resolve(data.toString());
-          });
-        })
-        .on("error", reject)
-        .end();
-    });
-    expect(answer).toBe("playserver-1 heard hello");
+    for (const path of ["/v1/realm", "/v1/play?player=p1"]) {
+      const answer = await new Promise<string>((resolve, reject) => {
+        upgrade(path, "websocket")
+          .on("upgrade", (_, socket) => {
+            socket.write("hello");
+            socket.once("data", (data: Buffer) => {
+              socket.destroy();
+              resolve(data.toString());
+            });
+          })
+          .on("error", reject)
+          .end();
+      });
+      expect([path, answer]).toEqual([path, "playserver-1 heard hello"]);
+    }
 
     for (const [path, protocol] of [
       ["/v1/queues", "websocket"],

@@ -4,7 +4,7 @@ import { Child, type ChildOwner, type ChildSpec } from "./child.ts";
 import type { Part } from "./part.ts";
 import type { PlannedService } from "./plan.ts";
 import { type Probe, probeHttp } from "./probe.ts";
-import { entryOf, type Role } from "./roles.ts";
+import { entryOf, nodeFlagsOf, type Role } from "./roles.ts";
 
 /** A part that is a process of its own, and is kept running. */
 export const processPart = (
@@ -30,6 +30,9 @@ export const processPart = (
 export const servicePart = (service: PlannedService, env: Env, logFile: string, owner: ChildOwner): Part =>
   processPart(
     { ...service, probe: () => probeHttp(`http://127.0.0.1:${service.port}/readyz`) },
-    { command: process.execPath, args: [fileURLToPath(entryOf(service.role))], env, logFile, stopSignal: "SIGTERM" },
+    {
+      ...{ command: process.execPath, env, logFile, stopSignal: "SIGTERM" },
+      args: [...nodeFlagsOf(service.role), fileURLToPath(entryOf(service.role))],
+    },
     owner,
   );

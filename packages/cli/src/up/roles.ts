@@ -41,6 +41,14 @@ const ENTRIES: Record<ServiceRole, string> = {
   archiver: "archiver/src/main.ts",
 };
 
+/**
+ * What Node is told for a role. Of the 10,000 connections that a playserver holds, most of what making one takes is
+ * garbage at once; a small young generation keeps that from spreading over a third more memory.
+ */
+const NODE_FLAGS: Partial<Record<ServiceRole, readonly string[]>> = { playserver: ["--max-semi-space-size=4"] };
+
+export const nodeFlagsOf = (role: ServiceRole): readonly string[] => NODE_FLAGS[role] ?? [];
+
 const PACKAGES = new URL("../../../", import.meta.url);
 
 /** The file that runs a role as a process of its own. */

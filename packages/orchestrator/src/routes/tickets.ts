@@ -6,11 +6,13 @@ import {
   Id,
   MusterError,
   Ticket,
+  TicketChange,
   TicketRequest,
   toProblem,
 } from "@muster/core";
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
+import { change } from "../change.ts";
 import { type ApiContext, noSuchTicket, queueNamed } from "../context.ts";
 import { enqueue } from "../enqueue.ts";
 import { invalidRequest } from "../problem-replies.ts";
@@ -99,6 +101,20 @@ export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }>
       if (!ticket) throw noSuchTicket(request.params.ticket);
       return ticket;
     },
+  );
+
+  app.patch(
+    "/v1/tickets/:ticket",
+    {
+      schema: {
+        tags: ["tickets"],
+        summary: "Change a waiting ticket's parameters; it keeps its place",
+        params: TicketParams,
+        body: TicketChange,
+        response: { 200: Ticket, ...problems(400, 404, 409, 413, 422, 503) },
+      },
+    },
+    (request) => change(context, request.params.ticket, request.body),
   );
 
   app.delete(

@@ -11,7 +11,8 @@ export interface SweepDeps extends SearchDeps {
 
 /**
  * Takes the tickets that have been due the longest, as many as the matchmakers have room for: those past their deadline
- * expire, the others are searched for. So it is the next try after a search without a match, and what makes up for a
+ * expire, and those whose players have been away for too long; the others are searched for, unless a player of them is
+ * away. So it is the next try after a search without a match, and what makes up for a
  * lost job or a dead worker.
  */
 export const sweepQueue = async (deps: SweepDeps, queue: Queue): Promise<void> => {
@@ -21,8 +22,12 @@ export const sweepQueue = async (deps: SweepDeps, queue: Queue): Promise<void> =
   const tickets = await store.claimDue(queue.name, room * TICKETS_PER_JOB);
   const now = store.clock.now();
   const over = tickets.filter((ticket) => ticket.expiresAt <= now);
-  await Promise.all(over.map((ticket) => store.endTicket(ticket.id, "expired")));
-  const waiting = tickets.filter((ticket) => ticket.expiresAt > now);
+  const left = tickets.filter(({ expiresAt, awayUntil = Infinity }) => expiresAt > now && awayUntil <= now);
+  await Promise.all([
+    ...over.map((ticket) => store.endTicket(ticket.id, "expired")),
+    ...left.map((ticket) => store.endTicket(ticket.id, "expired", "disconnected")),
+  ]);
+  const waiting = tickets.filter((ticket) => ticket.expiresAt > now && !ticket.away);
   // For whom there is no room after all, they are due again.
   await handOutSearches(
     deps,

@@ -61,6 +61,26 @@ it("expires a ticket at its deadline and records it", async () => {
   expect(await test.inconsistencies()).toEqual([]);
 });
 
+it("hands out no ticket with a player away, and expires it when the grace is over", async () => {
+  await enqueue("ann");
+  await test.store.markAway((name) => queues.get(name), "ann");
+  aheadMs += 3_000;
+  await enqueue("bob");
+  aheadMs += 2_100;
+  await expect.poll(() => jobs.length, limit).toBe(1);
+  expect(jobs[0]?.serve.map((packed) => unpackTicket(packed).id)).toEqual(["t_bob"]);
+  aheadMs += 26_000;
+  await expect.poll(async () => (await test.store.readTicket("t_ann"))?.status, limit).toBe("expired");
+  expect(await test.store.readTicket("t_ann")).toMatchObject({ reason: "disconnected" });
+});
+
+it("marks players as away whose connection was lost with its process", async () => {
+  await enqueue("ann");
+  await test.store.connectPlayers((name) => queues.get(name), "c1", ["ann"]);
+  aheadMs += 15_100;
+  await expect.poll(async () => (await test.store.readTicket("t_ann"))?.away, limit).toEqual(["ann"]);
+});
+
 it("ends a match whose time is over", async () => {
   await enqueue("ann");
   await enqueue("bob");

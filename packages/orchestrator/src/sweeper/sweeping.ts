@@ -11,9 +11,12 @@ const MIN_SLEEP_MS = 20;
 const RETRY_MS = 1_000;
 /** Matches settled at a time. */
 const MATCHES_LIMIT = 100;
+/** How often is looked for players whose connection was lost with the process that held it. */
+const LOST_EVERY_MS = 1_000;
+const LOST_LIMIT = 500;
 
 export interface SweepingDeps extends SweepDeps {
-  store: SweepDeps["store"] & Pick<Store, "readSchedule" | "changeMatch">;
+  store: SweepDeps["store"] & Pick<Store, "readSchedule" | "changeMatch" | "disconnectLost">;
 }
 
 /** Sweeps all queues, round after round, and settles what has come due of matches, until it is closed. */
@@ -21,12 +24,17 @@ export const startSweeping = (deps: SweepingDeps, queues: Queues, log: Logger): 
   const { store } = deps;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  let lostAt = 0;
 
   /** What comes due of one match may be several things, each a change of its own: the next round has the others. */
   const settle = (match: string) => store.changeMatch(match, (name) => queues.get(name), settleMatch);
 
   /** @returns ms until there may be something to do again */
   const round = async (): Promise<number> => {
+    if (store.clock.now() >= lostAt) {
+      const found = await store.disconnectLost((name) => queues.get(name), LOST_LIMIT);
+      lostAt = found < LOST_LIMIT ? store.clock.now() + LOST_EVERY_MS : 0;
+    }
     const { dueAt, matchesDue } = await store.readSchedule([...queues.keys()], MATCHES_LIMIT);
     const settled = await Promise.allSettled(matchesDue.map(settle));
     // One that can't be settled must hold up neither the others nor the queues.

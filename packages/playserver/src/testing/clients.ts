@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import type { RealmReply, StateFrame } from "@muster/core";
+import type { PlayReply, RealmReply, StateFrame } from "@muster/core";
 
 /** Longer than anything here takes on a busy machine, so that what doesn't happen fails by name. */
 const LIMIT_MS = 20_000;
@@ -65,6 +65,49 @@ export class RealmClient extends Arrivals {
 
   send(data: string | Uint8Array<ArrayBuffer>): void {
     this.#socket.send(data);
+  }
+
+  async close(): Promise<void> {
+    this.#socket.close();
+    await this.until("the close", () => this.closed !== undefined);
+  }
+}
+
+/** A player's own connection as a test needs it. */
+export class PlayClient extends Arrivals {
+  readonly frames: PlayReply[] = [];
+  closed: { code: number; reason: string } | undefined;
+  readonly #socket: WebSocket;
+
+  private constructor(port: number, player: string) {
+    super();
+    this.#socket = new WebSocket(`ws://127.0.0.1:${port}/v1/play?player=${player}`);
+    this.#socket.addEventListener("message", (event) => {
+      this.frames.push(JSON.parse(String(event.data)));
+      this.arrived();
+    });
+    this.#socket.addEventListener("close", ({ code, reason }) => {
+      this.closed = { code, reason };
+      this.arrived();
+    });
+  }
+
+  static async open(port: number, player: string): Promise<PlayClient> {
+    const client = new PlayClient(port, player);
+    await client.until("the hello", () => client.frames.length > 0);
+    return client;
+  }
+
+  /** The frame that comes back for one with this id. */
+  async ask(id: string, frame: object): Promise<PlayReply | undefined> {
+    const answer = () => this.frames.find((each) => "id" in each && each.id === id);
+    this.#socket.send(JSON.stringify({ ...frame, id }));
+    await this.until(`the answer to ${id}`, () => answer() !== undefined);
+    return answer();
+  }
+
+  send(frame: object): void {
+    this.#socket.send(JSON.stringify(frame));
   }
 
   async close(): Promise<void> {

@@ -65,8 +65,10 @@ export const findInconsistencies = async (redis: Redis, keys: Keys): Promise<str
     const due = (await redis.zscore(keys.due(queue), id)) !== null;
     const inRange = (await redis.hexists(keys.eloBucket(queue, eloBucket(ticketElo(members))), id)) === 1;
     if (due !== (status === "queued")) found.push(`ticket ${id} is ${status}, but ${due ? "" : "not "}due`);
-    if (inRange !== (status === "queued"))
-      found.push(`ticket ${id} is ${status}, but ${inRange ? "" : "not "}in range`);
+    const searched = status === "queued" && ticket.away === undefined;
+    if (inRange !== searched) {
+      found.push(`ticket ${id} is ${ticket.away ? "away" : status}, but ${inRange ? "" : "not "}in range`);
+    }
     if (status === "matched" && !names.includes(keys.match(match ?? ""))) found.push(`ticket ${id} has no match`);
     if (status === "pending" && !unbegun.has(match ?? "")) found.push(`ticket ${id} is pending for no match`);
     if (status !== "queued") continue;

@@ -12,6 +12,7 @@
 -- ARGV[5]   ms for which the record is kept
 -- ARGV[6]   ms for which an idle player is kept
 -- ARGV[7]   entries that the event stream keeps
+-- ARGV[8]   reason, or "" for none
 --
 -- Returns {"ended"} | {"changed"} when its version is another by now
 --   | {"over", status, match or ""} when it had ended already | {"gone"} when there is no such ticket
@@ -37,6 +38,11 @@ redis.call('HSET', KEYS[1], 'status', ARGV[3], 'endedAt', ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 redis.call('ZREM', KEYS[2], id)
 redis.call('HDEL', KEYS[3], id)
-redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[7], '*', 'type', ARGV[3], 'queue', queue, 'ticket', id,
-  'at', ARGV[4], 'createdAt', createdAt, 'tries', tries)
+local event = { 'type', ARGV[3], 'queue', queue, 'ticket', id, 'at', ARGV[4], 'createdAt', createdAt, 'tries', tries }
+if ARGV[8] ~= '' then
+  redis.call('HSET', KEYS[1], 'reason', ARGV[8])
+  event[#event + 1] = 'reason'
+  event[#event + 1] = ARGV[8]
+end
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[7], '*', unpack(event))
 return { 'ended' }

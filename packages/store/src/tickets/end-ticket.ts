@@ -15,20 +15,25 @@ export type EndOutcome =
   | { outcome: "matched"; match: string };
 
 /**
- * Takes a ticket out of its queue for good. A commit that runs at the same time comes before or after it, never in
+ * Takes a ticket out of its queue for good. It expires only if its time is over; with a reason, only if the time is
+ * over that a player of it may be away. A commit that runs at the same time comes before or after it, never in
  * between: the answer is the ticket's one true outcome.
  *
- * @returns null when there is no such ticket (any more)
+ * @returns null when there is no such ticket (any more), or its time is not over
  */
 export const endTicket = async (
   context: StoreContext,
   id: string,
   status: "cancelled" | "expired",
+  reason?: "disconnected",
 ): Promise<EndOutcome | null> => {
   const { redis, keys, clock, retention } = context;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const ticket = await readTicket(context, id);
     if (!ticket) return null;
+    // Who comes back and a change that begins anew raise the version, so what is decided here holds in the script.
+    const until = reason ? (ticket.awayUntil ?? Infinity) : ticket.expiresAt;
+    if (status === "expired" && ticket.status === "queued" && until > clock.now()) return null;
     const scriptKeys = [
       keys.ticket(id),
       keys.due(ticket.queue),
@@ -36,7 +41,8 @@ export const endTicket = async (
       keys.events,
       ...ticket.players.map((player) => keys.playerState(player.id)),
     ];
-    const args = [id, ticket.version, status, clock.now(), retention.endedMs, retention.idleMs, retention.events];
+    const { endedMs, idleMs, events } = retention;
+    const args = [id, ticket.version, status, clock.now(), endedMs, idleMs, events, reason ?? ""];
     const [word, over, match] = (await runScript(redis, script, scriptKeys, args)) as string[];
     if (word === "ended") return { outcome: status };
     if (word === "gone") return null;

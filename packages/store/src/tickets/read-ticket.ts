@@ -2,22 +2,14 @@ import type { Ticket, TicketEndReason, TicketRequest, TicketStatus } from "@must
 import type { StoreContext } from "../context.ts";
 
 const FIELDS = [
-  "queue",
-  "status",
-  "version",
-  "tries",
-  "createdAt",
-  "expiresAt",
-  "endedAt",
-  "match",
-  "body",
-  "reason",
-] as const;
+  ...(["queue", "status", "version", "tries", "createdAt", "expiresAt", "endedAt", "match", "body"] as const),
+  ...(["reason", "away", "awayUntil"] as const),
+];
 
 type Fields = (string | null | undefined)[];
 
 const parseTicket = (id: string, fields: Fields): Ticket | null => {
-  const [queue, status, version, tries, createdAt, expiresAt, endedAt, match, body, reason] = fields;
+  const [queue, status, version, tries, createdAt, expiresAt, endedAt, match, body, reason, away, awayUntil] = fields;
   if (!queue || !body) return null;
   return {
     id,
@@ -31,6 +23,8 @@ const parseTicket = (id: string, fields: Fields): Ticket | null => {
     ...(endedAt && { endedAt: Number(endedAt) }),
     ...(reason && { reason: reason as TicketEndReason }),
     ...(match && { match }),
+    ...(away && { away: away.split(" ") }),
+    ...(awayUntil && { awayUntil: Number(awayUntil) }),
     ...(JSON.parse(body) as TicketRequest),
   };
 };

@@ -1,0 +1,59 @@
+import { type Static, type TProperties, Type } from "typebox";
+import { PlayerAnswer } from "./answers.ts";
+import { Id } from "./ids.ts";
+import type { StateFrame } from "./realm-frames.ts";
+import { TicketChange, TicketRequest } from "./ticket.ts";
+
+/** Frames of `WS /v1/play?player=ID`, a player's own connection. */
+
+const id = Type.Optional(
+  Type.String({ maxLength: 128, description: "Comes back in the answer, to tell answers apart." }),
+);
+const ticket = Id("The player's ticket.");
+const match = Id("The match.");
+
+const request = <Op extends string, Fields extends TProperties>(op: Op, fields: Fields) =>
+  Type.Object({ op: Type.Literal(op), id, ...fields }, { additionalProperties: false });
+
+/** Each means the HTTP call of the same name, made for this player. */
+export const PlayRequest = Type.Union([
+  request("queue", {
+    queue: Type.String({ maxLength: 64 }),
+    ticket: TicketRequest,
+    replace: Type.Optional(Type.Boolean({ description: "Cancels the ticket that the player waits in, first." })),
+  }),
+  request("change", { ticket, ...TicketChange.properties }),
+  request("cancel", { ticket }),
+  request("accept", { match }),
+  request("decline", { match }),
+  request("join", { match }),
+  request("leave", { match }),
+]);
+export type PlayRequest = Static<typeof PlayRequest>;
+
+/** The first frame: where the player is, and what it was last queued with. State frames follow. */
+export const HelloFrame = Type.Object({ op: Type.Literal("hello"), player: PlayerAnswer });
+export type HelloFrame = Static<typeof HelloFrame>;
+
+/** What the HTTP API answered; an error of it is a problem as over HTTP. */
+export const AnswerFrame = Type.Object({
+  op: Type.Literal("answer"),
+  id,
+  status: Type.Integer(),
+  body: Type.Unknown(),
+});
+export type AnswerFrame = Static<typeof AnswerFrame>;
+
+/** The frame with this id was not carried out; the connection stays open. */
+export const PlayErrorFrame = Type.Object({
+  op: Type.Literal("error"),
+  id,
+  code: Type.String(),
+  message: Type.String(),
+});
+export type PlayErrorFrame = Static<typeof PlayErrorFrame>;
+
+export type PlayReply = HelloFrame | Static<typeof StateFrame> | AnswerFrame | PlayErrorFrame;
+
+/** Close code: a newer connection of the same player took its place. Not to be opened again by itself. */
+export const CLOSE_REPLACED = 4001;

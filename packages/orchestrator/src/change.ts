@@ -1,0 +1,73 @@
+import {
+  effectiveTries,
+  MusterError,
+  type Ticket,
+  type TicketChange,
+  type TicketRequest,
+  ticketElo,
+} from "@muster/core";
+import { checkTicket } from "./check-ticket.ts";
+import { type ApiContext, noSuchTicket, queueNamed } from "./context.ts";
+
+/**
+ * Gives a waiting ticket other parameters and has it searched for at once.
+ *
+ * @throws MusterError TICKET_NOT_FOUND, TICKET_OVER, VERSION_CONFLICT with the ticket as it is, INVALID or IMPOSSIBLE
+ */
+export const change = async (context: ApiContext, id: string, { version, ...news }: TicketChange): Promise<Ticket> => {
+  const old = await context.store.readTicket(id);
+  if (!old) throw noSuchTicket(id);
+  if (old.status !== "queued") throw isOver(old);
+  const queue = queueNamed(context, old.queue);
+  const request = changed(old, news);
+  checkSamePlayers(old, request);
+  checkTicket(queue, request);
+  const outcome = await context.store.changeTicket(queue, id, version, request);
+  if (!outcome) throw noSuchTicket(id);
+  const { ticket } = outcome;
+  if (outcome.outcome === "over") throw isOver(ticket);
+  if (outcome.outcome === "conflict") {
+    throw new MusterError(
+      "VERSION_CONFLICT",
+      `Ticket "${id}" has version ${ticket.version}, not ${version}. Look at the ticket here, and change it from its version.`,
+      { faults: [{ field: "version", message: `is ${version}, but the ticket has ${ticket.version}` }], ticket },
+    );
+  }
+  const { packed } = outcome;
+  if (packed !== undefined) {
+    const tries = effectiveTries(queue, ticket, context.store.clock.now());
+    context.searches.add(queue, { elo: ticketElo(ticket.players), tries, packed });
+  }
+  return ticket;
+};
+
+const changed = (
+  { players, teams, attributes }: TicketRequest,
+  news: Omit<TicketChange, "version">,
+): TicketRequest => ({
+  players,
+  ...(teams && { teams }),
+  ...(attributes && { attributes }),
+  ...news,
+});
+
+const checkSamePlayers = (old: TicketRequest, { players }: TicketRequest): void => {
+  const missing = new Set(old.players.map(({ id }) => id));
+  const other = players.findIndex(({ id }) => !missing.delete(id));
+  if (other < 0 && missing.size === 0) return;
+  const fault =
+    other < 0
+      ? { field: "players", message: `must hold all players of the ticket; missing: ${[...missing].join(", ")}` }
+      : { field: `players[${other}].id`, message: "is no other player of the ticket" };
+  throw new MusterError(
+    "INVALID",
+    "A change keeps the ticket's players. Name each of them once, or cancel the ticket and queue another.",
+    { faults: [fault] },
+  );
+};
+
+const isOver = ({ id, status }: Ticket) =>
+  new MusterError(
+    "TICKET_OVER",
+    `Ticket "${id}" waits no more: it is ${status}. GET /v1/tickets/${id} tells what became of it.`,
+  );

@@ -1,0 +1,44 @@
+import { MusterError, type PlayRequest, toProblem } from "@muster/core";
+
+const LIMIT_MS = 5_000;
+
+export interface ApiAnswer {
+  status: number;
+  body: unknown;
+}
+
+/** Makes the HTTP call that a player's frame means. An answer in every case: without the API's own, a problem. */
+export type CallApi = (method: "POST" | "PATCH" | "DELETE", path: string, body?: unknown) => Promise<ApiAnswer>;
+
+/** @param url where the API is, as http://127.0.0.1:8080 */
+export const createCallApi = (url: string): CallApi => {
+  const base = url.replace(/\/+$/, "");
+  return async (method, path, body) => {
+    try {
+      const response = await fetch(base + path, {
+        method,
+        signal: AbortSignal.timeout(LIMIT_MS),
+        ...(body !== undefined && {
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        }),
+      });
+      const answer: unknown = await response.json();
+      return { status: response.status, body: answer };
+    } catch (error) {
+      const message =
+        "The API gave no answer in time. The call may have been carried out all the same: look at the state.";
+      const problem = toProblem(new MusterError("STORE_UNAVAILABLE", message, { retryAfterS: 1, cause: error }));
+      return { status: problem.status, body: problem };
+    }
+  };
+};
+
+/** The call of a frame, except for `queue`, which may be two. */
+export const callOf = (player: string, request: Exclude<PlayRequest, { op: "queue" }>): Parameters<CallApi> => {
+  const { op, id: _, ...rest } = request;
+  if ("match" in rest) return ["POST", `/v1/matches/${encodeURIComponent(rest.match)}/${op}`, { player }];
+  const { ticket, ...body } = rest;
+  const path = `/v1/tickets/${encodeURIComponent(ticket)}`;
+  return op === "cancel" ? ["DELETE", path] : ["PATCH", path, body];
+};

@@ -1,0 +1,45 @@
+import { fieldFaults, MusterError } from "@muster/core";
+import type { Static, TLiteral, TObject, TUnion } from "typebox";
+import { Compile } from "typebox/compile";
+
+type Frame = TObject<{ op: TLiteral<string> }>;
+
+/**
+ * Makes a reader of frames that are told apart by their `op`. It throws MusterError INVALID, which names the field and
+ * says what it must be.
+ *
+ * @param example a frame, to show what one looks like
+ */
+export const createFrameParser = <Frames extends Frame[]>(frames: TUnion<Frames>, example: string) => {
+  // A check of its own for each op, so that a fault can be told in terms of the frame that was meant.
+  const checks = new Map<unknown, ReturnType<typeof Compile<Frame>>>(
+    frames.anyOf.map((schema) => [schema.properties.op.const, Compile<Frame>(schema)]),
+  );
+  const ops = [...checks.keys()].map((op) => `"${op}"`);
+  const known = `${ops.slice(0, -1).join(", ")} or ${ops.at(-1)}`;
+
+  return (text: string): Static<TUnion<Frames>> => {
+    const frame = parseJson(text);
+    if (typeof frame !== "object" || frame === null || Array.isArray(frame)) {
+      throw invalid("frame", `must be a JSON object like ${example}`);
+    }
+    const op = "op" in frame ? frame.op : undefined;
+    const check = checks.get(op);
+    if (!check) throw invalid("op", op === undefined ? `is missing; it must be ${known}` : `must be ${known}`);
+    // One of the union's members accepted it.
+    if (check.Check(frame)) return frame as Static<TUnion<Frames>>;
+    const [fault] = fieldFaults(check.Errors(frame), "frame");
+    throw invalid(fault?.field ?? "frame", fault?.message ?? "is not valid");
+  };
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalid("frame", `must be JSON: ${error instanceof Error ? error.message : error}`);
+  }
+};
+
+const invalid = (field: string, message: string): MusterError =>
+  new MusterError("INVALID", `${field} ${message}`, { faults: [{ field, message }] });

@@ -1,0 +1,165 @@
+import {
+  CLOSE_REPLACED,
+  type HelloFrame,
+  MusterError,
+  type PlayerState,
+  type PlayReply,
+  PlayRequest,
+} from "@muster/core";
+import { type ApiAnswer, type CallApi, callOf } from "./call-api.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { createFrameParser } from "./parse-frame.ts";
+import type { Presence, PresenceConnection } from "./presence.ts";
+import type { Socket } from "./realm-socket.ts";
+import { MAX_BUFFERED_BYTES, type Watcher, type WatchRegistry } from "./watch-registry.ts";
+
+const OPEN = 1;
+/** Calls of one player that may be under way at once. */
+const MAX_CALLS = 8;
+const CLOSE_TRY_LATER = 1013;
+
+const parsePlayRequest = createFrameParser(PlayRequest, '{"op":"cancel","ticket":"t_1"}');
+
+export interface PlayDeps {
+  watches: WatchRegistry;
+  presence: Presence;
+  /** What was last heard of a player; undefined before the first word. */
+  current: (player: string) => PlayerState | undefined;
+  readPlayer: (player: string) => Promise<HelloFrame["player"]>;
+  callApi: CallApi;
+}
+
+/**
+ * One player's own connection: while it is open, the player is there; when it ends, the player is away at once, unless a
+ * newer connection has taken over. It knows no rules: what the player asks for goes to the API as the call that it
+ * means, for this player only.
+ */
+export class PlaySocket implements Watcher {
+  readonly #socket: Socket;
+  readonly #player: string;
+  readonly #deps: PlayDeps;
+  readonly #presence: PresenceConnection;
+  readonly #heartbeat: Heartbeat;
+  /** The ticket that hello or the last answer named: the state that names it may come later. */
+  #ticket: string | undefined;
+  #calls = 0;
+  #ended = false;
+
+  constructor(socket: Socket, player: string, deps: PlayDeps) {
+    this.#socket = socket;
+    this.#player = player;
+    this.#deps = deps;
+    this.#heartbeat = new Heartbeat(socket);
+    this.#presence = deps.presence.open((taken) => {
+      if (taken.length > 0) this.close(CLOSE_REPLACED, "replaced");
+    });
+  }
+
+  /** Makes the player present and says hello; states follow. */
+  async start(): Promise<void> {
+    this.#presence.hold([this.#player]);
+    try {
+      const player = await this.#deps.readPlayer(this.#player);
+      this.#ticket ??= player.ticket;
+      this.#send({ op: "hello", player });
+    } catch (error) {
+      if (!(error instanceof MusterError)) throw error;
+      return this.close(CLOSE_TRY_LATER, "the player can't be read right now; connect again");
+    }
+    if (!this.#ended) this.#deps.watches.watch(this, [this.#player]);
+  }
+
+  /** A frame came; undefined for a binary one. */
+  receive(text: string | undefined): void {
+    this.heard();
+    if (this.#ended) return;
+    let id: string | undefined;
+    try {
+      if (text === undefined) throw new MusterError("INVALID", "frame must be a text frame with JSON in it");
+      const request = parsePlayRequest(text);
+      id = request.id;
+      this.#checkOwn(request);
+      if (this.#calls >= MAX_CALLS) {
+        throw new MusterError("OVERLOADED", `${MAX_CALLS} calls are under way. Wait for one of their answers.`);
+      }
+      this.#answer(request);
+    } catch (error) {
+      if (!(error instanceof MusterError)) throw error;
+      this.#send({ op: "error", ...(id !== undefined && { id }), code: error.code, message: error.message });
+    }
+  }
+
+  deliver(_player: string, _version: number, frame: string): void {
+    this.#sendText(frame);
+  }
+
+  heard(): void {
+    this.#heartbeat.heard();
+  }
+
+  beat(): void {
+    this.#heartbeat.beat();
+  }
+
+  close(code: number, reason: string): void {
+    this.end();
+    this.#socket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  /** The player is away. Succeeds if it had ended before. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#presence.end();
+    this.#deps.watches.unwatch(this, [this.#player]);
+  }
+
+  /** @throws MusterError INVALID for what would be done to others */
+  #checkOwn(request: PlayRequest): void {
+    if (request.op === "queue") {
+      if (request.ticket.players.some(({ id }) => id === this.#player)) return;
+      throw new MusterError("INVALID", `ticket.players must hold the player of this connection, "${this.#player}"`);
+    }
+    if (!("ticket" in request) || request.ticket === this.#ticket) return;
+    if (request.ticket === this.#deps.current(this.#player)?.ticket) return;
+    throw new MusterError("INVALID", `ticket must be the one that player "${this.#player}" is in`);
+  }
+
+  async #answer(request: PlayRequest): Promise<void> {
+    this.#calls += 1;
+    const { status, body } = await this.#carryOut(request);
+    this.#calls -= 1;
+    this.#send({ op: "answer", ...(request.id !== undefined && { id: request.id }), status, body });
+  }
+
+  async #carryOut(request: PlayRequest): Promise<ApiAnswer> {
+    const { callApi, current } = this.#deps;
+    if (request.op !== "queue") return callApi(...callOf(this.#player, request));
+    const state = current(this.#player);
+    const waitsIn = state?.state === "inqueue" ? state.ticket : this.#ticket;
+    if (request.replace && waitsIn !== undefined) {
+      // Whatever it answers: a player who is still busy then is told so by the enqueue.
+      await callApi("DELETE", `/v1/tickets/${encodeURIComponent(waitsIn)}`);
+    }
+    const answer = await callApi("POST", `/v1/queues/${encodeURIComponent(request.queue)}/tickets`, request.ticket);
+    if (answer.status === 201) this.#ticket = ticketIdOf(answer.body);
+    return answer;
+  }
+
+  #send(frame: PlayReply): void {
+    this.#sendText(JSON.stringify(frame));
+  }
+
+  #sendText(text: string): void {
+    if (this.#ended || this.#socket.readyState !== OPEN) return;
+    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) this.close(CLOSE_TRY_LATER, "too slow: frames piled up");
+    else this.#socket.send(text);
+  }
+}
+
+const ticketIdOf = (body: unknown): string | undefined =>
+  typeof body === "object" && body !== null && "id" in body && typeof body.id === "string" ? body.id : undefined;

@@ -1,0 +1,36 @@
+import { ID_RULE, isId, MusterError } from "@muster/core";
+import { type PlayDeps, PlaySocket } from "./play-socket.ts";
+import { needsWebSocket, type SocketRoute } from "./realm-sockets.ts";
+import { openSockets } from "./sockets.ts";
+
+/** All players who are connected by themselves: `WS /v1/play?player=ID`. */
+export const openPlaySockets = (deps: PlayDeps): SocketRoute => {
+  const sockets = openSockets();
+  return {
+    get count() {
+      return sockets.count;
+    },
+    addRoutes: (app) =>
+      void app.route<{ Querystring: { player?: string } }>({
+        method: "GET",
+        url: "/v1/play",
+        exposeHeadRoute: false,
+        // Before the upgrade, so that the fault can be answered in words.
+        preValidation: async ({ query: { player } }) => {
+          if (typeof player === "string" && isId(player)) return;
+          throw new MusterError("INVALID", `player ${ID_RULE}; connect to /v1/play?player=ID.`, {
+            faults: [{ field: "player", message: ID_RULE }],
+          });
+        },
+        handler: () => {
+          throw needsWebSocket();
+        },
+        wsHandler: (socket, { query: { player = "" } }) => {
+          const peer = new PlaySocket(socket, player, deps);
+          sockets.add(socket, peer);
+          return peer.start();
+        },
+      }),
+    close: sockets.close,
+  };
+};
