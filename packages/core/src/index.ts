@@ -35,11 +35,13 @@ export { ID_PATTERN, ID_RULE, Id, isId, PARTITION_PATTERN, QUEUE_NAME_PATTERN } 
 export { latencyLevel } from "./latency-level.ts";
 export { LeftPlayer, Match, MatchPlayer, MatchState, MatchTeam } from "./match.ts";
 export { parseQueues } from "./parse-queues.ts";
-export { Attributes, ELO_MAX, ELO_MIN, Player, Position } from "./player.ts";
+export { Attributes, ELO_MAX, ELO_MIN, NewPlayer, Player, Position } from "./player.ts";
 export { isLegalTransition, NEVER_SEEN, nextVersion, type PlayerState, PlayerStateName } from "./player-state.ts";
 export type { Clock, Ids, Random } from "./ports.ts";
 export {
   CriteriaStep,
+  DEFAULT_K_FACTOR,
+  INITIAL_RATING,
   isDuel,
   matchSize,
   PREMADE_LEVELS,
@@ -48,6 +50,7 @@ export {
   QueueDefinition,
   type Queues,
   QueuesFile,
+  RatingsDefinition,
   Regions,
   Roles,
   type TeamShape,
@@ -56,8 +59,9 @@ export {
   usesRegions,
   usesRoles,
 } from "./queue-definition.ts";
+export { initialElo, Rating, RatingsAnswer } from "./ratings.ts";
 export { ErrorFrame, type RealmReply, RealmRequest, StateFrame } from "./realm-frames.ts";
 export { AvoidRule, DistanceRule, EqualRule, IntersectionRule, OneOfRule, Rule, TeamSumRule } from "./rules.ts";
 export type { OpenMatch, OpenTeam, Proposal, ProposalTicket, WaitingPlayer, WaitingTicket } from "./search.ts";
-export { PARTY_MAX, Ticket, TicketRequest, TicketStatus, ticketElo } from "./ticket.ts";
+export { NewTicketRequest, PARTY_MAX, Ticket, TicketRequest, TicketStatus, ticketElo } from "./ticket.ts";
 export { toWaiting, toWaitingPlayers } from "./waiting-players.ts";
