@@ -19,6 +19,8 @@ export { packOpenMatch, unpackOpenMatch } from "./matches/pack-open-match.ts";
 export { type FeedOptions, type FeedStats, openPlayerFeed, type PlayerFeed } from "./players/player-feed.ts";
 export { formatPlayerState, parsePlayerState } from "./players/player-state-text.ts";
 export type { PlayerView } from "./players/read-player.ts";
+export { parseRating, ratingText } from "./ratings/rating-text.ts";
+export { type KeptRating, readRatings } from "./ratings/read-ratings.ts";
 export { connect, connectForCommits, disconnect } from "./redis/connect.ts";
 export { ensureNotifications, type Notifications } from "./redis/ensure-notifications.ts";
 export { isStoreUnavailable } from "./redis/store-errors.ts";

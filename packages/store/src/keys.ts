@@ -15,6 +15,8 @@ export interface Keys {
   playerState(player: string): string;
   /** The player of a state key; undefined for any other key. */
   playerOfStateKey(key: string): string | undefined;
+  /** hash, queue → rating as text: what Muster keeps of a player in queues with ratings. */
+  ratings(player: string): string;
   /** hash: a ticket, also after its end until its retention is over. */
   ticket(ticket: string): string;
   /** hash, ticket id → packed ticket: the tickets that wait in one bucket of the elo axis. */
@@ -52,6 +54,7 @@ export const createKeys = (partition: string): Keys => {
     playerState: (player) => `${stateStart}${player}${stateEnd}`,
     playerOfStateKey: (key) =>
       key.startsWith(stateStart) && key.endsWith(stateEnd) ? key.slice(stateStart.length, -stateEnd.length) : undefined,
+    ratings: (player) => `${stateStart}${player}:ratings`,
     ticket: (ticket) => `${tag}:ticket:${ticket}`,
     eloBucket: (queue, bucket) => `${tag}:queue:${queue}:elo:${bucket}`,
     due: (queue) => `${tag}:queue:${queue}:due`,

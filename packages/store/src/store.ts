@@ -1,4 +1,4 @@
-import type { Clock, Match, Queue, Ticket } from "@muster/core";
+import type { Clock, Match, Queue, Rating, Ticket } from "@muster/core";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import { changeOpenPlaces, type PlacesChange } from "./matches/change-open-places.ts";
@@ -7,6 +7,7 @@ import { holdLease, releaseLease } from "./matches/mover-lease.ts";
 import { readMatch } from "./matches/read-match.ts";
 import { readOpenMatches } from "./matches/read-open-matches.ts";
 import { type PlayerView, readPlayer } from "./players/read-player.ts";
+import { type KeptRating, readPlayerRatings, readRatings } from "./ratings/read-ratings.ts";
 import { connect, disconnect } from "./redis/connect.ts";
 import { openStoreClock } from "./redis/store-clock.ts";
 import { orUnavailable } from "./redis/store-errors.ts";
@@ -37,6 +38,10 @@ export interface Store {
   endTicket(id: string, status: "cancelled" | "expired"): Promise<EndOutcome | null>;
   /** Idle with version 0 when the player was never seen. */
   readPlayer(id: string): Promise<PlayerView>;
+  /** What is kept of players in a queue with ratings; an entry for each of them. */
+  readRatings(players: readonly string[], queue: string): Promise<Map<string, KeptRating>>;
+  /** A player's ratings by queue; empty when no match of it was rated. */
+  readPlayerRatings(player: string): Promise<Map<string, Rating>>;
   /** Null when there is no such match, or it ended longer ago than the retention. */
   readMatch(id: string): Promise<Match | null>;
   /** The match as it is now, ended also when it had ended before; null when there is no such match. */
@@ -105,6 +110,8 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     readTicket: guard(readTicket),
     endTicket: guard(endTicket),
     readPlayer: guard(readPlayer),
+    readRatings: guard(readRatings),
+    readPlayerRatings: guard(readPlayerRatings),
     readMatch: guard(readMatch),
     endMatch: guard(endMatch),
     changeOpenPlaces: guard(changeOpenPlaces),
