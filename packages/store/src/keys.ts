@@ -9,6 +9,13 @@ export const ELO_BUCKET_WIDTH = 25;
 
 export const eloBucket = (elo: number): number => Math.floor(elo / ELO_BUCKET_WIDTH);
 
+/** An index of tickets or matches, as its key tells. */
+export type IndexKey =
+  | { name: "eloBucket"; type: "hash"; queue: string; bucket: number }
+  | { name: "due" | "openByElo"; type: "zset"; queue: string }
+  | { name: "openMatches"; type: "hash"; queue: string }
+  | { name: "matchEnds"; type: "zset"; queue: "" };
+
 export interface Keys {
   partition: string;
   /** string: a player's state; the key that is watched by commits and announced by Redis. */
@@ -41,6 +48,11 @@ export interface Keys {
   moverLease: string;
   /** string: the token that a commit must find unchanged. */
   moverFence: string;
+  /** The ticket or the match of a record's key; undefined for any other key. */
+  ticketOfKey(key: string): string | undefined;
+  matchOfKey(key: string): string | undefined;
+  /** Which index a key is; undefined for any other key. */
+  indexOfKey(key: string): IndexKey | undefined;
   /** Prefix of BullMQ's own keys. */
   jobsPrefix: string;
 }
@@ -49,6 +61,8 @@ export const createKeys = (partition: string): Keys => {
   const tag = `{${partition}}`;
   const stateStart = `${tag}:player:`;
   const stateEnd = ":state";
+  const after = (prefix: string) => (key: string) => (key.startsWith(prefix) ? key.slice(prefix.length) : undefined);
+  const matchEnds = `${tag}:match-ends`;
   return {
     partition,
     playerState: (player) => `${stateStart}${player}${stateEnd}`,
@@ -62,11 +76,32 @@ export const createKeys = (partition: string): Keys => {
     openMatches: (queue) => `${tag}:queue:${queue}:open:matches`,
     waits: (queue) => `${tag}:queue:${queue}:waits`,
     match: (match) => `${tag}:match:${match}`,
-    matchEnds: `${tag}:match-ends`,
+    matchEnds,
     events: `${tag}:events`,
     webhook: (hook) => `${tag}:webhook:${hook}`,
     moverLease: `${tag}:mover:lease`,
     moverFence: `${tag}:mover:fence`,
+    ticketOfKey: after(`${tag}:ticket:`),
+    matchOfKey: after(`${tag}:match:`),
+    indexOfKey: (key) =>
+      key === matchEnds ? { name: "matchEnds", type: "zset", queue: "" } : queueIndexOf(after(`${tag}:queue:`)(key)),
     jobsPrefix: `${tag}:jobs`,
   };
+};
+
+/** @param rest of the key behind `queue:` */
+const queueIndexOf = (rest = ""): IndexKey | undefined => {
+  const [, queue = "", name, bucket] = /^([^:]+):(elo:(-?\d+)|due|open|open:matches)$/.exec(rest) ?? [];
+  switch (name) {
+    case undefined:
+      return undefined;
+    case "due":
+      return { name: "due", type: "zset", queue };
+    case "open":
+      return { name: "openByElo", type: "zset", queue };
+    case "open:matches":
+      return { name: "openMatches", type: "hash", queue };
+    default:
+      return { name: "eloBucket", type: "hash", queue, bucket: Number(bucket) };
+  }
 };
