@@ -117,6 +117,10 @@ export const withPlayer = (match: Match, changed: MatchPlayer): Match =>
     })),
   });
 
+/** The match with these spectators. */
+export const withSpectators = ({ spectators: _, ...match }: Match, spectators: string[]): Match =>
+  withState({ ...match, ...(spectators.length > 0 && { spectators }) });
+
 /** The match without some of its players, whose places are open if its queue fills them. */
 export const withoutPlayers = (
   { backfill = false }: Pick<Queue, "backfill">,
@@ -136,7 +140,7 @@ export const withoutPlayers = (
   return withState({ ...match, teams, left: [...(match.left ?? []), ...gone] });
 };
 
-export const toLeft = (
+const toLeft = (
   { joinBy: _, presence: __, ...player }: MatchPlayer,
   team: string,
   reason: LeaveReason,

@@ -10,7 +10,7 @@ import {
   refuseEnded,
   refuseForming,
   withoutPlayers,
-  withState,
+  withSpectators,
 } from "./change.ts";
 import { dissolve } from "./dissolve-match.ts";
 import { endMatch } from "./end-match.ts";
@@ -58,6 +58,3 @@ const ticketsGone = (before: Match, after: Match, reason: LeaveReason): DroppedT
   const why: TicketEndReason = reason === "noShow" ? "noShow" : "left";
   return [...gone].filter((ticket) => !stay.has(ticket)).map((id) => ({ id, reason: why }));
 };
-
-export const withSpectators = ({ spectators: _, ...match }: Match, spectators: string[]): Match =>
-  withState({ ...match, ...(spectators.length > 0 && { spectators }) });

@@ -1,7 +1,6 @@
 import { MusterError } from "../errors.ts";
 import type { Match } from "../match.ts";
-import { type MatchChange, playerOf, refuseEnded, refuseForming } from "./change.ts";
-import { withSpectators } from "./leave-match.ts";
+import { type MatchChange, playerOf, refuseEnded, refuseForming, withSpectators } from "./change.ts";
 
 /** So many may watch a match through Muster: its record names them all. */
 export const MAX_SPECTATORS = 100;

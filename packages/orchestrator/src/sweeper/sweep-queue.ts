@@ -12,8 +12,7 @@ export interface SweepDeps extends SearchDeps {
 /**
  * Takes the tickets that have been due the longest, as many as the matchmakers have room for: those past their deadline
  * expire, and those whose players have been away for too long; the others are searched for, unless a player of them is
- * away. So it is the next try after a search without a match, and what makes up for a
- * lost job or a dead worker.
+ * away. So it is the next try after a search without a match, and what makes up for a lost job or a dead worker.
  */
 export const sweepQueue = async (deps: SweepDeps, queue: Queue): Promise<void> => {
   const { store } = deps;

@@ -22,7 +22,8 @@ const hall = sampleQueue({
   ...{ name: "hall", backfill: true, leaveCoolDownMs: 30_000, session: { joinWithinMs: 5_000 } },
   teams: { count: 1, size: 4, minSize: 2 },
 });
-const queues = new Map([asked, hall].map((queue) => [queue.name, queue]));
+const crowd = sampleQueue({ name: "crowd", teams: { count: 1, size: 100 }, readyCheck: { withinMs: 5_000 } });
+const queues = new Map([asked, hall, crowd].map((queue) => [queue.name, queue]));
 
 /** How far the test has moved its clock ahead. */
 let aheadMs = 0;
@@ -156,6 +157,15 @@ describe("a ready check", () => {
       expect(match?.state).toBe(accepted.status === "fulfilled" ? "live" : "ended");
       await sound();
     }
+  });
+
+  it("is passed by a hundred players who accept at the same time", async () => {
+    const players = Array.from({ length: 100 }, (_, index) => `p${index}`);
+    await matched(crowd, ...players);
+    const answers = await Promise.all(players.map(accept));
+    expect(answers.filter((match) => match?.state === "live")).toHaveLength(1);
+    expect(await stateOf("p99")).toBe("inmatch");
+    await sound();
   });
 
   it("is not joined by a proposal from before it dissolved", async () => {

@@ -3,12 +3,13 @@ import { MusterError, toQueue } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
 import { loadScript, runScript } from "../redis/run-script.ts";
+import { inTurn } from "./in-turn.ts";
 import { planChange } from "./plan-change.ts";
 import { toMatch } from "./read-match.ts";
 
 const script = loadScript(new URL("./change-match.lua", import.meta.url));
 
-/** Each try fails only because the match was changed in between; so many changes in a row are no accident. */
+/** Each try fails only because another process changed the match in between; so many in a row are no accident. */
 const TRIES = 50;
 
 /** What is decided about a match, with ratings that change with its end. */
@@ -38,7 +39,17 @@ export type DecideChange = (
  * @returns the match as it is then; null when there is no such match
  * @throws what `decide` throws; PLAYER_BUSY when a player who wants to watch is not idle
  */
-export const changeMatch = async (
+export const changeMatch = (
+  context: StoreContext,
+  id: string,
+  queueOf: (name: string) => Queue | undefined,
+  decide: DecideChange,
+): Promise<Match | null> => takeTurn(context.keys.match(id), () => change(context, id, queueOf, decide));
+
+/** A hundred players who accept at once would else make each other decide again a hundred times. */
+const takeTurn = inTurn();
+
+const change = async (
   context: StoreContext,
   id: string,
   queueOf: (name: string) => Queue | undefined,
@@ -51,12 +62,12 @@ export const changeMatch = async (
     if (!match) return null;
     const queue = queueOf(match.queue) ?? retiredQueue(match.queue);
     const now = clock.now();
-    const change = await decide(queue, match, now);
-    if (!change) return match;
-    const { plan, scriptKeys, after } = await planChange(context, queue, match, record.revision ?? "", change, now);
+    const decided = await decide(queue, match, now);
+    if (!decided) return match;
+    const { plan, scriptKeys, after } = await planChange(context, queue, match, record.revision ?? "", decided, now);
     const [word, text] = (await runScript(redis, script, scriptKeys, [JSON.stringify(plan)])) as string[];
     if (word === "done") return after;
-    if (word === "busy" && change.spectator !== undefined) throw busy(change.spectator, text ?? "");
+    if (word === "busy" && decided.spectator !== undefined) throw busy(decided.spectator, text ?? "");
   }
   throw new Error(`match ${id} was changed ${TRIES} times while it was being changed`);
 };
