@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { registerDoctorCommand } from "./doctor/command.ts";
 import { registerEventsCommand } from "./events/command.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
 import { registerExplainCommand } from "./explain/command.ts";
@@ -20,6 +21,7 @@ registerLoadCommand(program);
 registerSimulateCommand(program);
 registerExplainCommand(program);
 registerEventsCommand(program);
+registerDoctorCommand(program);
 registerQueuesCommand(program);
 
 try {

@@ -5,13 +5,14 @@ import type {
   CancelAnswer,
   ExplainAnswer,
   Match,
+  NewTicketRequest,
   PlayerAnswer,
   QueueAnswer,
   QueuesAnswer,
   Random,
+  RatingsAnswer,
   Ticket,
   TicketChange,
-  TicketRequest,
 } from "@muster/core";
 import type { Listener } from "./events.ts";
 import { type CallOptions, type Fetch, Http } from "./http.ts";
@@ -69,7 +70,7 @@ export class RealmClient {
   }
 
   /** Puts a player or a party into a queue. Repeats itself safely: all attempts carry one idempotency key. */
-  enqueue(queue: string, request: TicketRequest, options: EnqueueOptions = {}): Promise<Ticket> {
+  enqueue(queue: string, request: NewTicketRequest, options: EnqueueOptions = {}): Promise<Ticket> {
     return this.#http.call("POST", `/v1/queues/${encodeURIComponent(queue)}/tickets`, {
       ...options,
       body: request,
@@ -84,7 +85,7 @@ export class RealmClient {
    */
   async enqueueBatch(
     queue: string,
-    requests: readonly TicketRequest[],
+    requests: readonly NewTicketRequest[],
     options: EnqueueOptions = {},
   ): Promise<BatchResult[]> {
     const path = `/v1/queues/${encodeURIComponent(queue)}/tickets/batch`;
@@ -120,6 +121,11 @@ export class RealmClient {
 
   getPlayer(id: string, options?: CallOptions): Promise<PlayerAnswer> {
     return this.#http.call("GET", `/v1/players/${encodeURIComponent(id)}`, options);
+  }
+
+  /** A player's ratings, by queue, where Muster keeps them. */
+  ratings(player: string, options?: CallOptions): Promise<RatingsAnswer> {
+    return this.#http.call("GET", `/v1/players/${encodeURIComponent(player)}/ratings`, options);
   }
 
   getMatch(id: string, options?: CallOptions): Promise<Match> {

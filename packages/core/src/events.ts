@@ -51,6 +51,11 @@ export const MusterEvent = Type.Union([
   event("opened", "A match looks for players.", ofMatch),
   event("closed", "A match looks for players no more.", ofMatch),
   event("ended", "A match is over.", ofMatch),
+  event("mended", "`muster doctor` repaired what must not be.", {
+    kind: Type.String({ description: "What was wrong, as lost-player." }),
+    about: Type.String({ description: "player, ticket, match or index." }),
+    id: Id("Of the player, ticket or match; of what the index named."),
+  }),
 ]);
 export type MusterEvent = Static<typeof MusterEvent>;
 export type MusterEventType = MusterEvent["type"];

@@ -66,12 +66,14 @@ export {
   type PlayReply,
   PlayRequest,
 } from "./play-frames.ts";
-export { Attributes, ELO_MAX, ELO_MIN, Player, Position } from "./player.ts";
+export { Attributes, ELO_MAX, ELO_MIN, NewPlayer, Player, Position } from "./player.ts";
 export { isLegalTransition, NEVER_SEEN, nextVersion, type PlayerState, PlayerStateName } from "./player-state.ts";
 export type { Clock, Ids, Random } from "./ports.ts";
 export {
   CriteriaStep,
   DEFAULT_GRACE_MS,
+  DEFAULT_K_FACTOR,
+  INITIAL_RATING,
   isDuel,
   matchSize,
   PREMADE_LEVELS,
@@ -80,6 +82,7 @@ export {
   QueueDefinition,
   type Queues,
   QueuesFile,
+  RatingsDefinition,
   Regions,
   Roles,
   type TeamShape,
@@ -88,8 +91,18 @@ export {
   usesRegions,
   usesRoles,
 } from "./queue-definition.ts";
+export { initialElo, Rating, RatingsAnswer } from "./ratings.ts";
 export { ErrorFrame, type RealmReply, RealmRequest, StateFrame } from "./realm-frames.ts";
 export { AvoidRule, DistanceRule, EqualRule, IntersectionRule, OneOfRule, Rule, TeamSumRule } from "./rules.ts";
 export type { OpenMatch, OpenTeam, Proposal, ProposalTicket, WaitingPlayer, WaitingTicket } from "./search.ts";
-export { PARTY_MAX, Ticket, TicketChange, TicketEndReason, TicketRequest, TicketStatus, ticketElo } from "./ticket.ts";
+export {
+  NewTicketRequest,
+  PARTY_MAX,
+  Ticket,
+  TicketChange,
+  TicketEndReason,
+  TicketRequest,
+  TicketStatus,
+  ticketElo,
+} from "./ticket.ts";
 export { toWaiting, toWaitingPlayers } from "./waiting-players.ts";

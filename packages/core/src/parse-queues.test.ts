@@ -205,6 +205,11 @@ describe("a queues file", () => {
       },
       "/teams: two of them are named red and Red: names must differ",
     ],
+    [
+      "gives openskill a K factor",
+      { ratings: { system: "openskill", kFactor: 16 } },
+      "/ratings/kFactor: means nothing with openskill, which weighs each match itself: leave it out or use elo",
+    ],
   ])("is refused when a queue %s", (_, change, ...faults) => {
     expect(faultsOf({ duel: { ...valid, ...change } })).toEqual(
       faults.map((fault) => `queues.json: /queues/duel${fault}`),

@@ -72,3 +72,20 @@ export const Player = Type.Object(
   { additionalProperties: false },
 );
 export type Player = Static<typeof Player>;
+
+/** A player in a request to enqueue: in a queue with ratings, Muster knows the elo of those who come without one. */
+export const NewPlayer = Type.Object(
+  {
+    ...Player.properties,
+    elo: Type.Optional(
+      Type.Number({
+        minimum: ELO_MIN,
+        maximum: ELO_MAX,
+        description:
+          "Skill rating. May be left out only in a queue with ratings: then it is the one that Muster keeps.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type NewPlayer = Static<typeof NewPlayer>;

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { QUEUE_NAME_PATTERN } from "./ids.ts";
-import { Position, REGION_NAME_PATTERN, ROLE_NAME_PATTERN, TEAM_NAME_PATTERN } from "./player.ts";
+import { ELO_MAX, ELO_MIN, Position, REGION_NAME_PATTERN, ROLE_NAME_PATTERN, TEAM_NAME_PATTERN } from "./player.ts";
 import { Rule } from "./rules.ts";
 
 /**
@@ -189,6 +189,36 @@ export const Session = Type.Object(
   },
 );
 
+/** How a queue's ratings are computed. See `packages/ratings`. */
+export const RATING_SYSTEMS = ["elo", "openskill"] as const;
+
+/** What a new player's rating is unless the queue says otherwise. */
+export const INITIAL_RATING = 1_500;
+export const DEFAULT_K_FACTOR = 32;
+
+export const RatingsDefinition = Type.Object(
+  {
+    system: Type.Enum(RATING_SYSTEMS, {
+      description: "elo: by expected score, for teams too. openskill: Bayesian (Plackett-Luce), with uncertainty.",
+    }),
+    initial: Type.Optional(
+      Type.Number({ minimum: ELO_MIN, maximum: ELO_MAX, description: "Elo of a new player. Absent: 1500." }),
+    ),
+    kFactor: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1_000,
+        description: "Only elo: the most that one match moves a rating. Absent: 32.",
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description: "Muster keeps the players' ratings in this queue, and fills them in where a request gives no elo.",
+  },
+);
+export type RatingsDefinition = Static<typeof RatingsDefinition>;
+
 export const QueueDefinition = Type.Object(
   {
     title: Type.Optional(Type.String({ maxLength: 100 })),
@@ -216,6 +246,7 @@ export const QueueDefinition = Type.Object(
         description: "How long a player may not queue after it left a match that was being played. Absent: not at all.",
       }),
     ),
+    ratings: Type.Optional(RatingsDefinition),
     urgentAfterShare: Type.Optional(
       Type.Number({
         minimum: 0,

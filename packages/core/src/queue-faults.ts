@@ -12,6 +12,7 @@ export const queueFaults = (queue: Queue): Fault[] => [
   ...teamFaults(queue),
   ...stepFaults(queue),
   ...ruleFaults(queue),
+  ...ratingFaults(queue),
 ];
 
 /** Teams that can be filled, with names and roles that can be told apart. */
@@ -105,6 +106,11 @@ const ruleFaults = (queue: Queue): Fault[] =>
     });
     return faults;
   });
+
+const ratingFaults = ({ ratings }: Queue): Fault[] =>
+  ratings?.system === "openskill" && ratings.kFactor !== undefined
+    ? [["/ratings/kFactor", "means nothing with openskill, which weighs each match itself: leave it out or use elo"]]
+    : [];
 
 /** The first step begins at 0, each other one later than the one before, all in the unit of the queue's first step. */
 const beginFaults = (

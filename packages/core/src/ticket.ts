@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Id } from "./ids.ts";
-import { Attributes, Player, TEAM_NAME_PATTERN } from "./player.ts";
+import { Attributes, NewPlayer, Player, TEAM_NAME_PATTERN } from "./player.ts";
 
 /** The most players that one ticket may hold, whatever the queue says. */
 export const PARTY_MAX = 100;
@@ -27,6 +27,20 @@ export const TicketRequest = Type.Object(
   { additionalProperties: false },
 );
 export type TicketRequest = Static<typeof TicketRequest>;
+
+/** A ticket as a realm asks for it; with every player's elo filled in it is a TicketRequest. */
+export const NewTicketRequest = Type.Object(
+  {
+    ...TicketRequest.properties,
+    players: Type.Array(NewPlayer, {
+      minItems: 1,
+      maxItems: PARTY_MAX,
+      description: "One player, or a party that stays together.",
+    }),
+  },
+  { additionalProperties: false },
+);
+export type NewTicketRequest = Static<typeof NewTicketRequest>;
 
 /** Other parameters for a ticket that waits; what is absent stays as it is. */
 export const TicketChange = Type.Object(

@@ -10,6 +10,7 @@ import { matchRoutes } from "./routes/matches.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { playerRoutes } from "./routes/players.ts";
 import { queueRoutes } from "./routes/queues.ts";
+import { ratingRoutes } from "./routes/ratings.ts";
 import { ticketRoutes } from "./routes/tickets.ts";
 
 const BODY_LIMIT = 256 * 1024;
@@ -46,7 +47,15 @@ export const buildApp = async (context: ApiContext, log: Logger): Promise<Fastif
     },
   });
   await app.register(swaggerUi, { routePrefix: "/docs" });
-  for (const routes of [ticketRoutes, explainRoutes, playerRoutes, matchRoutes, queueRoutes, operationRoutes]) {
+  for (const routes of [
+    ticketRoutes,
+    explainRoutes,
+    playerRoutes,
+    ratingRoutes,
+    matchRoutes,
+    queueRoutes,
+    operationRoutes,
+  ]) {
     await app.register(routes, { context });
   }
   return app;

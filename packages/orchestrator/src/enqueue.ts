@@ -1,8 +1,17 @@
 import { createHash } from "node:crypto";
-import { effectiveTries, MusterError, type Queue, type Ticket, type TicketRequest, ticketElo } from "@muster/core";
+import {
+  effectiveTries,
+  MusterError,
+  type NewTicketRequest,
+  type Queue,
+  type Ticket,
+  type TicketRequest,
+  ticketElo,
+} from "@muster/core";
 import type { EnqueueOutcome, NewTicket } from "@muster/store";
 import { checkTicket } from "./check-ticket.ts";
 import type { ApiContext } from "./context.ts";
+import { fillInRatings } from "./fill-in-ratings.ts";
 
 const FULL_RETRY_AFTER_S = 5;
 
@@ -11,14 +20,21 @@ const hash = (...parts: string[]) => createHash("sha256").update(parts.join("\n"
 /**
  * With an idempotency key the ticket's id follows from the key, so that the ticket's own record tells a repeated
  * request, at whichever orchestrator and for as long as the record is kept.
+ *
+ * @param sent as it came, before any elo was filled in: a repeated request is the same whatever became of ratings
  */
-const toNewTicket = (context: ApiContext, queue: Queue, request: TicketRequest, key: string | undefined): NewTicket =>
+const toNewTicket = (
+  context: ApiContext,
+  queue: Queue,
+  request: TicketRequest,
+  { sent, key }: { sent: NewTicketRequest | undefined; key: string | undefined },
+): NewTicket =>
   key === undefined
     ? { id: context.ids.ticket(), request }
     : {
         id: `t_${hash(queue.name, key).slice(0, 32)}`,
         request,
-        digest: hash(JSON.stringify(request)).slice(0, 32),
+        digest: hash(JSON.stringify(sent)).slice(0, 32),
       };
 
 /**
@@ -30,15 +46,16 @@ const toNewTicket = (context: ApiContext, queue: Queue, request: TicketRequest, 
 export const enqueue = async (
   context: ApiContext,
   queue: Queue,
-  requests: readonly TicketRequest[],
+  requests: readonly NewTicketRequest[],
   key?: string,
 ): Promise<(Ticket | MusterError)[]> => {
-  const results: (Ticket | MusterError | undefined)[] = requests.map((request) =>
-    faultOf(() => checkTicket(queue, request)),
-  );
-  const news = requests.flatMap((request, index) => {
+  const results: (Ticket | MusterError | undefined)[] = [];
+  const news = (await fillInRatings(context.store, queue, requests)).flatMap((request, index) => {
+    const fault = request instanceof MusterError ? request : faultOf(() => checkTicket(queue, request));
+    results[index] = fault;
+    if (fault || request instanceof MusterError) return [];
     const keyOfOne = key !== undefined && requests.length > 1 ? `${key}\n${index}` : key;
-    return results[index] ? [] : [{ index, ticket: toNewTicket(context, queue, request, keyOfOne) }];
+    return [{ index, ticket: toNewTicket(context, queue, request, { sent: requests[index], key: keyOfOne }) }];
   });
   const outcomes = await context.store.enqueueTickets(
     queue,
@@ -71,16 +88,11 @@ const faultOf = (check: () => void): MusterError | undefined => {
   }
 };
 
-const toResult = (
-  queue: Queue,
-  { id, request }: NewTicket,
-  outcome: EnqueueOutcome,
-  now: number,
-): Ticket | MusterError => {
+const toResult = (queue: Queue, { id }: NewTicket, outcome: EnqueueOutcome, now: number): Ticket | MusterError => {
   switch (outcome.outcome) {
     case "queued":
     case "replayed": {
-      const { createdAt, expiresAt, tries } = outcome;
+      const { createdAt, expiresAt, tries, request } = outcome;
       // A repeated request gets the very answer of the first one, whatever has become of the ticket since.
       return { id, queue: queue.name, status: "queued", version: 1, tries, createdAt, expiresAt, ...request };
     }

@@ -1,4 +1,9 @@
 export type { Retention } from "./context.ts";
+export type { Check } from "./doctor/check-server.ts";
+export { FAULT_KINDS, type Fault, type FaultKind } from "./doctor/fault.ts";
+export { HOW_TO_MEND } from "./doctor/how-to-mend.ts";
+export type { MendOutcome } from "./doctor/mend.ts";
+export { type Doctor, type DoctorOptions, openDoctor } from "./doctor/open-doctor.ts";
 export {
   type Deliveries,
   type Delivery,
@@ -22,6 +27,8 @@ export type { PlayerView } from "./players/read-player.ts";
 export { type Hold, PRESENT_FOR_MS } from "./presence/hold-players.ts";
 export type { QueueOf } from "./presence/mark-away.ts";
 export { REFRESH_EVERY_MS } from "./presence/refresh-presence.ts";
+export { parseRating, ratingText } from "./ratings/rating-text.ts";
+export { type KeptRating, readRatings } from "./ratings/read-ratings.ts";
 export { connect, connectForCommits, disconnect } from "./redis/connect.ts";
 export { ensureNotifications, type Notifications } from "./redis/ensure-notifications.ts";
 export { isStoreUnavailable } from "./redis/store-errors.ts";

@@ -9,6 +9,13 @@ export const ELO_BUCKET_WIDTH = 25;
 
 export const eloBucket = (elo: number): number => Math.floor(elo / ELO_BUCKET_WIDTH);
 
+/** An index of tickets or matches, as its key tells. */
+export type IndexKey =
+  | { name: "eloBucket"; type: "hash"; queue: string; bucket: number }
+  | { name: "due" | "openByElo"; type: "zset"; queue: string }
+  | { name: "openMatches"; type: "hash"; queue: string }
+  | { name: "matchDue"; type: "zset"; queue: "" };
+
 export interface Keys {
   partition: string;
   /** string: a player's state; the key that is watched by commits and announced by Redis. */
@@ -17,8 +24,8 @@ export interface Keys {
   playerOfStateKey(key: string): string | undefined;
   /** string: until when a player may not queue, and how often it declined. */
   coolDown(player: string): string;
-  /** hash, queue → JSON: the ratings that Muster keeps of a player. */
-  playerRatings(player: string): string;
+  /** hash, queue → rating as text: what Muster keeps of a player in queues with ratings. */
+  ratings(player: string): string;
   /** hash: a ticket, also after its end until its retention is over. */
   ticket(ticket: string): string;
   /** hash, ticket id → packed ticket: the tickets that wait in one bucket of the elo axis. */
@@ -47,6 +54,11 @@ export interface Keys {
   moverLease: string;
   /** string: the token that a commit must find unchanged. */
   moverFence: string;
+  /** The ticket or the match of a record's key; undefined for any other key. */
+  ticketOfKey(key: string): string | undefined;
+  matchOfKey(key: string): string | undefined;
+  /** Which index a key is; undefined for any other key. */
+  indexOfKey(key: string): IndexKey | undefined;
   /** Prefix of BullMQ's own keys. */
   jobsPrefix: string;
 }
@@ -55,13 +67,15 @@ export const createKeys = (partition: string): Keys => {
   const tag = `{${partition}}`;
   const stateStart = `${tag}:player:`;
   const stateEnd = ":state";
+  const after = (prefix: string) => (key: string) => (key.startsWith(prefix) ? key.slice(prefix.length) : undefined);
+  const matchDue = `${tag}:match-due`;
   return {
     partition,
     playerState: (player) => `${stateStart}${player}${stateEnd}`,
     playerOfStateKey: (key) =>
       key.startsWith(stateStart) && key.endsWith(stateEnd) ? key.slice(stateStart.length, -stateEnd.length) : undefined,
     coolDown: (player) => `${stateStart}${player}:cooldown`,
-    playerRatings: (player) => `${stateStart}${player}:ratings`,
+    ratings: (player) => `${stateStart}${player}:ratings`,
     ticket: (ticket) => `${tag}:ticket:${ticket}`,
     eloBucket: (queue, bucket) => `${tag}:queue:${queue}:elo:${bucket}`,
     due: (queue) => `${tag}:queue:${queue}:due`,
@@ -69,13 +83,34 @@ export const createKeys = (partition: string): Keys => {
     openMatches: (queue) => `${tag}:queue:${queue}:open:matches`,
     waits: (queue) => `${tag}:queue:${queue}:waits`,
     match: (match) => `${tag}:match:${match}`,
-    matchDue: `${tag}:match-due`,
+    matchDue,
     events: `${tag}:events`,
     presence: `${tag}:presence`,
     presenceHolders: `${tag}:presence:holders`,
     webhook: (hook) => `${tag}:webhook:${hook}`,
     moverLease: `${tag}:mover:lease`,
     moverFence: `${tag}:mover:fence`,
+    ticketOfKey: after(`${tag}:ticket:`),
+    matchOfKey: after(`${tag}:match:`),
+    indexOfKey: (key) =>
+      key === matchDue ? { name: "matchDue", type: "zset", queue: "" } : queueIndexOf(after(`${tag}:queue:`)(key)),
     jobsPrefix: `${tag}:jobs`,
   };
+};
+
+/** @param rest of the key behind `queue:` */
+const queueIndexOf = (rest = ""): IndexKey | undefined => {
+  const [, queue = "", name, bucket] = /^([^:]+):(elo:(-?\d+)|due|open|open:matches)$/.exec(rest) ?? [];
+  switch (name) {
+    case undefined:
+      return undefined;
+    case "due":
+      return { name: "due", type: "zset", queue };
+    case "open":
+      return { name: "openByElo", type: "zset", queue };
+    case "open:matches":
+      return { name: "openMatches", type: "hash", queue };
+    default:
+      return { name: "eloBucket", type: "hash", queue, bucket: Number(bucket) };
+  }
 };

@@ -1,4 +1,4 @@
-import type { Clock, Match, Queue, Ticket, TicketRequest } from "@muster/core";
+import type { Clock, Match, Queue, Rating, Ticket, TicketRequest } from "@muster/core";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import { changeMatch, type DecideChange } from "./matches/change-match.ts";
@@ -14,6 +14,7 @@ import type { QueueOf } from "./presence/mark-away.ts";
 import { markPlayerAway } from "./presence/mark-player-away.ts";
 import { markPlayerBack } from "./presence/mark-player-back.ts";
 import { refreshPresence } from "./presence/refresh-presence.ts";
+import { type KeptRating, readPlayerRatings, readRatings } from "./ratings/read-ratings.ts";
 import { connect, disconnect } from "./redis/connect.ts";
 import { openStoreClock } from "./redis/store-clock.ts";
 import { orUnavailable } from "./redis/store-errors.ts";
@@ -63,6 +64,10 @@ export interface Store {
   markBack(queueOf: QueueOf, player: string): Promise<void>;
   /** Idle with version 0 when the player was never seen. */
   readPlayer(id: string): Promise<PlayerView>;
+  /** What is kept of players in a queue with ratings; an entry for each of them. */
+  readRatings(players: readonly string[], queue: string): Promise<Map<string, KeptRating>>;
+  /** A player's ratings by queue; empty when no match of it was rated. */
+  readPlayerRatings(player: string): Promise<Map<string, Rating>>;
   /** Null when there is no such match, or it ended longer ago than the retention. */
   readMatch(id: string): Promise<Match | null>;
   /** Changes a match, its players and their tickets together. See change-match.ts. */
@@ -129,6 +134,8 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     markAway: guard(markPlayerAway),
     markBack: guard(markPlayerBack),
     readPlayer: guard(readPlayer),
+    readRatings: guard(readRatings),
+    readPlayerRatings: guard(readPlayerRatings),
     readMatch: guard(readMatch),
     changeMatch: guard(changeMatch),
     readOpenMatches: guard(readOpenMatches),

@@ -75,7 +75,7 @@ describe.concurrent("a load run", () => {
 
   it("tells cancelled, expired and waiting apart", async () => {
     const slow = { matchEveryMs: 50, teamSize: 1_000, expireAfterMs: 500 };
-    const { muster, options } = await start(slow, { cancelShare: 0.5, forMs: 800, graceMs: 100 });
+    const { muster, options } = await start(slow, { cancelShare: 0.5, forMs: 1_500, graceMs: 100 });
     const report = await runLoad(options, { clock: systemClock });
     expectClean(report);
     for (const outcome of ["cancelled", "expired", "waiting"] as const) expect(report[outcome]).toBeGreaterThan(5);

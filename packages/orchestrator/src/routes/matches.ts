@@ -4,7 +4,6 @@ import {
   BackfillRequest,
   closePlaces,
   declineMatch,
-  endMatch,
   Id,
   joinMatch,
   leaveMatch,
@@ -20,6 +19,7 @@ import {
 import type { DecideChange } from "@muster/store";
 import { Type } from "typebox";
 import type { ApiContext } from "../context.ts";
+import { endRated } from "../end-rated.ts";
 import { problems } from "./problem-schemas.ts";
 
 const MatchParams = Type.Object({ match: Id("The match's id.") });
@@ -116,7 +116,8 @@ export const matchRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> 
         response: { 200: Match, ...problems(400, 404, 409, 503) },
       },
     },
-    async ({ params, body }) => change(params.match, (_, match, now) => endMatch(match, body ?? {}, now)),
+    async ({ params, body }) =>
+      change(params.match, (queue, match, now) => endRated(context.store, queue, match, body ?? {}, now)),
   );
 
   app.post(

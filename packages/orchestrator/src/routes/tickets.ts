@@ -5,9 +5,9 @@ import {
   CancelAnswer,
   Id,
   MusterError,
+  NewTicketRequest,
   Ticket,
   TicketChange,
-  TicketRequest,
   toProblem,
 } from "@muster/core";
 import { Type } from "typebox";
@@ -34,7 +34,7 @@ const EnqueueHeaders = Type.Object({
   ),
 });
 
-const ticketRequest = Compile(TicketRequest);
+const ticketRequest = Compile(NewTicketRequest);
 
 export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> = (app, { context }, done) => {
   app.post(
@@ -45,7 +45,7 @@ export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }>
         summary: "Enqueue a player, or a party that stays together",
         params: QueueParams,
         headers: EnqueueHeaders,
-        body: TicketRequest,
+        body: NewTicketRequest,
         response: { 201: Ticket, ...problems(400, 404, 409, 413, 422, 429, 503) },
       },
     },
@@ -68,7 +68,7 @@ export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }>
         params: QueueParams,
         headers: EnqueueHeaders,
         body: Type.Object(
-          { tickets: Type.Array(TicketRequest, { minItems: 1, maxItems: BATCH_MAX }) },
+          { tickets: Type.Array(NewTicketRequest, { minItems: 1, maxItems: BATCH_MAX }) },
           { additionalProperties: false },
         ),
         response: { 200: BatchAnswer, ...problems(400, 404, 413, 503) },

@@ -257,7 +257,7 @@ describe("a session", () => {
   it("writes ratings with its end, once, and not over newer ones", async () => {
     await matched(hall, "ann", "bob");
     for (const player of ["ann", "bob"]) await join(player);
-    const key = test.store.keys.playerRatings("ann");
+    const key = test.store.keys.ratings("ann");
     let asks = 0;
     const end = (was: string) =>
       test.store.changeMatch(

@@ -69,7 +69,7 @@ export const planChange = async (
       return penalty ? [{ key: place(keys.coolDown(coolDown.player)), ...penalty }] : [];
     }),
     ratings: (change.ratings ?? []).map(({ player, was = "", text }) => ({
-      ...{ key: place(keys.playerRatings(player)), queue: queue.name, was, text },
+      ...{ key: place(keys.ratings(player)), queue: queue.name, was, text },
     })),
     events: eventsOf(before, after, change, leaving).map((fields) => [
       ...Object.entries({ ...fields, queue: queue.name, at: now }).flatMap(([name, value]) => [name, String(value)]),

@@ -13,7 +13,7 @@
 --
 -- Returns a list for each ticket:
 --   {"queued", createdAt, expiresAt, tries}
---   {"replayed", createdAt, expiresAt, tries}  this very request was accepted before, with these answers
+--   {"replayed", createdAt, expiresAt, tries, body}  this very request was accepted before, with these answers
 --   {"conflict"}                               another request was accepted under this id
 --   {"busy", n, state text, …}                 players that are not idle, n counted from 1
 --   {"cooling", n, ms until when, …}           players who may not queue yet, n counted from 1
@@ -31,9 +31,9 @@ while arg <= #ARGV do
   local record, bucket, states = KEYS[key], KEYS[key + 1], key + 1
   arg, key = arg + 5, key + 2 + players * keysPerPlayer
 
-  local known = digest ~= '' and redis.call('HMGET', record, 'digest', 'createdAt', 'expiresAt', 'firstTries')
+  local known = digest ~= '' and redis.call('HMGET', record, 'digest', 'createdAt', 'expiresAt', 'firstTries', 'body')
   if known and known[1] then
-    outcomes[#outcomes + 1] = known[1] == digest and { 'replayed', known[2], known[3], known[4] } or { 'conflict' }
+    outcomes[#outcomes + 1] = known[1] == digest and { 'replayed', known[2], known[3], known[4], known[5] } or { 'conflict' }
   elseif waiting >= limit then
     outcomes[#outcomes + 1] = { 'full' }
   else

@@ -19,8 +19,15 @@ export interface NewTicket {
 }
 
 export type EnqueueOutcome =
-  /** `replayed`: the same request was accepted before; these are its answers of then. */
-  | { outcome: "queued" | "replayed"; createdAt: number; expiresAt: number; tries: number; packed: string }
+  /** `replayed`: the same request was accepted before; these are its answers of then, and the request that was kept. */
+  | {
+      outcome: "queued" | "replayed";
+      createdAt: number;
+      expiresAt: number;
+      tries: number;
+      request: TicketRequest;
+      packed: string;
+    }
   | { outcome: "conflict" }
   | { outcome: "busy"; players: { id: string; state: PlayerState }[] }
   | { outcome: "cooling"; players: { id: string; untilMs: number }[] }
@@ -80,8 +87,10 @@ const parseReply = (queue: Queue, { id, request }: NewTicket, [word, ...rest]: (
     case "queued":
     case "replayed": {
       const [createdAt = 0, expiresAt = 0, tries = 0] = rest.map(Number);
-      const packed = packTicket({ id, version: 1, createdAt, tries, ...toWaiting(queue, request) });
-      return { outcome: word, createdAt, expiresAt, tries, packed };
+      // What Muster filled in may differ by now: the first answer counts. Only the script below writes bodies.
+      const kept = word === "replayed" ? (JSON.parse(String(rest[3])) as TicketRequest) : request;
+      const packed = packTicket({ id, version: 1, createdAt, tries, ...toWaiting(queue, kept) });
+      return { outcome: word, createdAt, expiresAt, tries, request: kept, packed };
     }
     case "busy":
       return {

@@ -1,0 +1,78 @@
+import { ConfigError, PARTITION_PATTERN, type Queues } from "@muster/core";
+import { readQueues } from "@muster/core/service";
+import { isStoreUnavailable } from "@muster/store";
+import { type Command, Option } from "commander";
+import { EXIT } from "../exit-codes.ts";
+import type { Output } from "../queues/check.ts";
+import { diagnosisLines } from "./diagnosis-lines.ts";
+import { isWell, runDoctor } from "./run-doctor.ts";
+
+export interface DoctorCommandOptions {
+  url: string;
+  partition: string;
+  deep?: boolean;
+  repair?: boolean;
+  json?: boolean;
+  /** A queues file. */
+  queues?: string;
+}
+
+/** Where `muster up` starts Redis unless told otherwise. */
+const REDIS_URL = "redis://127.0.0.1:7379";
+
+/** `muster doctor`: what is wrong, and how to mend it. @returns the exit code */
+export const doctor = async (options: DoctorCommandOptions, output: Output): Promise<number> => {
+  const { url, partition, deep = false, repair = false, json = false } = options;
+  const { queues, faults: queueFaults } = await readQueuesIfGiven(options.queues);
+  const faults = [
+    ...(/^rediss?:\/\/./.test(url) ? [] : ["--url (REDIS_URL): must be a URL as redis://host:6379"]),
+    ...(new RegExp(PARTITION_PATTERN).test(partition) ? [] : ["--partition: is no partition's name"]),
+    ...queueFaults,
+  ];
+  if (faults.length > 0) {
+    for (const fault of faults) output.err(fault);
+    return EXIT.config;
+  }
+  try {
+    const diagnosis = await runDoctor({ url, partition, deep: deep || repair, repair, queues });
+    if (json) output.out(JSON.stringify({ well: isWell(diagnosis), ...diagnosis }));
+    else for (const line of diagnosisLines(diagnosis)) output.out(line);
+    return isWell(diagnosis) ? EXIT.ok : EXIT.failed;
+  } catch (error) {
+    if (!isStoreUnavailable(error)) throw error;
+    output.err(`Redis can't be reached or used at ${new URL(url).host}; --url says where it is`);
+    return EXIT.failed;
+  }
+};
+
+const readQueuesIfGiven = async (file: string | undefined): Promise<{ queues?: Queues; faults: string[] }> => {
+  if (file === undefined) return { faults: [] };
+  try {
+    return { queues: await readQueues(file), faults: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { faults: error.faults.map(String) };
+  }
+};
+
+export const registerDoctorCommand = (program: Command): void => {
+  program
+    .command("doctor")
+    .summary("find what is wrong with Redis and with what is kept in it, and mend it")
+    .description(
+      "Looks at Redis' version and settings, the clocks, and whether a mover leads and queues are swept. With --deep it\n" +
+        "also reads every player, ticket, match and index, on a running system too. Ends with 1 when something is wrong\n" +
+        "and was not mended.",
+    )
+    .option("--deep", "also look at everything that is kept: three looks at whatever seems wrong")
+    .option("--repair", "mend what can be mended safely, and say so; implies --deep")
+    .option("--json", "one JSON object")
+    .addOption(new Option("--url <url>", "where Redis is").env("REDIS_URL").default(REDIS_URL))
+    .addOption(new Option("--partition <name>", "whose keys").env("MUSTER_PARTITION").default("main"))
+    .addOption(
+      new Option("--queues <file>", "definitions, to put tickets back where searches find them").env("MUSTER_QUEUES"),
+    )
+    .action(async (options: DoctorCommandOptions) => {
+      process.exitCode = await doctor(options, { out: console.log, err: console.error });
+    });
+};

@@ -1,0 +1,102 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openTestStore, sampleQueue, solo, type TestStore } from "@muster/store/testing";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type DoctorCommandOptions, doctor } from "./command.ts";
+
+let test: TestStore;
+let folder: string;
+beforeAll(async () => {
+  test = await openTestStore();
+  folder = await mkdtemp(join(tmpdir(), "muster-doctor-"));
+});
+afterAll(async () => {
+  await test?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+/** A server that is well, so that only what a test plants is wrong. */
+beforeEach(async () => {
+  await test.raw.flushall();
+  await test.raw.config("SET", "notify-keyspace-events", "K$");
+  await test.raw.config("SET", "appendonly", "yes");
+  await test.raw.set(test.store.keys.moverLease, "me");
+});
+
+const run = async (options: Partial<DoctorCommandOptions> = {}) => {
+  const lines: string[] = [];
+  const faults: string[] = [];
+  const output = { out: (line: string) => lines.push(line), err: (line: string) => faults.push(line) };
+  const code = await doctor({ url: test.redis.url, partition: "main", ...options }, output);
+  return { code, lines, faults, text: lines.join("\n") };
+};
+const plantLost = () => test.raw.set(test.store.keys.playerState("ann"), "inqueue 7 7 2 t_none 1 - duel");
+
+describe("muster doctor", () => {
+  it("says ok to all that is well and ends with 0", async () => {
+    await test.store.enqueueTickets(sampleQueue(), [{ id: "t_1", request: solo("ann") }]);
+    const { code, lines } = await run({ deep: true });
+    expect(code).toBe(0);
+    expect(lines.every((line) => line.startsWith("ok "))).toBe(true);
+    expect(lines.join("\n")).toMatch(/queue duel +1 tickets wait/);
+  });
+
+  it("says what is wrong and how to mend it, and ends with 1", async () => {
+    await test.raw.config("SET", "notify-keyspace-events", "");
+    const { code, text } = await run();
+    expect(code).toBe(1);
+    expect(text).toMatch(/^wrong +notify-keyspace-events +none\n +→ CONFIG SET notify-keyspace-events K\$/m);
+  });
+
+  it("looks into what is kept only when asked, and mends it only when asked", async () => {
+    await plantLost();
+    expect((await run()).code).toBe(0);
+    const found = await run({ deep: true });
+    expect(found.code).toBe(1);
+    expect(found.text).toMatch(
+      /^wrong +lost-player: player ann is inqueue, but ticket t_none is not there\n +→ muster/m,
+    );
+    const mended = await run({ repair: true });
+    expect([mended.code, mended.text]).toEqual([0, expect.stringMatching(/^mended +lost-player: player ann/m)]);
+    expect((await run({ deep: true })).code).toBe(0);
+  });
+
+  it("ends with 1 when something can't be mended", async () => {
+    await test.store.enqueueTickets(sampleQueue(), [{ id: "t_1", request: solo("ann") }]);
+    await test.raw.hset(test.store.keys.ticket("t_1"), "expiresAt", 5);
+    const { code, text } = await run({ repair: true });
+    expect([code, text]).toEqual([1, expect.stringMatching(/^wrong +overdue-ticket: ticket t_1 should have expired/m)]);
+  });
+
+  it("puts a ticket back when it is told the queues", async () => {
+    await test.store.enqueueTickets(sampleQueue(), [{ id: "t_1", request: solo("ann") }]);
+    await test.raw.del(test.store.keys.eloBucket("duel", 40));
+    expect((await run({ repair: true })).code).toBe(1);
+    const file = join(folder, "queues.json");
+    const { name: _, regions, teamShapes: __, ...definition } = sampleQueue();
+    await writeFile(file, JSON.stringify({ regions, queues: { duel: definition } }));
+    expect((await run({ repair: true, queues: file })).code).toBe(0);
+    expect(await test.inconsistencies()).toEqual([]);
+  });
+
+  it("tells it all to programs", async () => {
+    await plantLost();
+    const { lines } = await run({ deep: true, json: true });
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+      well: false,
+      checks: [{ name: "Redis version", status: "ok" }, {}, {}, {}, {}, {}],
+      faults: [{ kind: "lost-player", about: "player", id: "ann", queue: "duel", text: expect.any(String) }],
+    });
+    const mended = JSON.parse((await run({ repair: true, json: true })).lines[0] ?? "");
+    expect(mended).toMatchObject({ well: true, faults: [{ kind: "lost-player", outcome: "mended" }] });
+  });
+
+  it("names every faulty option, and a Redis that isn't there", async () => {
+    const { code, faults } = await run({ url: "localhost", partition: "Main", queues: join(folder, "none.json") });
+    expect([code, faults.length]).toEqual([78, 3]);
+    const away = await run({ url: "redis://127.0.0.1:1" });
+    expect(away.code).toBe(1);
+    expect(away.faults).toEqual(["Redis can't be reached or used at 127.0.0.1:1; --url says where it is"]);
+  });
+});

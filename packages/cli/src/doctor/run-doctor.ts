@@ -1,0 +1,48 @@
+import type { Queues } from "@muster/core";
+import { systemClock } from "@muster/core/service";
+import { type Check, type Fault, HOW_TO_MEND, type MendOutcome, openDoctor } from "@muster/store";
+
+export interface Diagnosis {
+  checks: Check[];
+  /** Absent: it wasn't looked for any. */
+  faults?: Found[];
+}
+
+/** A fault, and what became of it when it was to be mended. */
+export interface Found extends Omit<Fault, "seen"> {
+  outcome?: MendOutcome;
+  howToMend: string;
+}
+
+export interface Examination {
+  url: string;
+  partition: string;
+  deep: boolean;
+  repair: boolean;
+  /** Needed only to put tickets back where searches find them. */
+  queues: Queues | undefined;
+}
+
+/** Looks at the server and, when asked, at everything that is kept; mends what can be, when asked. */
+export const runDoctor = async ({ url, partition, deep, repair, queues }: Examination): Promise<Diagnosis> => {
+  const queue = (name: string) => queues?.get(name);
+  const doctor = await openDoctor({ url, partition, name: "muster-doctor", clock: systemClock, queue });
+  try {
+    const checks = await doctor.checkServer();
+    if (!deep) return { checks };
+    const faults: Found[] = [];
+    for (const fault of await doctor.examine()) {
+      const { seen: _, ...found } = fault;
+      const howToMend = HOW_TO_MEND[fault.kind];
+      faults.push({ ...found, howToMend, ...(repair && { outcome: await doctor.mend(fault) }) });
+    }
+    return { checks, faults };
+  } finally {
+    doctor.close();
+  }
+};
+
+/** Whether nothing is wrong any more. */
+export const isWell = ({ checks, faults = [] }: Diagnosis): boolean =>
+  checks.every(({ status }) => status !== "wrong") &&
+  faults.every(({ outcome }) => outcome === "mended" || outcome === "gone");

@@ -1,0 +1,1 @@
+export { type RatedPlayer, type Results, rate } from "./rate.ts";

@@ -1,0 +1,423 @@
+import { parseEvent } from "@muster/core";
+import { systemClock } from "@muster/core/service";
+import type { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { eloBucket } from "../keys.ts";
+import { commitMatches } from "../matches/commit-matches.ts";
+import { connectForCommits } from "../redis/connect.ts";
+import {
+  duelProposal,
+  endOfMatch,
+  openTestStore,
+  sampleQueue,
+  solo,
+  startTestRedis,
+  type TestStore,
+} from "../testing/index.ts";
+import type { Check } from "./check-server.ts";
+import { examine } from "./examine.ts";
+import type { Fault } from "./fault.ts";
+import { type Doctor, openDoctor } from "./open-doctor.ts";
+
+const duel = sampleQueue();
+const pairs = sampleQueue({ name: "pairs", teams: { count: 2, size: 2 }, maxPartySize: 2 });
+const rules = [{ kind: "equal" as const, attribute: "mode", missing: "refuse" as const }];
+const ruled = sampleQueue({ name: "ruled", rules });
+const queues = new Map([duel, pairs, ruled].map((queue) => [queue.name, queue]));
+
+let test: TestStore;
+let doctor: Doctor;
+let commits: Redis;
+const open = (url = test.redis.url) =>
+  openDoctor({ url, partition: "main", name: "doctor", clock: systemClock, queue: (name) => queues.get(name) });
+
+beforeAll(async () => {
+  test = await openTestStore();
+  doctor = await open();
+  commits = connectForCommits(test.redis.url, "commits");
+  await commits.connect();
+});
+afterAll(async () => {
+  doctor?.close();
+  commits?.disconnect();
+  await test?.stop();
+});
+beforeEach(async () => {
+  await test.raw.flushall();
+});
+
+const enqueue = (...players: string[]) =>
+  test.store.enqueueTickets(
+    duel,
+    players.map((player) => ({ id: `t_${player}`, request: solo(player) })),
+  );
+const commit = async (match: string, ...players: string[]) => {
+  await test.store.holdLease("me", 60_000);
+  const { keys, retention, clock } = test.store;
+  const context = { connection: commits, keys, retention, fence: "me", now: clock.now() };
+  const proposal = duelProposal(
+    match,
+    players.map((player) => [`t_${player}`, player]),
+  );
+  return commitMatches({ ...context, queue: (name) => queues.get(name) }, [proposal]);
+};
+const playing = async () => {
+  await enqueue("ann", "bob");
+  await commit("m_1", "ann", "bob");
+};
+const kindsOf = (faults: readonly Fault[]) => faults.map(({ kind, id }) => `${kind} ${id}`).sort();
+const mendedEvents = async () => {
+  const entries = await test.raw.xrange(test.store.keys.events, "-", "+");
+  return entries
+    .map(([, flat]) => parseEvent(Object.fromEntries(pairsOf(flat))))
+    .filter((event) => event.type === "mended");
+};
+const pairsOf = (flat: readonly string[]) =>
+  flat.flatMap((name, n) => (n % 2 === 0 ? [[name, flat[n + 1] ?? ""] as const] : []));
+
+/** Bucket of the sample players' elo. */
+const bucket = () => test.store.keys.eloBucket("duel", eloBucket(1_000));
+
+describe("what is mended", () => {
+  it.each<[string, () => Promise<unknown>, string[]]>([
+    [
+      "entries of every index that name nothing",
+      async () => {
+        const { keys } = test.store;
+        await test.raw.hset(bucket(), "t_none", "0 []");
+        await test.raw.zadd(keys.due("duel"), 1, "t_none");
+        await test.raw.zadd(keys.openByElo("duel"), 1, "m_none");
+        await test.raw.hset(keys.openMatches("duel"), "m_none", "[]");
+        await test.raw.zadd(keys.matchDue, 1, "m_none");
+      },
+      [...Array(3).fill("stale-entry m_none"), ...Array(2).fill("stale-entry t_none")],
+    ],
+    [
+      "entries that name what is over",
+      async () => {
+        await enqueue("ann", "bob", "cat");
+        await test.store.endTicket("t_cat", "cancelled");
+        await commit("m_1", "ann", "bob");
+        await endOfMatch(test.store, "m_1");
+        await test.raw.zadd(test.store.keys.due("duel"), 1, "t_cat", 1, "t_ann");
+        await test.raw.zadd(test.store.keys.matchDue, 1, "m_1");
+      },
+      ["stale-entry m_1", "stale-entry t_ann", "stale-entry t_cat"],
+    ],
+    [
+      "a ticket in another bucket than its own",
+      async () => {
+        await enqueue("ann");
+        await test.raw.hset(test.store.keys.eloBucket("duel", 1), "t_ann", "0 []");
+      },
+      ["stale-entry t_ann"],
+    ],
+    [
+      "a player whose ticket is gone",
+      async () => {
+        await test.raw.set(test.store.keys.playerState("ann"), "inqueue 7 7 2 t_none 1 - duel");
+      },
+      ["lost-player ann"],
+    ],
+    [
+      "a player whose ticket was cancelled",
+      async () => {
+        await enqueue("ann");
+        const state = (await test.raw.get(test.store.keys.playerState("ann"))) ?? "";
+        await test.store.endTicket("t_ann", "cancelled");
+        await test.raw.set(test.store.keys.playerState("ann"), state);
+      },
+      ["lost-player ann"],
+    ],
+    [
+      "players whose match has ended, is gone, or has others in it",
+      async () => {
+        await playing();
+        const [ann, bob] = await test.raw.mget(["ann", "bob"].map(test.store.keys.playerState));
+        await test.raw.set(test.store.keys.playerState("eve"), ann ?? "");
+        await endOfMatch(test.store, "m_1");
+        await test.raw.set(test.store.keys.playerState("ann"), ann ?? "");
+        await test.raw.set(test.store.keys.playerState("dan"), (bob ?? "").replace("m_1", "m_2"));
+      },
+      ["lost-player ann", "lost-player dan", "lost-player eve"],
+    ],
+    [
+      "a queued ticket that no sweeper finds",
+      async () => {
+        await enqueue("ann");
+        await test.raw.zrem(test.store.keys.due("duel"), "t_ann");
+      },
+      ["unlisted-ticket t_ann"],
+    ],
+    [
+      "a queued ticket that no search finds",
+      async () => {
+        await enqueue("ann");
+        await test.raw.del(bucket());
+      },
+      ["unlisted-ticket t_ann"],
+    ],
+    [
+      "a ticket whose player's state names something else",
+      async () => {
+        const players = ["ann", "bob"].map((id) => ({ id, elo: 1_000 }));
+        await test.store.enqueueTickets(pairs, [{ id: "t_1", request: { players } }]);
+        await test.raw.del(test.store.keys.playerState("ann"));
+        await enqueue("ann");
+      },
+      ["ticket-without-player t_1"],
+    ],
+    [
+      "a match that would never end by itself",
+      async () => {
+        await playing();
+        await test.raw.del(test.store.keys.matchDue);
+      },
+      ["unlisted-match m_1"],
+    ],
+    [
+      "a ticket that searches find although its player is away",
+      async () => {
+        await enqueue("ann");
+        const packed = (await test.raw.hget(bucket(), "t_ann")) ?? "";
+        await test.store.markAway((name) => queues.get(name), "ann");
+        await test.raw.hset(bucket(), "t_ann", packed);
+      },
+      ["stale-entry t_ann"],
+    ],
+    [
+      "a player who watches a match that doesn't know it",
+      async () => {
+        await playing();
+        await test.raw.set(test.store.keys.playerState("eve"), "inspector 7 7 0 - - m_1 duel");
+      },
+      ["lost-player eve"],
+    ],
+  ])("%s", async (_, plant, expected) => {
+    await plant();
+    const faults = await doctor.examine();
+    expect(kindsOf(faults)).toEqual(expected);
+    for (const fault of faults) expect(await doctor.mend(fault)).toBe("mended");
+    expect(await doctor.examine()).toEqual([]);
+    expect(await mendedEvents()).toMatchObject(
+      faults.map(({ kind, about, id, queue }) => ({ kind, about, id, queue })),
+    );
+    for (const fault of faults) expect(await doctor.mend(fault)).toBe("gone");
+    expect(await mendedEvents()).toHaveLength(faults.length);
+  });
+
+  it("is idle with a higher version, so that its realm is told, and can queue again", async () => {
+    await test.raw.set(test.store.keys.playerState("ann"), "inqueue 9999999999999 7 2 t_none 1 - duel");
+    for (const fault of await doctor.examine()) await doctor.mend(fault);
+    expect(await test.store.readPlayer("ann")).toMatchObject({ state: "idle", version: 10_000_000_000_000, tries: 2 });
+    expect(await test.raw.pttl(test.store.keys.playerState("ann"))).toBeGreaterThan(0);
+    expect((await enqueue("ann"))[0]).toMatchObject({ outcome: "queued" });
+  });
+
+  it("cancels a ticket for good and frees only the players that it still has", async () => {
+    const players = ["ann", "bob"].map((id) => ({ id, elo: 1_000 }));
+    await test.store.enqueueTickets(pairs, [{ id: "t_1", request: { players } }]);
+    await test.raw.del(test.store.keys.playerState("ann"));
+    await enqueue("ann");
+    for (const fault of await doctor.examine()) await doctor.mend(fault);
+    expect(await test.store.readTicket("t_1")).toMatchObject({ status: "cancelled" });
+    expect(await test.store.readPlayer("ann")).toMatchObject({ state: "inqueue", ticket: "t_ann" });
+    expect(await test.store.readPlayer("bob")).toMatchObject({ state: "idle", ticket: "t_1" });
+  });
+
+  it("puts a ticket back as searches had found it, and leaves it where its queue isn't known", async () => {
+    const request = { ...solo("ann"), attributes: { mode: "ctf", colour: "red" } };
+    await test.store.enqueueTickets(ruled, [{ id: "t_ann", request }]);
+    const key = test.store.keys.eloBucket("ruled", eloBucket(1_000));
+    const before = await test.raw.hget(key, "t_ann");
+    await test.raw.hdel(key, "t_ann");
+    const [fault] = await doctor.examine();
+    const stranger = await openDoctor({
+      ...{ url: test.redis.url, partition: "main", name: "stranger", clock: systemClock },
+      queue: () => undefined,
+    });
+    expect(await stranger.mend(fault as Fault)).toBe("left");
+    stranger.close();
+    expect(await doctor.mend(fault as Fault)).toBe("mended");
+    expect(await test.raw.hget(key, "t_ann")).toBe(before);
+  });
+
+  it("is left alone when it has changed since it was found", async () => {
+    await test.raw.set(test.store.keys.playerState("ann"), "inqueue 7 7 2 t_none 1 - duel");
+    const [fault] = await doctor.examine();
+    await test.raw.set(test.store.keys.playerState("ann"), "inqueue 8 7 2 t_other 1 - duel");
+    expect(await doctor.mend(fault as Fault)).toBe("gone");
+    expect(await test.raw.get(test.store.keys.playerState("ann"))).toContain("inqueue 8");
+  });
+});
+
+describe("what is only reported", () => {
+  it.each<[string, () => Promise<unknown>, string[]]>([
+    [
+      "a ticket and a match that nobody ended in time",
+      async () => {
+        await enqueue("cat");
+        await playing();
+        await test.raw.hset(test.store.keys.ticket("t_cat"), "expiresAt", 5);
+        await test.raw.hset(test.store.keys.match("m_1"), "endsAt", 5);
+      },
+      ["overdue-match m_1", "overdue-ticket t_cat"],
+    ],
+    [
+      "a match that was lost with its record",
+      async () => {
+        await playing();
+        await test.raw.del(test.store.keys.match("m_1"), test.store.keys.matchDue);
+        await test.raw.del(...["ann", "bob"].map(test.store.keys.playerState));
+      },
+      ["ticket-without-match t_ann", "ticket-without-match t_bob"],
+    ],
+    [
+      "a player who isn't in the match that has it",
+      async () => {
+        await playing();
+        await test.raw.set(test.store.keys.playerState("bob"), "idle 7 7 0 - - - -");
+      },
+      ["match-without-player m_1"],
+    ],
+    [
+      "an open match that no search finds",
+      async () => {
+        await playing();
+        const body = JSON.parse((await test.raw.hget(test.store.keys.match("m_1"), "body")) ?? "");
+        body.teams[0].open = 1;
+        await test.raw.hset(test.store.keys.match("m_1"), "state", "open", "body", JSON.stringify(body));
+      },
+      ["unlisted-open-match m_1"],
+    ],
+    [
+      "what nobody could have written",
+      async () => {
+        await test.raw.set(test.store.keys.playerState("ann"), "asleep");
+        await test.raw.set(test.store.keys.ticket("t_1"), "a ticket");
+        await test.raw.hset(test.store.keys.ticket("t_2"), "queue", "duel", "status", "queued", "body", "{");
+        await test.raw.hset(test.store.keys.match("m_1"), "queue", "duel", "state", "live");
+      },
+      ["unreadable ann", "unreadable m_1", "unreadable t_1", "unreadable t_2"],
+    ],
+  ])("%s", async (_, plant, expected) => {
+    await plant();
+    const faults = await doctor.examine();
+    expect(kindsOf(faults)).toEqual(expected);
+    for (const fault of faults) expect(await doctor.mend(fault)).toBe("left");
+    expect(kindsOf(await doctor.examine())).toEqual(expected);
+    expect(await mendedEvents()).toEqual([]);
+  });
+
+  it("isn't a match that ended early and was forgotten before its tickets were", async () => {
+    await playing();
+    const long = test.store.clock.now() - 3_700_000;
+    await test.raw.hset(test.store.keys.ticket("t_ann"), "endedAt", long);
+    await test.raw.hset(test.store.keys.ticket("t_bob"), "endedAt", long);
+    await endOfMatch(test.store, "m_1");
+    await test.raw.del(test.store.keys.match("m_1"));
+    expect(await doctor.examine()).toEqual([]);
+  });
+});
+
+it("raises no false alarm while players come, go and are matched", async () => {
+  const until = performance.now() + 2_500;
+  let moved = 0;
+  const churn = async (lane: number) => {
+    for (let n = 0; performance.now() < until; n++) {
+      const [ann, bob, cat] = ["a", "b", "c"].map((name) => `${name}${lane}-${n % 3}`) as [string, string, string];
+      const id = (player: string) => `t_${player}-${n}`;
+      await test.store.enqueueTickets(
+        duel,
+        [ann, bob, cat].map((player) => ({ id: id(player), request: solo(player) })),
+      );
+      await test.store.endTicket(id(cat), "cancelled");
+      await test.store.holdLease("me", 60_000);
+      const { keys, retention, clock } = test.store;
+      const proposal = duelProposal(`m_${lane}-${n}`, [
+        [id(ann), ann],
+        [id(bob), bob],
+      ]);
+      const connection = connections[lane];
+      if (!connection) throw new Error("a connection for each lane");
+      await commitMatches(
+        { connection, keys, retention, fence: "me", now: clock.now(), queue: (name) => queues.get(name) },
+        [proposal],
+      );
+      await endOfMatch(test.store, proposal.id);
+      moved += 3;
+    }
+  };
+  const connections = await Promise.all(
+    [0, 1, 2, 3].map(async (lane) => {
+      const connection = connectForCommits(test.redis.url, `lane-${lane}`);
+      await connection.connect();
+      return connection;
+    }),
+  );
+  const looks: Fault[][] = [];
+  let suspected = 0;
+  const look = async () => {
+    while (performance.now() < until) {
+      suspected += (await examine(test.raw, test.store.keys)).length;
+      looks.push(await doctor.examine());
+    }
+  };
+  await Promise.all([look(), ...connections.map((_, lane) => churn(lane))]);
+  for (const connection of connections) connection.disconnect();
+  expect(looks.flat()).toEqual([]);
+  expect(looks.length).toBeGreaterThan(0);
+  // Else nothing moved while it was read, and the three looks were not put to the test.
+  expect(suspected).toBeGreaterThan(0);
+  expect(moved).toBeGreaterThan(50);
+  expect(await test.inconsistencies()).toEqual([]);
+}, 20_000);
+
+describe("the server", () => {
+  const named = (checks: readonly Check[], name: string) => checks.find((check) => check.name === name);
+
+  it("is said to be wrong in each thing that is, and how to mend it", async () => {
+    const checks = await doctor.checkServer();
+    const wrong = checks.filter(({ status }) => status === "wrong");
+    expect(wrong.map(({ name }) => name)).toEqual(["notify-keyspace-events", "appendonly", "mover"]);
+    for (const { howToMend } of wrong) expect(howToMend).toBeTruthy();
+    expect(named(checks, "Redis version")?.status).toBe("ok");
+    expect(named(checks, "clock")?.status).toBe("ok");
+  });
+
+  it("is well as `muster up` starts it", async () => {
+    const redis = await startTestRedis({ appendOnly: true });
+    const its = await open(redis.url);
+    const admin = connectForCommits(redis.url, "admin");
+    await admin.connect();
+    await admin.config("SET", "notify-keyspace-events", "K$");
+    await admin.set(test.store.keys.moverLease, "me");
+    expect((await its.checkServer()).map(({ status }) => status)).toEqual(Array(6).fill("ok"));
+    await admin.config("SET", "maxmemory-policy", "allkeys-lru");
+    expect(named(await its.checkServer(), "maxmemory-policy")).toMatchObject({ status: "wrong", text: "allkeys-lru" });
+    admin.disconnect();
+    its.close();
+    await redis.stop();
+  });
+
+  it("says which queues are stuck, and a clock that is off", async () => {
+    await enqueue("ann", "bob");
+    await test.raw.zadd(test.store.keys.due("duel"), systemClock.now() - 11_000, "t_ann");
+    expect(named(await doctor.checkServer(), "queue duel")).toMatchObject({
+      status: "wrong",
+      text: "1 tickets have been due for over 10 s",
+    });
+    const late = await openDoctor({
+      ...{ url: test.redis.url, partition: "main", name: "late", queue: () => undefined },
+      clock: { now: () => systemClock.now() - 60_000 },
+    });
+    const clock = named(await late.checkServer(), "clock");
+    late.close();
+    expect(clock?.status).toBe("wrong");
+    expect(clock?.text).toMatch(/^this machine is (59|60)\d{3} ms behind Redis$/);
+  });
+
+  it("that isn't there is STORE_UNAVAILABLE", async () => {
+    await expect(open("redis://127.0.0.1:1")).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+  });
+});

@@ -1,0 +1,134 @@
+import { nextVersion, type Queue, ticketElo, toWaiting } from "@muster/core";
+import type { ChainableCommander, Redis } from "ioredis";
+import type { Retention } from "../context.ts";
+import { eloBucket, type Keys } from "../keys.ts";
+import { formatPlayerState, parsePlayerState } from "../players/player-state-text.ts";
+import { packTicket } from "../tickets/pack-ticket.ts";
+import { type Fault, type FaultKind, faultIdentity } from "./fault.ts";
+import { findFaults } from "./find-faults.ts";
+import type { Partition } from "./partition.ts";
+import { readAround } from "./read-around.ts";
+import { redisNow } from "./redis-now.ts";
+
+/** Each try fails only because something about the fault changed in between. */
+const TRIES = 5;
+
+export interface MendContext {
+  /** With nothing else on it, and never reconnecting: see connectForCommits. */
+  connection: Redis;
+  keys: Keys;
+  retention: Retention;
+  /** Definitions of the queues, to put a ticket back where searches find it. */
+  queue(name: string): Queue | undefined;
+}
+
+/** `gone`: somebody was faster, or it changed. `left`: it can't be mended safely; `howToMend` says what to do. */
+export type MendOutcome = "mended" | "gone" | "left";
+
+/** Repairs in one transaction: everything that a fault was found by is watched, and the fault found again. */
+export const mend = async (context: MendContext, fault: Fault): Promise<MendOutcome> => {
+  const repair = REPAIRS[fault.kind];
+  if (!repair) return "left";
+  const { connection, keys, retention } = context;
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    try {
+      const now = await redisNow(connection);
+      const read = await readAround(connection, keys, fault);
+      const found = findFaults(read, keys, { now, endedMs: retention.endedMs });
+      if (!found.some((other) => faultIdentity(other) === faultIdentity(fault))) return "gone";
+      const transaction = connection.multi();
+      if (!repair(transaction, { ...context, read, now }, fault)) return "left";
+      writeEvent(transaction, context, { type: "mended", queue: fault.queue, at: now, ...aboutOf(fault) });
+      if (await transaction.exec()) return "mended";
+    } finally {
+      await connection.unwatch();
+    }
+  }
+  throw new Error(`what is wrong with ${fault.about} ${fault.id} changed ${TRIES} times while it was being mended`);
+};
+
+const aboutOf = ({ kind, about, id }: Fault) => ({ kind, about, id });
+
+type Repair = (
+  transaction: ChainableCommander,
+  context: MendContext & { read: Partition; now: number },
+  fault: Fault,
+) => boolean;
+
+/** What is not here is only reported. Each queues its writes; false when it can't. */
+const REPAIRS: Partial<Record<FaultKind, Repair>> = {
+  "stale-entry": (transaction, { keys }, { key = "", id }) => {
+    if (keys.indexOfKey(key)?.type === "hash") transaction.hdel(key, id);
+    else transaction.zrem(key, id);
+    return true;
+  },
+
+  "unlisted-match": (transaction, { keys, read }, { id }) => {
+    const match = read.matches.get(id);
+    if (!match || !Number.isFinite(match.endsAt)) return false;
+    transaction.zadd(keys.matchDue, "NX", match.endsAt, id);
+    return true;
+  },
+
+  "lost-player": (transaction, context, { id }) => {
+    setIdle(transaction, context, id);
+    return true;
+  },
+
+  "unlisted-ticket": (transaction, { keys, read, now, queue: queueOf }, { id, queue: name }) => {
+    const ticket = read.tickets.get(id);
+    const queue = queueOf(name);
+    if (!ticket || !queue) return false;
+    const { version, createdAt, tries, request } = ticket;
+    const waiting = toWaiting(queue, request);
+    transaction.zadd(keys.due(name), "NX", now, id);
+    // Who is away is put back by coming back.
+    if (ticket.away) return true;
+    transaction.hsetnx(
+      keys.eloBucket(name, eloBucket(waiting.elo)),
+      id,
+      packTicket({ id, version, createdAt, tries, ...waiting }),
+    );
+    return true;
+  },
+
+  // As end-ticket.lua cancels, which would not look whether the fault is still there.
+  "ticket-without-player": (transaction, context, { id }) => {
+    const { keys, read, now, retention } = context;
+    const ticket = read.tickets.get(id);
+    if (!ticket) return false;
+    const { queue, createdAt, tries, request } = ticket;
+    for (const { id: player } of request.players) {
+      const state = read.players.get(player);
+      const { state: name, ticket: named } = parsePlayerState(state ?? null);
+      if (name === "inqueue" && named === id) setIdle(transaction, context, player, tries);
+    }
+    transaction.hset(keys.ticket(id), "status", "cancelled", "endedAt", now);
+    transaction.pexpire(keys.ticket(id), retention.endedMs);
+    transaction.zrem(keys.due(queue), id);
+    transaction.hdel(keys.eloBucket(queue, eloBucket(ticketElo(request.players))), id);
+    writeEvent(transaction, context, { type: "cancelled", queue, ticket: id, at: now, createdAt, tries });
+    return true;
+  },
+};
+
+/** As the scripts do it. `tries` are the ticket's, where it is known. */
+const setIdle = (
+  transaction: ChainableCommander,
+  { keys, read, now, retention }: Parameters<Repair>[1],
+  player: string,
+  tries?: number,
+): void => {
+  const { match: _, ticketVersion: __, ...last } = parsePlayerState(read.players.get(player) ?? null);
+  const idle = { ...last, state: "idle", version: nextVersion(last.version, now), at: now } as const;
+  const text = formatPlayerState({ ...idle, tries: tries ?? last.tries });
+  transaction.set(keys.playerState(player), text, "PX", retention.idleMs);
+};
+
+const writeEvent = (
+  transaction: ChainableCommander,
+  { keys, retention }: MendContext,
+  fields: Readonly<Record<string, string | number>>,
+): void => {
+  transaction.xadd(keys.events, "MAXLEN", "~", retention.events, "*", ...Object.entries(fields).flat());
+};

@@ -1,0 +1,58 @@
+import type { Clock, Queue } from "@muster/core";
+import { DEFAULT_RETENTION, type Retention } from "../context.ts";
+import { createKeys } from "../keys.ts";
+import { connectForCommits } from "../redis/connect.ts";
+import { orUnavailable } from "../redis/store-errors.ts";
+import { type Check, checkServer } from "./check-server.ts";
+import { examineLive } from "./examine.ts";
+import type { Fault } from "./fault.ts";
+import { type MendOutcome, mend } from "./mend.ts";
+
+/**
+ * Looks after one partition, on a connection of its own that is not made anew: when it is lost, every operation throws
+ * STORE_UNAVAILABLE from then on. One operation at a time.
+ */
+export interface Doctor {
+  /** What the server must be, and whether anybody works on the partition. */
+  checkServer(): Promise<Check[]>;
+  /** Everything that is wrong with what is kept, also while players come and go. */
+  examine(): Promise<Fault[]>;
+  /** Repairs what can be repaired safely, if it is still there. */
+  mend(fault: Fault): Promise<MendOutcome>;
+  close(): void;
+}
+
+export interface DoctorOptions {
+  url: string;
+  partition: string;
+  /** Name of the connection in Redis' client list. */
+  name: string;
+  /** The local clock, to hold against that of Redis. */
+  clock: Clock;
+  queue(name: string): Queue | undefined;
+  retention?: Partial<Retention>;
+}
+
+/** @throws MusterError STORE_UNAVAILABLE when Redis can't be reached */
+export const openDoctor = async ({
+  url,
+  partition,
+  name,
+  clock,
+  queue,
+  ...options
+}: DoctorOptions): Promise<Doctor> => {
+  const connection = connectForCommits(url, name);
+  const keys = createKeys(partition);
+  const retention = { ...DEFAULT_RETENTION, ...options.retention };
+  await orUnavailable(() => connection.connect()).catch((error) => {
+    connection.disconnect();
+    throw error;
+  });
+  return {
+    checkServer: () => orUnavailable(() => checkServer(connection, keys, clock)),
+    examine: () => orUnavailable(() => examineLive(connection, keys, retention.endedMs)),
+    mend: (fault) => orUnavailable(() => mend({ connection, keys, retention, queue }, fault)),
+    close: () => connection.disconnect(),
+  };
+};

@@ -1,0 +1,54 @@
+import type { TicketRequest } from "@muster/core";
+import type { IndexKey } from "../keys.ts";
+import type { MatchBody } from "../matches/read-match.ts";
+
+/** What a partition, or the part of it around one fault, held when it was read. */
+export interface Partition {
+  /** Text of the state by player. */
+  players: Map<string, string>;
+  tickets: Map<string, TicketRecord>;
+  matches: Map<string, MatchRecord>;
+  entries: IndexEntry[];
+  /** Keys whose type or content nobody could have written. */
+  unreadable: { about: "ticket" | "match"; id: string }[];
+}
+
+export interface TicketRecord {
+  queue: string;
+  status: string;
+  version: number;
+  tries: number;
+  createdAt: number;
+  expiresAt: number;
+  endedAt: number;
+  match: string;
+  /** Players who are away, as the record names them; "" for none. */
+  away: string;
+  request: TicketRequest;
+}
+
+export interface MatchRecord {
+  queue: string;
+  state: string;
+  version: number;
+  endsAt: number;
+  body: MatchBody;
+}
+
+/** That an index names a ticket or a match. */
+export interface IndexEntry {
+  key: string;
+  index: IndexKey;
+  /** Id of the ticket or match. */
+  member: string;
+  /** What a hash keeps of it; absent in sorted sets. */
+  value?: string;
+}
+
+export const emptyPartition = (): Partition => ({
+  players: new Map(),
+  tickets: new Map(),
+  matches: new Map(),
+  entries: [],
+  unreadable: [],
+});
