@@ -35,6 +35,8 @@ const gatherOne = async ({ event }: StreamEntry, partition: string, store: Recor
   switch (event.type) {
     case "matched":
     case "joined":
+    // Until its match begins a ticket may still come back out of it.
+    case "started":
       return matchedTickets(partition, await store.readMatch(event.match), store);
     case "cancelled":
     case "expired": {

@@ -63,6 +63,9 @@ export type QueuesAnswer = Static<typeof QueuesAnswer>;
 export const ExplainAnswer = Type.Object({
   ticket: Id("The ticket."),
   queue: Type.String(),
+  away: Type.Optional(
+    Type.Array(Id("A player."), { description: "Players of it who are away: no search sees it until they are back." }),
+  ),
   ...Explanation.properties,
   estimatedWaitMs: Type.Union([Type.Number(), Type.Null()], {
     description:

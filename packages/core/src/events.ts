@@ -22,7 +22,11 @@ const ofTicket = { ticket, player: Type.Optional(player) };
 const ofMatch = { match, player: Type.Optional(player) };
 
 export const MusterEvent = Type.Union([
-  event("queued", "A ticket waits.", ofTicket),
+  event("queued", "A ticket waits, for the first time or again after its match dissolved.", {
+    ticket,
+    elo: Type.Optional(Type.Number({ description: "Mean elo of its players." })),
+    players: Type.Optional(Type.Integer({ minimum: 1, description: "How many they are." })),
+  }),
   event("changed", "A waiting ticket has other parameters.", ofTicket),
   event("disconnected", "A player of a ticket or match is away.", {
     player: Type.Optional(player),

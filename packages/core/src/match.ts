@@ -8,6 +8,7 @@ export const MatchPlayer = Type.Object(
     ticket: Id("The ticket it came with."),
     role: Type.Optional(Type.String({ description: "Its role, in queues with roles." })),
     accepted: Type.Optional(Type.Literal(true, { description: "It accepted the match in its ready check." })),
+    away: Type.Optional(Type.Literal(true, { description: "Its connection is gone, and it is not back yet." })),
     joinBy: Type.Optional(
       Type.Integer({ description: "When it is called a no-show unless it has joined, ms since the epoch." }),
     ),
@@ -65,8 +66,13 @@ export const MatchState = Type.Union([
 ]);
 export type MatchState = Static<typeof MatchState>;
 
-/** Why a match was over before it began: somebody declined, didn't answer, or too few joined. */
-export const DissolveReason = Type.Union([Type.Literal("declined"), Type.Literal("silent"), Type.Literal("tooFew")]);
+/** Why a match was over before it began: somebody declined, didn't answer, accepted but was gone, or too few joined. */
+export const DissolveReason = Type.Union([
+  Type.Literal("declined"),
+  Type.Literal("silent"),
+  Type.Literal("disconnected"),
+  Type.Literal("tooFew"),
+]);
 export type DissolveReason = Static<typeof DissolveReason>;
 
 export const Match = Type.Object(

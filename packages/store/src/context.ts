@@ -12,7 +12,7 @@ export interface Retention {
   events: number;
 }
 
-export const DEFAULT_RETENTION: Retention = { endedMs: 3_600_000, idleMs: 86_400_000, events: 100_000 };
+export const DEFAULT_RETENTION: Retention = { endedMs: 3_600_000, idleMs: 86_400_000, events: 200_000 };
 
 /** What every store operation works with. */
 export interface StoreContext {

@@ -75,3 +75,9 @@ it("tells of a party what its teams are to be like, and whom it could fill them 
     "  parties of 2: 1 of 1",
   ]);
 });
+
+it("tells first that a player is away", () => {
+  expect(explanationLines({ ...answer, away: ["ann", "bob"] })[1]).toBe(
+    "Away: ann, bob. No search sees it until everyone is back.",
+  );
+});

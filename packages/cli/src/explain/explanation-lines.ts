@@ -8,6 +8,7 @@ export const explanationLines = (answer: ExplainAnswer): string[] => {
   const { refusals, nearestMiss, nextWidening, estimatedWaitMs } = answer;
   const lines = [
     `Ticket ${answer.ticket}${partyText(answer)} waits in ${answer.queue} for ${seconds(answer.waitedMs)}, after ${answer.tries} tries. It expires in ${seconds(answer.expiresInMs)}.`,
+    ...(answer.away ? [`Away: ${answer.away.join(", ")}. No search sees it until everyone is back.`] : []),
     `It accepts now: ${criteriaText(answer.criteria)}.`,
     `Of ${answer.candidates} others that wait near it, ${answer.compatible} and it accept each other.`,
     ...teamLines(answer),

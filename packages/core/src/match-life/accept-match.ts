@@ -1,20 +1,12 @@
 import { MusterError } from "../errors.ts";
 import type { Match } from "../match.ts";
 import type { Queue } from "../queue-definition.ts";
-import { begun, waitForPlayers } from "./begin-match.ts";
-import {
-  isoOf,
-  type MatchChange,
-  notInMatch,
-  playerOf,
-  playersOf,
-  refuseEnded,
-  withPlayer,
-  withState,
-} from "./change.ts";
+import { formedIfReady } from "./begin-match.ts";
+import { isoOf, type MatchChange, notInMatch, playerOf, refuseEnded, withPlayer } from "./change.ts";
 
 /**
- * A player accepts a match in its ready check; with the last one the match is formed.
+ * A player accepts a match in its ready check; with the last one the match is formed, unless
+ * another who accepted is away.
  *
  * @throws MusterError MATCH_ENDED, NOT_IN_MATCH; WRONG_STATE when nobody is asked, or the time for it is over
  */
@@ -22,14 +14,12 @@ export const acceptMatch = (queue: Queue, match: Match, id: string, now: number)
   refuseEnded(match);
   const player = playerOf(match, id);
   if (!player) throw notInMatch(match, id);
-  if (player.accepted) return undefined;
+  if (player.accepted && !player.away) return undefined;
   refuseUnasked(match, now);
-  const accepted = withPlayer(match, { ...player, accepted: true });
-  const events = [{ type: "accepted", player: id } as const];
-  if (!playersOf(accepted).every((each) => each.accepted)) return { match: accepted, events };
-  const { readyBy: _, ...formed } = accepted;
-  if (queue.session) return { match: waitForPlayers(queue.session, withState(formed), now), events };
-  return { match: begun(queue, withState(formed), now), events: [...events, { type: "started" }] };
+  // Whoever accepts is there.
+  const { away: _, ...there } = player;
+  const accepted = withPlayer(match, { ...there, accepted: true });
+  return formedIfReady(queue, accepted, [{ type: "accepted", player: id }], now);
 };
 
 /** @throws MusterError WRONG_STATE unless the players are being asked right now */

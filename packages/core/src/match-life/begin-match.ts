@@ -1,6 +1,6 @@
 import type { Match } from "../match.ts";
 import type { Queue } from "../queue-definition.ts";
-import { playersOf, withState } from "./change.ts";
+import { type MatchChange, type MatchEvent, playersOf, withState } from "./change.ts";
 
 /** A match that begins now. */
 export const begun = ({ matchLengthMs }: Pick<Queue, "matchLengthMs">, match: Match, now: number): Match =>
@@ -23,6 +23,15 @@ export const waitForPlayers = (
       players: team.players.map((player) => ({ ...player, joinBy: startsAt })),
     })),
   });
+};
+
+/** A match after something happened in its ready check: formed when all have accepted and none of them is away. */
+export const formedIfReady = (queue: Queue, match: Match, events: readonly MatchEvent[], now: number): MatchChange => {
+  const ready = playersOf(match).every(({ accepted, away }) => accepted && !away);
+  if (match.readyBy === undefined || match.readyBy <= now || !ready) return { match, events };
+  const { readyBy: _, ...formed } = match;
+  if (queue.session) return { match: waitForPlayers(queue.session, withState(formed), now), events };
+  return { match: begun(queue, withState(formed), now), events: [...events, { type: "started" }] };
 };
 
 /** Whether each team has as many players as it may begin with. */

@@ -141,7 +141,7 @@ export const withoutPlayers = (
 };
 
 const toLeft = (
-  { joinBy: _, presence: __, ...player }: MatchPlayer,
+  { joinBy: _, presence: __, away: ___, ...player }: MatchPlayer,
   team: string,
   reason: LeaveReason,
   at: number,

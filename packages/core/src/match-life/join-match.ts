@@ -14,7 +14,7 @@ export const joinMatch = (queue: Queue, match: Match, id: string, now: number): 
   if (!player) throw notInMatch(match, id);
   refuseForming(match, "It can be joined when all have accepted.");
   if (player.presence) return undefined;
-  const { joinBy: _, ...arrived } = player;
+  const { joinBy: _, away: __, ...arrived } = player;
   const joined = withPlayer(match, { ...arrived, presence: "ATTENDED" });
   const events = [{ type: "attended", player: id } as const];
   const waits = joined.startedAt === undefined && queue.session?.startAfterMs === undefined;

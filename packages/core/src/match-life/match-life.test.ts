@@ -8,6 +8,7 @@ import { declineMatch } from "./decline-match.ts";
 import { endMatch } from "./end-match.ts";
 import { joinMatch } from "./join-match.ts";
 import { leaveMatch } from "./leave-match.ts";
+import { notePresence } from "./note-presence.ts";
 import { closePlaces, openPlaces } from "./open-places.ts";
 import { settleMatch } from "./settle-match.ts";
 import { MAX_SPECTATORS, spectateMatch } from "./spectate-match.ts";
@@ -34,6 +35,7 @@ const OPERATIONS = {
   join: (match, player) => joinMatch(session, match, player, 50),
   leave: (match, player) => leaveMatch(session, match, player, 50),
   spectate: (match, player) => spectateMatch(match, player),
+  disconnect: (match, player) => notePresence(asked, match, new Set([player]), true, 50),
   end: (match) => endMatch(match, {}, 50),
   backfill: (match) => openPlaces(session, match, { lost: ["bob"] }, 50),
   close: (match) => closePlaces(match),
@@ -58,7 +60,7 @@ const STRANGER = "NOT_IN_MATCH";
 
 /** Who does what in which match, and what comes of it. bob plays, ann has left the opened one, eve is a stranger. */
 const TABLE: Record<string, Record<Name, string>> = {
-  "forming bob": { ...every(WRONG), accept: "ok", decline: "ok", close: "same" },
+  "forming bob": { ...every(WRONG), accept: "ok", decline: "ok", close: "same", disconnect: "ok" },
   "forming eve": {
     ...every(WRONG),
     accept: STRANGER,
@@ -66,9 +68,10 @@ const TABLE: Record<string, Record<Name, string>> = {
     join: STRANGER,
     leave: STRANGER,
     close: "same",
+    disconnect: "same",
   },
-  "formingWithAnn ann": { ...every(WRONG), accept: "same", decline: "ok", close: "same" },
-  "waiting bob": { ...every("ok"), accept: WRONG, decline: WRONG, spectate: WRONG, close: "same" },
+  "formingWithAnn ann": { ...every(WRONG), accept: "same", decline: "ok", close: "same", disconnect: "ok" },
+  "waiting bob": { ...every("ok"), accept: WRONG, decline: WRONG, spectate: WRONG, close: "same", disconnect: "ok" },
   "waiting eve": {
     ...every("ok"),
     accept: STRANGER,
@@ -76,15 +79,31 @@ const TABLE: Record<string, Record<Name, string>> = {
     join: STRANGER,
     leave: STRANGER,
     close: "same",
+    disconnect: "same",
   },
-  "opened bob": { ...every("ok"), accept: WRONG, decline: WRONG, spectate: WRONG },
-  "opened ann": { ...every("ok"), accept: WRONG, decline: WRONG, join: WRONG, leave: "same" },
-  "opened eve": { ...every("ok"), accept: STRANGER, decline: STRANGER, join: STRANGER, spectate: "same" },
-  "live bob": { ...every("ok"), accept: WRONG, decline: WRONG, spectate: WRONG, close: "same" },
-  "live eve": { ...every("ok"), accept: STRANGER, decline: STRANGER, join: STRANGER, leave: STRANGER, close: "same" },
-  "ended bob": { ...every(OVER), end: "same" },
-  "ended eve": { ...every(OVER), end: "same" },
-  "dissolved bob": { ...every(OVER), end: "same" },
+  "opened bob": { ...every("ok"), accept: WRONG, decline: WRONG, spectate: WRONG, disconnect: "ok" },
+  "opened ann": { ...every("ok"), accept: WRONG, decline: WRONG, join: WRONG, leave: "same", disconnect: "same" },
+  "opened eve": {
+    ...every("ok"),
+    accept: STRANGER,
+    decline: STRANGER,
+    join: STRANGER,
+    spectate: "same",
+    disconnect: "same",
+  },
+  "live bob": { ...every("ok"), accept: WRONG, decline: WRONG, spectate: WRONG, close: "same", disconnect: "ok" },
+  "live eve": {
+    ...every("ok"),
+    accept: STRANGER,
+    decline: STRANGER,
+    join: STRANGER,
+    leave: STRANGER,
+    close: "same",
+    disconnect: "same",
+  },
+  "ended bob": { ...every(OVER), end: "same", disconnect: "same" },
+  "ended eve": { ...every(OVER), end: "same", disconnect: "same" },
+  "dissolved bob": { ...every(OVER), end: "same", disconnect: "same" },
 };
 
 function every(result: string): Record<Name, string> {
@@ -159,6 +178,28 @@ describe("a ready check", () => {
     const change = settleMatch(asked, accepted, 1_000);
     expect(change).toMatchObject({ requeued: ["t_cat+dan"], dropped: [{ id: "t_ann+bob", reason: "silent" }] });
     expect(change?.coolDowns).toEqual([{ player: "bob", cause: "declined" }]);
+  });
+
+  it("is not passed while one who accepted is away", () => {
+    const gone = notePresence(asked, formingWithAnn, new Set(["ann", "eve"]), true, 20);
+    expect(gone?.events).toEqual([{ type: "disconnected", player: "ann" }]);
+    const others = ["bob", "cat", "dan"].reduce(
+      (so, id) => acceptMatch(asked, so, id, 30)?.match ?? so,
+      gone?.match ?? forming,
+    );
+    expect(others).toMatchObject({ state: "forming" });
+    expect(notePresence(asked, others, new Set(["ann"]), true, 40)).toBeUndefined();
+    expect(notePresence(asked, others, new Set(["ann"]), false, 40)).toMatchObject({
+      match: { state: "live", startedAt: 40 },
+      events: [{ type: "reconnected", player: "ann" }, { type: "started" }],
+    });
+    // To accept again is a sign of life, too.
+    expect(acceptMatch(asked, others, "ann", 50)?.match).toMatchObject({ state: "live" });
+    expect(settleMatch(asked, others, 1_000)).toMatchObject({
+      match: { state: "ended", dissolved: "disconnected" },
+      requeued: ["t_ann", "t_bob", "t_cat", "t_dan"],
+      coolDowns: [],
+    });
   });
 
   it("is over at its deadline, and not before", () => {

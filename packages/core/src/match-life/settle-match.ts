@@ -20,8 +20,14 @@ export const settleMatch = (queue: Queue, match: Match, now: number): MatchChang
   return dissolve(match, "tooFew", now, () => undefined);
 };
 
+/** Somebody didn't answer; or all accepted, but one of them is away, who then waits again as one who is. */
 const overslept = (match: Match, now: number): MatchChange => ({
-  ...dissolve(match, "silent", now, ({ accepted }) => (accepted ? undefined : "silent")),
+  ...dissolve(
+    match,
+    playersOf(match).every(({ accepted }) => accepted) ? "disconnected" : "silent",
+    now,
+    ({ accepted }) => (accepted ? undefined : "silent"),
+  ),
   coolDowns: playersOf(match)
     .filter(({ accepted }) => !accepted)
     .map(({ id }) => ({ player: id, cause: "declined" })),

@@ -39,6 +39,7 @@ export const explainRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }
       return {
         ticket: id,
         queue: queue.name,
+        ...(ticket.away && { away: ticket.away }),
         ...explain({ queue, ticket: waiting, candidates: candidates.map(unpackTicket), now }),
         estimatedWaitMs: estimateRemainingMs(stats.get(queue.name)?.waitMs ?? null, Math.max(0, now - createdAt)),
       };

@@ -13,7 +13,8 @@
 --   dueAt (absent: never), packed open match or "", elo of it, keepEnded, keepIdle, keepEvents (see Retention)
 --   players: {key, to = idle | inmatch | inqueue | inspector, ticket, ticketVersion, tries}
 --   tickets: {record, id, to = matched | cancelled | queued, reason, keep}; queued ones also
---            {bucket, version, tries, tail, expiresAt}
+--            {bucket, version, tries, tail, expiresAt}, and {away = players, awayUntil} when some are
+--   holders (absent: none are looked at), held: {player, token = the connection that must stand for it, "" for none}
 --   coolDowns: {key, ms} or {key, firstMs, maxMs, forgetMs}
 --   ratings: {key, queue, was = what was read or "", text}
 --   events: lists of fields and values
@@ -26,6 +27,10 @@ local now, id, queue = plan.now, plan.id, plan.queue
 if (redis.call('HGET', KEYS[1], 'revision') or '') ~= plan.revision then return { 'changed' } end
 for _, rating in ipairs(plan.ratings) do
   if (redis.call('HGET', KEYS[rating.key], rating.queue) or '') ~= rating.was then return { 'changed' } end
+end
+
+for _, held in ipairs(plan.held) do
+  if (redis.call('HGET', KEYS[plan.holders], held.player) or '') ~= held.token then return { 'changed' } end
 end
 
 local texts = {}
@@ -54,11 +59,17 @@ end
 for _, ticket in ipairs(plan.tickets) do
   local record = KEYS[ticket.record]
   if ticket.to == 'queued' then
+    redis.call('HSETNX', record, 'firstExpiresAt', redis.call('HGET', record, 'expiresAt') or '')
     redis.call('HSET', record, 'status', 'queued', 'version', ticket.version,
       'expiresAt', string.format('%.0f', ticket.expiresAt))
     redis.call('HDEL', record, 'match')
-    redis.call('HSET', KEYS[ticket.bucket], ticket.id, string.format('%d %s', ticket.tries, ticket.tail))
-    redis.call('ZADD', KEYS[6], now, ticket.id)
+    if ticket.away then
+      redis.call('HSET', record, 'away', ticket.away, 'awayUntil', string.format('%.0f', ticket.awayUntil))
+      redis.call('ZADD', KEYS[6], math.min(ticket.awayUntil, ticket.expiresAt), ticket.id)
+    else
+      redis.call('HSET', KEYS[ticket.bucket], ticket.id, string.format('%d %s', ticket.tries, ticket.tail))
+      redis.call('ZADD', KEYS[6], now, ticket.id)
+    end
   elseif redis.call('EXISTS', record) == 1 then
     redis.call('HSET', record, 'status', ticket.to, 'endedAt', string.format('%.0f', now))
     if ticket.reason then redis.call('HSET', record, 'reason', ticket.reason) end

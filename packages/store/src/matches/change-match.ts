@@ -12,9 +12,17 @@ const script = loadScript(new URL("./change-match.lua", import.meta.url));
 /** Each try fails only because another process changed the match in between; so many in a row are no accident. */
 const TRIES = 50;
 
-/** What is decided about a match, with ratings that change with its end. */
+/** What is decided about a match, with what else in the store belongs to it. */
 export interface RatedChange extends MatchChange {
   readonly ratings?: readonly RatingChange[];
+  /** What presence must say of players when the change takes effect; else the decision is taken again. */
+  readonly held?: readonly Held[];
+}
+
+/** A player and the token of the connection that stands for it; "" for none. */
+export interface Held {
+  readonly player: string;
+  readonly token: string;
 }
 
 /** A rating as it was read and as it is to be; it fails the change when it was written in between. */

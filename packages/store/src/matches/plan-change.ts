@@ -1,5 +1,6 @@
 import {
   type CoolDown,
+  DEFAULT_GRACE_MS,
   dueAt,
   hasOpenPlaces,
   type Match,
@@ -71,6 +72,8 @@ export const planChange = async (
     ratings: (change.ratings ?? []).map(({ player, was = "", text }) => ({
       ...{ key: place(keys.ratings(player)), queue: queue.name, was, text },
     })),
+    ...(change.held && change.held.length > 0 && { holders: place(keys.presenceHolders) }),
+    held: change.held ?? [],
     events: eventsOf(before, after, change, leaving).map((fields) => [
       ...Object.entries({ ...fields, queue: queue.name, at: now }).flatMap(([name, value]) => [name, String(value)]),
     ]),
@@ -122,6 +125,9 @@ interface TicketMove {
   readonly tries?: number;
   readonly tail?: string;
   readonly expiresAt?: number;
+  /** Players of it who are away, with blanks between. */
+  readonly away?: string;
+  readonly awayUntil?: number;
 }
 
 const ticketMoves = (
@@ -144,7 +150,14 @@ const ticketMoves = (
     const expiresAt = ticket.expiresAt + now - before.createdAt;
     const tail = packTicketTail({ id, version, createdAt, ...toWaiting(queue, ticket) });
     // What it spent in the match is not held against it.
-    return { id, to: "queued", elo: ticketElo(ticket.players), version, tries, tail, expiresAt };
+    const away = playersOf(before).filter((player) => player.ticket === id && player.away);
+    return {
+      ...{ id, to: "queued", elo: ticketElo(ticket.players), version, tries, tail, expiresAt },
+      ...(away.length > 0 && {
+        away: away.map((player) => player.id).join(" "),
+        awayUntil: now + (queue.graceMs ?? DEFAULT_GRACE_MS),
+      }),
+    };
   });
   const begins = before.startedAt === undefined && after.startedAt !== undefined;
   // As long as the match may lose a player: whoever takes the place is held against those who stay.
@@ -173,7 +186,14 @@ const eventsOf = (
     ...events.map(({ type, player }) => ({ type, match, ...(player !== undefined && { player }) })),
     ...(is > was ? [{ type: "opened", match }] : []),
     ...(was > 0 && is === 0 && after.state !== "ended" ? [{ type: "closed", match }] : []),
-    ...requeued.map((ticket) => ({ type: "queued", ticket })),
+    ...requeued.map((ticket) => {
+      const { players = [] } = leaving.get(ticket) ?? {};
+      return {
+        type: "queued",
+        ticket,
+        ...(players.length > 0 && { elo: ticketElo(players), players: players.length }),
+      };
+    }),
     ...dropped.map(({ id: ticket }) => {
       const { createdAt = before.createdAt, tries = 0 } = leaving.get(ticket) ?? {};
       return { type: "cancelled", ticket, createdAt, tries };

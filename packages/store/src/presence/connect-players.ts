@@ -2,7 +2,6 @@ import type { StoreContext } from "../context.ts";
 import { holdPlayers } from "./hold-players.ts";
 import type { QueueOf } from "./mark-away.ts";
 import { markBack } from "./mark-back.ts";
-import { writeMatchEvents } from "./write-match-events.ts";
 
 /**
  * A connection stands for players from now on, whoever did before; refreshPresence keeps it so. Who was away is back.
@@ -16,12 +15,6 @@ export const connectPlayers = async (
   players: readonly string[],
 ): Promise<void> => {
   const holds = players.map((player) => ({ player, token }));
-  const before = await holdPlayers(context, holds, true);
-  const others = await markBack(context, queueOf, players, token);
-  const fresh = new Set(players.filter((_, index) => before[index] === "nobody"));
-  await writeMatchEvents(
-    context,
-    "reconnected",
-    others.filter(({ player }) => fresh.has(player)),
-  );
+  await holdPlayers(context, holds, true);
+  await markBack(context, queueOf, players, token);
 };

@@ -9,8 +9,8 @@
 -- KEYS[6]   with a ticket: its elo bucket
 -- KEYS[...] with a ticket: state key of each of its players
 -- ARGV[1]   now, ms
--- ARGV[2]   who says so: "holder" (of players that ARGV[3] holds), "silence" (of players whose time is over) or
---           "realm" (of any player; its connection stays as it is)
+-- ARGV[2]   who says so: "holder" (of players that ARGV[3] holds), "silence" (of players whose time is over), "nobody"
+--           (of players whom no connection stands for) or "realm" (of any player; its connection stays as it is)
 -- ARGV[3]   token of the holder, or ""
 -- ARGV[4]   entries that the event stream keeps
 -- ARGV[5]   ticket id, or ""
@@ -34,6 +34,7 @@ local list = away or ''
 for n = 8, #ARGV do
   local player, so = ARGV[n], true
   if who == 'holder' then so = redis.call('HGET', KEYS[2], player) == ARGV[3] end
+  if who == 'nobody' then so = not redis.call('HGET', KEYS[2], player) end
   if who == 'silence' then so = tonumber(redis.call('ZSCORE', KEYS[1], player) or 'inf') <= now end
   if so then
     done[#done + 1] = player

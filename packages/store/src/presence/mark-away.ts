@@ -2,15 +2,16 @@ import { DEFAULT_GRACE_MS, type Queue, ticketElo } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 import { eloBucket } from "../keys.ts";
 import { loadScript, runScript } from "../redis/run-script.ts";
+import { inChunks } from "./in-chunks.ts";
+import { noteInMatches } from "./note-in-matches.ts";
 import { type Groups, readGroups } from "./read-groups.ts";
-import { inChunks, writeMatchEvents } from "./write-match-events.ts";
 
 const script = loadScript(new URL("./mark-away.lua", import.meta.url));
 
 export type QueueOf = (name: string) => Queue | undefined;
 
 /** Who says that players are away: see mark-away.lua. */
-export type Word = { who: "holder"; token: string } | { who: "silence" } | { who: "realm" };
+export type Word = { who: "holder"; token: string } | { who: "silence" | "nobody" | "realm" };
 
 /** Each try fails only because tickets were changed in between; so many changes in a row are no accident. */
 const TRIES = 10;
@@ -18,7 +19,7 @@ const TRIES = 10;
 /**
  * Marks players as away, as far as the word for it counts. Who waits, waits on unseen: no search finds its ticket, and
  * no match that was proposed with it can be committed, since its version rises. When the queue's grace is over before
- * everyone is back, the ticket expires.
+ * everyone is back, the ticket expires. Who is in a match stays in it, marked as away.
  */
 export const markAway = async (
   context: StoreContext,
@@ -27,15 +28,36 @@ export const markAway = async (
   word: Word,
 ): Promise<void> => {
   let left = players;
-  for (let attempt = 0; attempt < TRIES && left.length > 0; attempt++) {
-    const { waiting, others } = await readGroups(context, left);
-    if (others.length > 0) await forget(context, others, word);
-    const changed = await inChunks(waiting, (group) => markGroup(context, queueOf, group, word));
-    left = changed.flat();
+  let moved: readonly string[] = [];
+  for (let attempt = 0; attempt < TRIES && left.length + moved.length > 0; attempt++) {
+    const again = await look(context, queueOf, left, word);
+    // Their holder is forgotten already, and who had a new one since is not away.
+    const late = await look(context, queueOf, moved, word.who === "realm" ? word : { who: "nobody" });
+    left = again.changed;
+    moved = [...again.moved, ...late.moved, ...late.changed];
   }
+  left = [...left, ...moved];
   if (left.length > 0)
     throw new Error(`tickets of ${left.length} players were changed ${TRIES} times while marked away`);
 };
+
+interface Look {
+  /** Their tickets changed meanwhile. */
+  changed: readonly string[];
+  /** They left their matches meanwhile. */
+  moved: readonly string[];
+}
+
+/** Marks players where they are, and says who has to be looked at again. */
+const look = async (context: StoreContext, queueOf: QueueOf, players: readonly string[], word: Word): Promise<Look> => {
+  const { waiting, others } = await readGroups(context, players);
+  const forgotten = others.length > 0 ? await forget(context, others, word) : [];
+  const moved = await noteInMatches(context, queueOf, forgotten, { away: true, ...(word.who !== "realm" && NOBODY) });
+  const changed = await inChunks(waiting, (group) => markGroup(context, queueOf, group, word));
+  return { changed: changed.flat(), moved };
+};
+
+const NOBODY = { token: "" };
 
 /** @returns the players to be looked at again */
 const markGroup = async (
@@ -53,16 +75,12 @@ const markGroup = async (
   return outcome === "changed" ? players : [];
 };
 
-/** Of players who don't wait only the connections are forgotten; of those in a match it is told. */
-const forget = async (context: StoreContext, others: Groups["others"], word: Word): Promise<void> => {
+/** The connections of players who don't wait are forgotten. @returns those for whom the word counts */
+const forget = async (context: StoreContext, others: Groups["others"], word: Word): Promise<Groups["others"]> => {
   const players = others.map(({ player }) => player);
   const [, ...done] = await run(context, [], word, ["", 0, 0], players);
   const forgotten = new Set(done);
-  await writeMatchEvents(
-    context,
-    "disconnected",
-    others.filter(({ player }) => forgotten.has(player)),
-  );
+  return others.filter(({ player }) => forgotten.has(player));
 };
 
 const run = async (

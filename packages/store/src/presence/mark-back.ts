@@ -3,9 +3,10 @@ import type { StoreContext } from "../context.ts";
 import { eloBucket } from "../keys.ts";
 import { loadScript, runScript } from "../redis/run-script.ts";
 import { packTicketTail } from "../tickets/pack-ticket.ts";
+import { inChunks } from "./in-chunks.ts";
 import type { QueueOf } from "./mark-away.ts";
+import { noteInMatches } from "./note-in-matches.ts";
 import { type Groups, readGroups } from "./read-groups.ts";
-import { inChunks } from "./write-match-events.ts";
 
 const script = loadScript(new URL("./mark-back.lua", import.meta.url));
 
@@ -14,25 +15,25 @@ const TRIES = 10;
 
 /**
  * Notes that players are back. A ticket of which nobody is away any more is searched for again, at once, in its old
- * place: with the same createdAt, tries and expiresAt.
+ * place: with the same createdAt, tries and expiresAt. Who is in a match is away in it no more.
  *
  * @param token only players that this connection holds are back; "" for any player
- * @returns those who don't wait
  */
 export const markBack = async (
   context: StoreContext,
   queueOf: QueueOf,
   players: readonly string[],
   token: string,
-): Promise<Groups["others"]> => {
-  const { waiting, others } = await readGroups(context, players);
-  let left = waiting;
+): Promise<void> => {
+  let left = players;
   for (let attempt = 0; attempt < TRIES && left.length > 0; attempt++) {
-    const changed = await inChunks(left, (group) => markGroup(context, queueOf, group, token));
-    left = (await readGroups(context, changed.flat())).waiting;
+    const { waiting, others } = await readGroups(context, left);
+    const moved = await noteInMatches(context, queueOf, others, { away: false, ...(token !== "" && { token }) });
+    const changed = await inChunks(waiting, (group) => markGroup(context, queueOf, group, token));
+    left = [...moved, ...changed.flat()];
   }
-  if (left.length > 0) throw new Error(`${left.length} tickets were changed ${TRIES} times while marked back`);
-  return others;
+  if (left.length > 0)
+    throw new Error(`tickets of ${left.length} players were changed ${TRIES} times while marked back`);
 };
 
 /** @returns the players to be looked at again */

@@ -1,3 +1,4 @@
+import { acceptMatch, playersOf, settleMatch } from "@muster/core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { commitMatches } from "../matches/commit-matches.ts";
 import { connectForCommits } from "../redis/connect.ts";
@@ -5,8 +6,9 @@ import { duelProposal, openTestStore, sampleQueue, solo, type TestStore } from "
 import { unpackTicket } from "../tickets/pack-ticket.ts";
 
 const duel = sampleQueue({ graceMs: 5_000 });
+const asked = sampleQueue({ name: "asked", graceMs: 5_000, readyCheck: { withinMs: 10_000 } });
 const pairs = sampleQueue({ name: "pairs", teams: { count: 2, size: 2 }, maxPartySize: 2 });
-const queues = new Map([duel, pairs].map((queue) => [queue.name, queue]));
+const queues = new Map([duel, asked, pairs].map((queue) => [queue.name, queue]));
 const queueOf = (name: string) => queues.get(name);
 
 /** How far the test has moved its clock ahead. */
@@ -28,22 +30,28 @@ const enqueue = (...players: string[]) =>
   );
 const connect = (token: string, ...players: string[]) => test.store.connectPlayers(queueOf, token, players);
 const drop = (token: string, ...players: string[]) => test.store.disconnectPlayers(queueOf, token, players);
+const matchOf = async (id: string) => {
+  const match = await test.store.readMatch(id);
+  if (!match) throw new Error(`no match ${id}`);
+  return match;
+};
 const inRange = async (queue = "duel") => {
   const packed = await test.store.readRange(queue, { low: 900, high: 1_100, centre: 1_000, limit: 100 });
   return packed.map(unpackTicket);
 };
 const events = async () => {
   const entries = await test.raw.xrange(test.store.keys.events, "-", "+");
-  return entries.map(([, [, type, , , kind, id]]) => [type, kind, id].join(" "));
+  const texts = entries.map(([, [, type, , , kind, id]]) => [type, kind, id].join(" "));
+  return texts.filter((text) => !text.startsWith("queued"));
 };
-const commit = async (match: string, players: readonly string[], version = 1) => {
+const commit = async (match: string, players: readonly string[], version = 1, queue = "duel") => {
   const connection = connectForCommits(test.redis.url, "commit");
   await connection.connect();
   await test.store.holdLease("me", 60_000);
   const { keys, retention, clock } = test.store;
   const tickets = players.map((player): [string, string] => [`t_${player}`, player]);
   const context = { connection, keys, retention, fence: "me", now: clock.now(), queue: queueOf };
-  const [outcome] = await commitMatches(context, [duelProposal(match, tickets, { version })]);
+  const [outcome] = await commitMatches(context, [duelProposal(match, tickets, { version, queue })]);
   connection.disconnect();
   return outcome;
 };
@@ -99,7 +107,7 @@ describe("a waiting player whose connection drops", () => {
     expect(await test.store.endTicket("t_ann", "expired", "disconnected")).toEqual({ outcome: "expired" });
     expect(await test.store.readTicket("t_ann")).toMatchObject({ status: "expired", reason: "disconnected" });
     expect(await test.store.readPlayer("ann")).toMatchObject({ state: "idle" });
-    const [, [, fields] = []] = await test.raw.xrange(test.store.keys.events, "-", "+");
+    const [, fields] = (await test.raw.xrange(test.store.keys.events, "-", "+")).at(-1) ?? [];
     expect(fields?.slice(-2)).toEqual(["reason", "disconnected"]);
     expect(await test.inconsistencies()).toEqual([]);
   });
@@ -182,15 +190,87 @@ describe("a party", () => {
 });
 
 describe("a player in a match", () => {
-  it("stays in it, and it is told when it goes away and comes back", async () => {
+  it("stays in it, marked as away until it is back, and it is told", async () => {
     await enqueue("ann", "bob");
     await connect("c1", "ann");
     expect(await commit("m_1", ["ann", "bob"])).toBe("committed");
     const before = await test.store.readPlayer("ann");
     await drop("c1", "ann");
+    expect(playersOf(await matchOf("m_1")).map(({ id, away }) => [id, away])).toEqual([
+      ["ann", true],
+      ["bob", undefined],
+    ]);
     await connect("c2", "ann");
+    expect(playersOf(await matchOf("m_1")).every(({ away }) => away === undefined)).toBe(true);
+    // Whoever connects for the first time has not come back.
+    await connect("c3", "bob");
     expect(await test.store.readPlayer("ann")).toEqual(before);
     expect((await events()).slice(1)).toEqual(["disconnected player ann", "reconnected player ann"]);
+  });
+});
+
+describe("a player whose match is forming", () => {
+  const form = async () => {
+    await test.store.enqueueTickets(
+      asked,
+      ["ann", "bob"].map((id) => ({ id: `t_${id}`, request: solo(id) })),
+    );
+    await connect("c1", "ann");
+    expect(await commit("m_1", ["ann", "bob"], 1, "asked")).toBe("committed");
+  };
+  const accept = (player: string) =>
+    test.store.changeMatch("m_1", queueOf, (queue, match, now) => acceptMatch(queue, match, player, now));
+  const settle = () => test.store.changeMatch("m_1", queueOf, settleMatch);
+
+  it("waits again as one who is away, when it dissolves", async () => {
+    await form();
+    await accept("ann");
+    await drop("c1", "ann");
+    aheadMs = 10_001;
+    expect(await settle()).toMatchObject({ state: "ended", dissolved: "silent" });
+    expect(await test.store.readTicket("t_bob")).toMatchObject({ status: "cancelled", reason: "silent" });
+    const ticket = await test.store.readTicket("t_ann");
+    expect(ticket).toMatchObject({ status: "queued", version: 2, away: ["ann"] });
+    expect((ticket?.awayUntil ?? 0) - test.store.clock.now()).toBeGreaterThan(4_000);
+    expect(await inRange("asked")).toEqual([]);
+    expect(await test.inconsistencies()).toEqual([]);
+    await connect("c2", "ann");
+    expect(await inRange("asked")).toMatchObject([{ id: "t_ann", version: 3 }]);
+    expect(await test.inconsistencies()).toEqual([]);
+  });
+
+  it("doesn't begin it while it is away, though all have accepted", async () => {
+    await form();
+    await accept("ann");
+    await drop("c1", "ann");
+    expect(await accept("bob")).toMatchObject({ state: "forming" });
+    await connect("c2", "ann");
+    expect(await matchOf("m_1")).toMatchObject({ state: "live" });
+    expect(await test.inconsistencies()).toEqual([]);
+  });
+
+  it("is found where it is by then, when the match dissolves while it drops", async () => {
+    for (let round = 0; round < 30; round++) {
+      await test.raw.flushall();
+      aheadMs = 0;
+      await form();
+      await accept("ann");
+      aheadMs = 10_001;
+      const dissolving = settle();
+      for (let wait = 0; wait < round % 6; wait++) await test.store.ping();
+      await Promise.all([dissolving, drop("c1", "ann")]);
+      expect(await test.store.readTicket("t_ann")).toMatchObject({ status: "queued", away: ["ann"] });
+      expect(await test.inconsistencies()).toEqual([]);
+    }
+  });
+
+  it("is not away for one who has a new connection by then", async () => {
+    await form();
+    for (let round = 0; round < 50; round++) {
+      const [old, fresh] = [`c${round + 1}`, `c${round + 2}`];
+      await Promise.all([drop(old, "ann"), connect(fresh, "ann")]);
+      expect(playersOf(await matchOf("m_1")).some(({ away }) => away)).toBe(false);
+    }
   });
 });
 

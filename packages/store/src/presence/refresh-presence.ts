@@ -1,8 +1,8 @@
 import type { StoreContext } from "../context.ts";
 import { type Hold, holdPlayers } from "./hold-players.ts";
+import { inChunks } from "./in-chunks.ts";
 import type { QueueOf } from "./mark-away.ts";
 import { markBack } from "./mark-back.ts";
-import { inChunks, writeMatchEvents } from "./write-match-events.ts";
 
 /** How often a holder must say that its players are still there: see PRESENT_FOR_MS. */
 export const REFRESH_EVERY_MS = 5_000;
@@ -20,7 +20,6 @@ export const refreshPresence = async (
 ): Promise<Hold[]> => {
   const before = await holdPlayers(context, holds, false);
   const lost = holds.filter((_, index) => before[index] === "nobody");
-  const others = await inChunks(lost, ({ player, token }) => markBack(context, queueOf, [player], token));
-  await writeMatchEvents(context, "reconnected", others.flat());
+  await inChunks(lost, ({ player, token }) => markBack(context, queueOf, [player], token));
   return holds.filter((_, index) => before[index] === "other");
 };

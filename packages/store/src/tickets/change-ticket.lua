@@ -29,7 +29,11 @@ for n = 6, #KEYS do
       string.format('inqueue %.0f %s %d %s', math.max(tonumber(playerVersion) + 1, now), start, nextVersion, rest))
   end
 end
+-- A repeated enqueue is answered as it was first.
+redis.call('HSETNX', KEYS[1], 'firstBody', redis.call('HGET', KEYS[1], 'body'))
 if ARGV[6] ~= '' then
+  redis.call('HSETNX', KEYS[1], 'firstCreatedAt', redis.call('HGET', KEYS[1], 'createdAt'))
+  redis.call('HSETNX', KEYS[1], 'firstExpiresAt', expires)
   tries, expires = '0', ARGV[6]
   redis.call('HSET', KEYS[1], 'tries', 0, 'createdAt', ARGV[3], 'expiresAt', expires)
 end

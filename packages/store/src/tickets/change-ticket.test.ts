@@ -42,7 +42,7 @@ describe("a change", () => {
     expect(outcome).toMatchObject({ packed });
     expect(unpackTicket(packed ?? "")).toMatchObject({ version: 2, tries: 1, elo: 1_500, createdAt: old?.createdAt });
     expect(await dueAt()).toBeLessThanOrEqual(test.store.clock.now());
-    const [entry] = await test.raw.xrange(test.store.keys.events, "-", "+");
+    const [, entry] = await test.raw.xrange(test.store.keys.events, "-", "+");
     expect(entry?.[1].slice(0, 6)).toEqual(["type", "changed", "queue", "duel", "ticket", "t_ann"]);
     expect(await test.inconsistencies()).toEqual([]);
   });
@@ -65,6 +65,19 @@ describe("a change", () => {
     await change("ann", 1, undefined, sampleQueue({ changeRestarts: true }));
     expect(await test.store.endTicket("t_ann", "expired")).toBeNull();
     expect(await test.store.readTicket("t_ann")).toMatchObject({ status: "queued" });
+  });
+
+  it("leaves what a repeated enqueue is answered as it was first", async () => {
+    const enqueueOnce = () =>
+      test.store.enqueueTickets(duel, [{ id: "t_ann", request: solo("ann"), digest: "one request" }]);
+    const [first] = await enqueueOnce();
+    await test.raw.hset(test.store.keys.ticket("t_ann"), "createdAt", 1, "expiresAt", 2);
+    const restarts = sampleQueue({ changeRestarts: true });
+    await change("ann", 1, undefined, restarts);
+    await change("ann", 2, solo("ann", 1_700), restarts);
+    const [again] = await enqueueOnce();
+    expect(again).toMatchObject({ outcome: "replayed", request: solo("ann"), createdAt: 1, expiresAt: 2, tries: 0 });
+    expect(first).toMatchObject({ outcome: "queued", request: solo("ann") });
   });
 
   it("is refused with the ticket as it is when its version is another or it has ended", async () => {

@@ -1,6 +1,7 @@
 -- Puts tickets into a queue, each one wholly or not at all.
 --
 -- KEYS[1]   due index of the queue
+-- KEYS[2]   event stream
 -- KEYS[...] for each ticket: its record, its elo bucket, the state key of each of its players, then, where the queue has
 --           cool-downs, the cool-down key of each
 -- ARGV[1]   now, ms
@@ -9,7 +10,8 @@
 -- ARGV[4]   number of tickets that may wait at once
 -- ARGV[5]   queue
 -- ARGV[6]   1 where the queue has cool-downs, else 0
--- ARGV[...] for each ticket: id, digest of the request ("" when it can't be repeated), body, packed tail, players
+-- ARGV[7]   entries that the event stream keeps
+-- ARGV[...] for each ticket: id, digest of the request ("" when it can't be repeated), body, packed tail, elo, players
 --
 -- Returns a list for each ticket:
 --   {"queued", createdAt, expiresAt, tries}
@@ -23,17 +25,20 @@ local now, due, expires, limit, queue = tonumber(ARGV[1]), ARGV[2], ARGV[3], ton
 local waiting = redis.call('ZCARD', KEYS[1])
 local outcomes = {}
 local keysPerPlayer = ARGV[6] == '1' and 2 or 1
-local key, arg = 2, 7
+local key, arg = 3, 8
 
 while arg <= #ARGV do
-  local id, digest, body, tail, players =
-    ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3], tonumber(ARGV[arg + 4])
+  local id, digest, body, tail, elo, players =
+    ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3], ARGV[arg + 4], tonumber(ARGV[arg + 5])
   local record, bucket, states = KEYS[key], KEYS[key + 1], key + 1
-  arg, key = arg + 5, key + 2 + players * keysPerPlayer
+  arg, key = arg + 6, key + 2 + players * keysPerPlayer
 
-  local known = digest ~= '' and redis.call('HMGET', record, 'digest', 'createdAt', 'expiresAt', 'firstTries', 'body')
+  local known = digest ~= '' and redis.call('HMGET', record, 'digest', 'createdAt', 'expiresAt', 'firstTries', 'body',
+    'firstCreatedAt', 'firstExpiresAt', 'firstBody')
   if known and known[1] then
-    outcomes[#outcomes + 1] = known[1] == digest and { 'replayed', known[2], known[3], known[4], known[5] } or { 'conflict' }
+    -- What changed since was answered as it was first.
+    outcomes[#outcomes + 1] = known[1] ~= digest and { 'conflict' }
+      or { 'replayed', known[6] or known[2], known[7] or known[3], known[4], known[8] or known[5] }
   elseif waiting >= limit then
     outcomes[#outcomes + 1] = { 'full' }
   else
@@ -70,6 +75,8 @@ while arg <= #ARGV do
         'createdAt', ARGV[1], 'expiresAt', expires, 'body', body, 'digest', digest)
       redis.call('HSET', bucket, id, tries .. ' ' .. tail)
       redis.call('ZADD', KEYS[1], due, id)
+      redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'type', 'queued', 'queue', queue, 'ticket', id,
+        'elo', elo, 'players', players, 'at', ARGV[1])
       waiting = waiting + 1
       outcomes[#outcomes + 1] = { 'queued', ARGV[1], expires, tostring(tries) }
     end

@@ -52,13 +52,13 @@ export const enqueueTickets = async (
 };
 
 const enqueueChunk = async (
-  { redis, keys, clock }: StoreContext,
+  { redis, keys, clock, retention }: StoreContext,
   queue: Queue,
   tickets: readonly NewTicket[],
 ): Promise<EnqueueOutcome[]> => {
   const now = clock.now();
   const expiresAt = now + queue.expireAfterMs;
-  const scriptKeys = [keys.due(queue.name)];
+  const scriptKeys = [keys.due(queue.name), keys.events];
   const args: ScriptArgument[] = [
     now,
     Math.min(now + SEARCH_LOST_AFTER_MS, expiresAt),
@@ -66,13 +66,15 @@ const enqueueChunk = async (
     queue.maxWaiting,
     queue.name,
     hasCoolDowns(queue) ? 1 : 0,
+    retention.events,
   ];
   for (const { id, request, digest } of tickets) {
-    scriptKeys.push(keys.ticket(id), keys.eloBucket(queue.name, eloBucket(ticketElo(request.players))));
+    const elo = ticketElo(request.players);
+    scriptKeys.push(keys.ticket(id), keys.eloBucket(queue.name, eloBucket(elo)));
     scriptKeys.push(...request.players.map((player) => keys.playerState(player.id)));
     if (hasCoolDowns(queue)) scriptKeys.push(...request.players.map((player) => keys.coolDown(player.id)));
     const tail = packTicketTail({ id, version: 1, createdAt: now, ...toWaiting(queue, request) });
-    args.push(id, digest ?? "", JSON.stringify(request), tail, request.players.length);
+    args.push(id, digest ?? "", JSON.stringify(request), tail, elo, request.players.length);
   }
   // The script's header says what it returns.
   const replies = (await runScript(redis, script, scriptKeys, args)) as (string | number)[][];
