@@ -18,12 +18,17 @@ export interface BenchSystem extends AsyncDisposable {
 /** The name that our own process has among a system's. */
 export const SUPERVISOR = "supervisor";
 
-/** The whole of Muster in its default layout, each service a process, on free ports and with fresh data. */
-export const startBenchSystem = async ({ say, signal }: BenchContext): Promise<BenchSystem> => {
+/**
+ * The whole of Muster in its default layout, each service a process, on free ports and with fresh data.
+ *
+ * @param queues file; absent: the one that Muster ships
+ */
+export const startBenchSystem = async ({ say, signal }: BenchContext, queues?: string): Promise<BenchSystem> => {
   signal.throwIfAborted();
   const deaths: string[] = [];
   say("starting Redis, the services and nginx");
   const system: RunningSystem = await startSystem({
+    ...(queues !== undefined && { queues }),
     onEvent: (event) => {
       if (event.kind === "died") deaths.push(`${event.name} died during the run (${event.signal ?? event.code}).`);
     },

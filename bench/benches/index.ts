@@ -4,6 +4,7 @@ import { duel200 } from "./duel-200.ts";
 import { idle } from "./idle.ts";
 import { matching } from "./matching.ts";
 import { presence } from "./presence.ts";
+import { readyChecks } from "./ready-checks.ts";
 
 /** In the order in which they run. */
-export const BENCHES: readonly Bench[] = [idle, duel200, burst, matching, presence];
+export const BENCHES: readonly Bench[] = [idle, duel200, burst, matching, presence, readyChecks];
