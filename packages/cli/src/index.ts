@@ -4,7 +4,7 @@ export { type Person, readPopulation } from "./load/population.ts";
 export { progressLine } from "./load/progress.ts";
 export { isClean, type LoadReport } from "./load/report.ts";
 export { Samples } from "./load/samples.ts";
-export { seededRandom } from "./load/seeded-random.ts";
+export { seededRandom, shuffled } from "./load/seeded-random.ts";
 export {
   leaderOf,
   type RunningSystem,

@@ -15,6 +15,7 @@ const at = Type.Integer({ minimum: 0, description: "When it took effect, ms sinc
 const ticket = Id("The ticket.");
 const match = Id("The match.");
 const player = Id("The player.");
+const mover = Type.String({ description: "The mover that leads, by the beginning of its token." });
 const eloGap = Type.Number({ description: "Largest difference between two teams' mean elo." });
 const createdAt = Type.Integer({ minimum: 0, description: "When the ticket began to wait, ms since the epoch." });
 const tries = Type.Integer({ minimum: 0, description: "Searches without a match." });
@@ -43,8 +44,11 @@ export const MusterEvent = Type.Union([
     ...{ ticket, createdAt, tries },
     reason: Type.Optional(Type.Literal("disconnected")),
   }),
-  event("matched", "Tickets went into a new match.", { match, eloGap }),
-  event("joined", "Tickets went into a match that looked for players.", { match, eloGap: Type.Optional(eloGap) }),
+  event("matched", "Tickets went into a new match.", { match, eloGap, mover: Type.Optional(mover) }),
+  event("joined", "Tickets went into a match that looked for players.", {
+    ...{ match, eloGap: Type.Optional(eloGap), mover: Type.Optional(mover) },
+  }),
+  event("led", "A mover took the lease: no other can commit from here on.", { mover }),
   event("accepted", "A player accepted a match in its ready check.", ofMatch),
   event("declined", "A player declined it.", ofMatch),
   event("dissolved", "A ready check failed: the match is over before it began.", ofMatch),

@@ -91,7 +91,7 @@ export const openWorker = <Kind extends JobKind>(
   work: (job: JobKinds[Kind]) => Promise<void>,
 ): JobWorker => {
   // Ours, so that it can be ended when BullMQ doesn't: a worker waits for Redis however long it takes.
-  const connection = new Redis(options.url, { connectionName: options.name, maxRetriesPerRequest: null });
+  const connection = new Redis(options.url, { connectionName: `${options.name}-jobs`, maxRetriesPerRequest: null });
   const worker = new Worker<JobKinds[Kind]>(kind, (job) => work(job.data), {
     prefix: options.keys.jobsPrefix,
     connection,

@@ -22,6 +22,7 @@ export const judge = (history: History): string[] => [
   ...onceOver(history),
   ...neverInTwo(history),
   ...ratedOnce(history),
+  ...oneLed(history),
 ];
 
 /** Every accepted ticket ends as exactly one of matched, cancelled, expired. */
@@ -108,6 +109,16 @@ const ratedOnce = ({ matches, ratedMatches }: History): string[] => {
   return [...ids].flatMap((id) => {
     const [expected, counted] = [played.get(id) ?? 0, ratedMatches.get(id) ?? 0];
     return expected === counted ? [] : [`${id} played ${expected} rated matches, of which ${counted} count`];
+  });
+};
+
+/** From when a mover took the lease on, no other has committed. */
+const oneLed = ({ events }: History): string[] => {
+  let leader = "";
+  return events.flatMap(({ event }) => {
+    if (event.type === "led") leader = event.mover;
+    const isFormer = (event.type === "matched" || event.type === "joined") && event.mover !== leader;
+    return isFormer ? [`${event.mover} committed ${event.match} while ${leader} led`] : [];
   });
 };
 

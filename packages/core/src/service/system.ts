@@ -3,7 +3,11 @@ import type { Clock, Ids, Random } from "../ports.ts";
 
 /** The real clock, chance and ids. Only main modules, the CLI and tests take them from here; the rest is given them. */
 
-export const systemClock: Clock = { now: () => Date.now() };
+/**
+ * Runs on evenly when the machine's clock is set while the process runs. The time that it began with may be wrong; who
+ * needs the true one compares it with another's now and then, as the store does.
+ */
+export const systemClock: Clock = { now: () => Math.round(performance.timeOrigin + performance.now()) };
 
 export const systemRandom: Random = { next: () => Math.random() };
 

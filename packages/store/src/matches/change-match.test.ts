@@ -85,7 +85,7 @@ describe("a ready check", () => {
     expect(await accept("bob")).toMatchObject({ state: "live" });
     expect(await stateOf("ann")).toBe("inmatch");
     expect(await ticketOf("bob")).toMatchObject({ status: "matched", match: "m" });
-    expect(await types()).toEqual(["queued", "queued", "matched", "accepted", "accepted", "started"]);
+    expect(await types()).toEqual(["led", "queued", "queued", "matched", "accepted", "accepted", "started"]);
     await sound();
   });
 
@@ -118,7 +118,16 @@ describe("a ready check", () => {
     expect(await due()).toEqual(["m"]);
     expect(await settle()).toMatchObject({ state: "ended", dissolved: "silent" });
     expect([await stateOf("ann"), await stateOf("bob")]).toEqual(["inqueue", "idle"]);
-    expect(await types()).toEqual(["queued", "queued", "matched", "accepted", "dissolved", "queued", "cancelled"]);
+    expect(await types()).toEqual([
+      "led",
+      "queued",
+      "queued",
+      "matched",
+      "accepted",
+      "dissolved",
+      "queued",
+      "cancelled",
+    ]);
     expect(await due()).toEqual([]);
     await sound();
   });

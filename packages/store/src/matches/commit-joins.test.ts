@@ -206,7 +206,7 @@ describe("a match with open places", () => {
     await endOfMatch(test.store, "m_1");
     const events = await test.raw.xrange(test.store.keys.events, "-", "+");
     expect(events.map(([, fields]) => fields[1])).toEqual([
-      ...["queued", "queued", "queued", "queued"],
+      ...["led", "queued", "queued", "queued", "queued"],
       ...["matched", "joined", "joined", "left", "backfill", "opened", "ended"],
     ]);
   });

@@ -11,14 +11,20 @@ const releaseScript = loadScript(new URL("./release-lease.lua", import.meta.url)
  * @returns `taken` also when it had run out and nobody else had taken it: the fence was written anew
  */
 export const holdLease = async (
-  { redis, keys }: StoreContext,
+  { redis, keys, clock, retention }: StoreContext,
   token: string,
   holdMs: number,
 ): Promise<"taken" | "renewed" | "other"> =>
-  (await runScript(redis, holdScript, [keys.moverLease, keys.moverFence], [token, holdMs])) as
-    | "taken"
-    | "renewed"
-    | "other";
+  (await runScript(
+    redis,
+    holdScript,
+    [keys.moverLease, keys.moverFence, keys.events],
+    [token, holdMs, retention.events, moverOf(token), clock.now()],
+    // The script's header says what it returns.
+  )) as "taken" | "renewed" | "other";
+
+/** What events call the mover with this token. */
+export const moverOf = (token: string): string => token.slice(0, 8);
 
 /** Gives the lease up; succeeds if it was already gone or another's. */
 export const releaseLease = async ({ redis, keys }: StoreContext, token: string): Promise<void> => {

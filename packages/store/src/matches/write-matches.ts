@@ -16,6 +16,7 @@ import { formatPlayerState } from "../players/player-state-text.ts";
 import { RECENT_MS, RECENT_WAITS } from "../tickets/queue-stats.ts";
 import type { CommitContext } from "./commit-matches.ts";
 import type { Joined, Known } from "./judge-proposals.ts";
+import { moverOf } from "./mover-lease.ts";
 import { toOpenTeams, withJoiners } from "./open-teams.ts";
 import { openMatchElo, packOpenMatch } from "./pack-open-match.ts";
 import { bodyOf } from "./read-match.ts";
@@ -61,7 +62,7 @@ export const writeMatches = (
     transaction.xadd(
       ...([keys.events, "MAXLEN", "~", retention.events, "*"] as const),
       ...["type", type, "queue", proposal.queue, "match", proposal.id, "at", String(now)],
-      ...["eloGap", String(proposal.eloGap)],
+      ...["eloGap", String(proposal.eloGap), "mover", moverOf(context.fence)],
     );
   }
   transaction.mset(newStates);

@@ -1,0 +1,41 @@
+import { seededRandom } from "@muster/cli";
+import { describe, expect, it } from "vitest";
+import { drawFaults } from "./draw-faults.ts";
+import { formatReport } from "./report.ts";
+import { runFaults } from "./run-faults.ts";
+
+const FAULTS = 30;
+const LIMIT_MS = 400_000;
+const SEED = Number(process.env.MUSTER_TEST_SEED ?? 1);
+
+it(
+  `${FAULTS} faults under load: nothing is lost, double, half or told in the wrong order`,
+  async () => {
+    const report = await runFaults({ faults: drawFaults(FAULTS, seededRandom(SEED)), seed: SEED });
+    console.log(`seed ${SEED}${formatReport(report)}`);
+    expect(report.violations).toEqual([]);
+    // Most of the time matches were made.
+    expect(report.matches).toBeGreaterThan(FAULTS * 20);
+  },
+  LIMIT_MS,
+);
+
+/** What the checker says of a build without what it is there to see. */
+describe("the checker catches a mover", () => {
+  it.each([
+    ["without its WATCH", "no-watch", "keep EXEC back", "ticket of an old version committed"],
+    [
+      "without its fence",
+      "no-fence",
+      "keep the leader's transaction back until another leads",
+      "commit by a former leader",
+    ],
+  ])(
+    "%s",
+    async (_, mutant, fault, kind) => {
+      const { violations } = await runFaults({ faults: [fault, fault], seed: SEED, mutant });
+      expect(violations.map((violation) => violation.kind)).toContain(kind);
+    },
+    LIMIT_MS,
+  );
+});

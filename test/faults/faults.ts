@@ -1,0 +1,242 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { leaderOf, type RunningSystem } from "@muster/cli";
+import type { Random } from "@muster/core";
+import { createKeys } from "@muster/store";
+import type { TestRedis } from "@muster/store/testing";
+import { Queue } from "bullmq";
+import { Redis } from "ioredis";
+import { WebSocket } from "ws";
+import type { RedisProxy, Which } from "./redis-proxy.ts";
+
+/** What a fault works on. */
+export interface Scene {
+  system: RunningSystem;
+  redis: TestRedis;
+  proxy: RedisProxy;
+  players: readonly string[];
+  random: Random;
+  /** Where processes look how far their clock is to be off: see skew-clock.mjs. */
+  clocks: string;
+}
+
+/** Breaks something and, where it doesn't heal by itself, mends it. */
+type Fault = (scene: Scene) => Promise<void>;
+
+/** As movers are told by default. */
+const LEASE_MS = 1_500;
+const LEASE_OVER_MS = LEASE_MS + 700;
+/** Under the limit of a command, past the time that a standby takes. */
+const EXEC_LATE_MS = 1_000;
+const REDIS_AWAY_MS = 1_500;
+
+const pick = <Item>(items: readonly Item[], random: Random): Item => {
+  const item = items[Math.floor(random.next() * items.length)];
+  if (item === undefined) throw new Error("there is nothing to pick");
+  return item;
+};
+
+const someOf = ({ system, random }: Scene, role: string) =>
+  pick(
+    system.processes.filter((each) => each.role === role),
+    random,
+  );
+
+/** The leading mover and another; whichever is there when nobody leads at the moment. */
+const movers = async (scene: Scene) => {
+  const all = scene.system.processes.filter(({ role }) => role === "mover");
+  const leader = (await leaderOf(all)) ?? pick(all, scene.random);
+  return { leader, standby: all.find(({ name }) => name !== leader.name) ?? leader };
+};
+
+const kill =
+  (role: string): Fault =>
+  async (scene) => {
+    someOf(scene, role).kill("SIGKILL");
+  };
+
+/** It wakes up and believes that no time has passed. */
+const pause =
+  (role: string): Fault =>
+  async (scene) => {
+    const process = someOf(scene, role);
+    process.kill("SIGSTOP");
+    await sleep(LEASE_OVER_MS);
+    process.kill("SIGCONT");
+  };
+
+/** A clean stop; the supervisor starts it again. */
+const restart =
+  (role: string): Fault =>
+  async (scene) => {
+    someOf(scene, role).kill(role === "nginx" ? "SIGQUIT" : "SIGTERM");
+  };
+
+const isCommit: Which = (name) => name.endsWith("-commit");
+const isAnyone: Which = () => true;
+
+const onRedis = async ({ redis }: Scene, work: (raw: Redis) => Promise<unknown>): Promise<void> => {
+  const raw = new Redis(redis.url, { lazyConnect: true, retryStrategy: () => null });
+  raw.on("error", () => {});
+  await raw.connect();
+  try {
+    await work(raw);
+  } finally {
+    raw.disconnect();
+  }
+};
+
+const setting =
+  (name: string, broken: string, whole: string): Fault =>
+  (scene) =>
+    onRedis(scene, async (raw) => {
+      await raw.config("SET", name, broken);
+      await sleep(REDIS_AWAY_MS);
+      await raw.config("SET", name, whole);
+    });
+
+/** For a while, or until it has happened often enough to matter. */
+const atExec =
+  (arm: (proxy: RedisProxy) => { count: () => number; stop: () => void }): Fault =>
+  async ({ proxy }) => {
+    const armed = arm(proxy);
+    for (let waited = 0; waited < 3_000 && armed.count() < 3; waited += 50) await sleep(50);
+    armed.stop();
+  };
+
+const withJobs = async ({ redis }: Scene, name: string, work: (queue: Queue) => Promise<void>): Promise<void> => {
+  const prefix = createKeys("main").jobsPrefix;
+  const queue = new Queue(name, { prefix, connection: { url: redis.url }, skipVersionCheck: true });
+  queue.on("error", () => {});
+  try {
+    await work(queue);
+  } finally {
+    await queue.close();
+  }
+};
+
+/** What was asked for once is asked for again, late and in any order. */
+const duplicateJobs = (name: string): Fault => {
+  return (scene) =>
+    withJobs(scene, name, async (queue) => {
+      const copies: unknown[] = [];
+      for (let round = 0; round < 40; round++) {
+        const jobs = await queue.getJobs(["active", "waiting", "prioritized"], 0, 20);
+        copies.push(...jobs.filter((job) => job).map((job) => job.data));
+        await sleep(25);
+      }
+      copies.sort(() => scene.random.next() - 0.5);
+      await queue.addBulk(copies.slice(0, 60).map((data) => ({ name, data, opts: { removeOnComplete: true } })));
+    });
+};
+
+/** Watches everybody and reads nothing. */
+const slowWatcher: Fault = async ({ system, players }) => {
+  const socket = new WebSocket(`${system.url.replace("http", "ws")}/v1/realm`);
+  socket.on("error", () => {});
+  await new Promise((resolve) => socket.once("open", resolve));
+  for (let copies = 0; copies < 20; copies++) socket.send(JSON.stringify({ op: "watch", players }));
+  socket.pause();
+  await sleep(3_000);
+  socket.terminate();
+};
+
+/** The clock of one process is set a minute ahead, or behind; it starts anew with that, and is set right while it runs. */
+const skewClock = (ms: number): Fault => {
+  return async (scene) => {
+    const process = pick(
+      scene.system.processes.filter(({ role }) => role !== "nginx" && role !== "redis"),
+      scene.random,
+    );
+    const file = join(scene.clocks, process.name);
+    await writeFile(file, String(ms));
+    await sleep(1_500);
+    process.kill("SIGKILL");
+    await sleep(2_500);
+    await writeFile(file, "0");
+    await sleep(1_000);
+  };
+};
+
+const SERVICES = ["orchestrator", "sweeper", "matchmaker", "playserver", "nginx"];
+const each = (what: string, make: (role: string) => Fault): [string, Fault][] =>
+  SERVICES.map((role) => [`${what} ${role}`, make(role)]);
+
+export const FAULTS: Readonly<Record<string, Fault>> = {
+  ...Object.fromEntries([...each("kill", kill), ...each("pause", pause), ...each("restart", restart)]),
+  "kill the leading mover": async (scene) => void (await movers(scene)).leader.kill("SIGKILL"),
+  "kill the standby mover": async (scene) => void (await movers(scene)).standby.kill("SIGKILL"),
+  "restart the leading mover": async (scene) => void (await movers(scene)).leader.kill("SIGTERM"),
+  "pause the leading mover past its lease": async (scene) => {
+    const { leader } = await movers(scene);
+    leader.kill("SIGSTOP");
+    await sleep(LEASE_OVER_MS);
+    leader.kill("SIGCONT");
+  },
+  "keep the leader's transaction back until another leads": async (scene) => {
+    const { leader } = await movers(scene);
+    // Now and then the leader takes the lease again before the standby does.
+    for (let tries = 0; tries < 6; tries++) {
+      const { stop, count } = scene.proxy.delayExec((name) => name === `${leader.name}-commit`, EXEC_LATE_MS);
+      for (let waited = 0; waited < 500 && count() < 2; waited += 10) await sleep(10);
+      stop();
+      await onRedis(scene, (raw) => raw.del(createKeys("main").moverLease));
+      await sleep(EXEC_LATE_MS);
+      const now = await movers(scene);
+      if (now.leader.name !== leader.name) return;
+    }
+  },
+  "kill one of each": async (scene) => {
+    for (const role of ["orchestrator", "matchmaker", "mover", "playserver", "sweeper"])
+      someOf(scene, role).kill("SIGKILL");
+  },
+  "kill all matchmakers and movers": async ({ system }) => {
+    for (const { role, kill: signal } of system.processes)
+      if (role === "matchmaker" || role === "mover") signal("SIGKILL");
+  },
+  "kill Redis": async ({ redis }) => {
+    await redis.kill();
+    await sleep(300);
+    await redis.start();
+  },
+  "restart Redis": ({ redis }) => redis.restart(),
+  "pause Redis": async ({ redis }) => {
+    redis.pause();
+    await sleep(REDIS_AWAY_MS);
+    redis.resume();
+  },
+  "fill Redis": setting("maxmemory", "1mb", "0"),
+  "make Redis read-only": (scene) =>
+    onRedis(scene, async (raw) => {
+      await raw.replicaof("127.0.0.1", 1);
+      await sleep(REDIS_AWAY_MS);
+      await raw.replicaof("NO", "ONE");
+    }),
+  "cut all connections": async ({ proxy }) => void proxy.cut(isAnyone),
+  "cut half of the connections": async ({ proxy, random }) => void proxy.cut(() => random.next() < 0.5),
+  "delay all connections": async ({ proxy }) => {
+    const stop = proxy.delay(isAnyone, 200);
+    await sleep(3_000);
+    stop();
+  },
+  "hold all connections": async ({ proxy }) => {
+    const stop = proxy.hold(isAnyone);
+    await sleep(REDIS_AWAY_MS);
+    stop();
+  },
+  "cut commits before EXEC": atExec((proxy) => proxy.cutAtExec(isCommit, "before")),
+  "lose the answer to EXEC": atExec((proxy) => proxy.cutAtExec(isCommit, "after")),
+  "keep EXEC back": async ({ proxy }) => {
+    const { stop } = proxy.delayExec(isCommit, 300);
+    await sleep(3_000);
+    stop();
+  },
+  "repeat searches": duplicateJobs("search"),
+  "repeat commits": duplicateJobs("commit"),
+  "empty the searches": (scene) => withJobs(scene, "search", (queue) => queue.drain(true)),
+  "empty the commits": (scene) => withJobs(scene, "commit", (queue) => queue.drain(true)),
+  "a watcher that reads nothing": slowWatcher,
+  "a clock a minute ahead": skewClock(60_000),
+  "a clock a minute behind": skewClock(-60_000),
+};
