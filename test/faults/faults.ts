@@ -177,9 +177,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   "keep the leader's transaction back until another leads": async (scene) => {
     const { leader } = await movers(scene);
     // Now and then the leader takes the lease again before the standby does.
-    for (let tries = 0; tries < 6; tries++) {
+    for (let tries = 0; tries < 10; tries++) {
       const { stop, count } = scene.proxy.delayExec((name) => name === `${leader.name}-commit`, EXEC_LATE_MS);
-      for (let waited = 0; waited < 500 && count() < 2; waited += 10) await sleep(10);
+      for (let waited = 0; waited < 2_000 && count() < 2; waited += 10) await sleep(10);
       stop();
       await onRedis(scene, (raw) => raw.del(createKeys("main").moverLease));
       await sleep(EXEC_LATE_MS);

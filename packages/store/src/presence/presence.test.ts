@@ -42,7 +42,7 @@ const inRange = async (queue = "duel") => {
 const events = async () => {
   const entries = await test.raw.xrange(test.store.keys.events, "-", "+");
   const texts = entries.map(([, [, type, , , kind, id]]) => [type, kind, id].join(" "));
-  return texts.filter((text) => !text.startsWith("queued"));
+  return texts.filter((text) => !/^(queued|led) /.test(text));
 };
 const commit = async (match: string, players: readonly string[], version = 1, queue = "duel") => {
   const connection = connectForCommits(test.redis.url, "commit");
