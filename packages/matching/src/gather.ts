@@ -15,31 +15,47 @@ export interface Waiting {
  * changes: so the sort by age brings them together, and no table of all ids is needed.
  */
 export const gather = (serve: readonly WaitingTicket[], candidates: readonly WaitingTicket[]): Waiting[] => {
-  const all = [...serve, ...candidates];
-  const isServed = (index: number): boolean => index < serve.length;
+  const all = candidates.length === 0 ? serve : [...serve, ...candidates];
+  const served = serve.length;
   // A time that is no number is sorted out later (see `separateUnfit`), but must not upset the order of the others.
   const createdAt = new Float64Array(all.length);
-  all.forEach((ticket, index) => {
-    createdAt[index] = Number.isFinite(ticket.createdAt) ? ticket.createdAt : Infinity;
-  });
+  for (let index = 0; index < all.length; index++) {
+    const at = all[index]?.createdAt ?? Infinity;
+    createdAt[index] = Number.isFinite(at) ? at : Infinity;
+  }
   let hasCopies = false;
   const order = ascending(createdAt, (a, b) => {
     const [one, other] = [all[a], all[b]];
     if (!one || !other) return 0;
-    if (one.id < other.id) return -1;
-    if (one.id > other.id) return 1;
+    const byId = compareText(one.id, other.id);
+    if (byId !== 0) return byId;
     hasCopies = true;
-    return other.version - one.version || Number(isServed(b)) - Number(isServed(a)) || other.tries - one.tries || a - b;
+    return other.version - one.version || Number(b < served) - Number(a < served) || other.tries - one.tries || a - b;
   });
 
   const gathered: Waiting[] = [];
-  for (const index of order) {
+  for (let place = 0; place < order.length; place++) {
+    const index = order[place] ?? 0;
     const ticket = all[index];
     if (!ticket) continue;
-    const last = gathered[gathered.length - 1];
-    // No sort gets by without comparing neighbours, so it has met any copies; and to compare texts is dear.
-    if (!hasCopies || last?.ticket.id !== ticket.id) gathered.push({ ticket, served: isServed(index) });
-    else last.served ||= isServed(index);
+    if (hasCopies) {
+      const last = gathered[gathered.length - 1];
+      if (last?.ticket.id === ticket.id) {
+        last.served ||= index < served;
+        continue;
+      }
+    }
+    gathered.push({ ticket, served: index < served });
   }
   return gathered;
+};
+
+/** As `<` orders them. Most ids differ in their first letters, and a call into the runtime costs more than those. */
+const compareText = (a: string, b: string): number => {
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index++) {
+    const difference = a.charCodeAt(index) - b.charCodeAt(index);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
 };
