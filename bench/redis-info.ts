@@ -14,7 +14,7 @@ export interface RedisWatch {
 }
 
 export const watchRedis = async (url: string): Promise<RedisWatch> => {
-  const redis = connect(url, "bench");
+  const redis = connect(url, "bench", "main");
   await redis.connect();
   return {
     read: async () => {

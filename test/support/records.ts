@@ -3,7 +3,7 @@ import { connect, createKeys, cursorAt, disconnect, openEventLog } from "@muster
 
 /** Ids by status of a system's tickets, the ended ones too: their records are kept for an hour. */
 export const ticketsByStatus = async (system: RunningSystem): Promise<Map<string, string[]>> => {
-  const redis = connect(system.redisUrl, "test-records");
+  const redis = connect(system.redisUrl, "test-records", "main");
   await redis.connect();
   try {
     const prefix = createKeys("main").ticket("");

@@ -5,7 +5,7 @@ import { findInconsistencies } from "@muster/store/testing";
 
 /** What is inconsistent in the system's Redis; for a system that rests. */
 export const inconsistenciesOf = async (system: RunningSystem): Promise<string[]> => {
-  const redis = connect(system.redisUrl, "test-doctor");
+  const redis = connect(system.redisUrl, "test-doctor", "main");
   await redis.connect();
   try {
     return await findInconsistencies(redis, createKeys("main"));

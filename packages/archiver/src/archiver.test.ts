@@ -47,7 +47,7 @@ const cancel = async (ids: string[]) => {
 const match = async (id: string) => {
   const ids = [`${id}-a`, `${id}-b`] as const;
   await enqueue(test.store, [...ids]);
-  const connection = connectForCommits(test.redis.url, "test-commit");
+  const connection = connectForCommits(test.redis.url, "test-commit", "main");
   await connection.connect();
   try {
     const { keys, clock, retention } = test.store;

@@ -9,7 +9,7 @@ export interface CommitConnections {
   close(): Promise<void>;
 }
 
-export const createCommitConnections = (url: string, name: string): CommitConnections => {
+export const createCommitConnections = (url: string, name: string, partition: string): CommitConnections => {
   const idle: Connection[] = [];
   return {
     async use(commit) {
@@ -19,7 +19,7 @@ export const createCommitConnections = (url: string, name: string): CommitConnec
         connection = idle.pop();
       }
       if (!connection) {
-        connection = connectForCommits(url, name);
+        connection = connectForCommits(url, name, partition);
         await connection.connect();
       }
       try {

@@ -10,7 +10,7 @@ let test: TestStore;
 let connections: CommitConnections;
 beforeAll(async () => {
   test = await openTestStore();
-  connections = createCommitConnections(test.redis.url, "commit");
+  connections = createCommitConnections(test.redis.url, "commit", "main");
 });
 afterAll(async () => {
   await connections.close();

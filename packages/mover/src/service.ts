@@ -21,7 +21,9 @@ export const mover: Service<MoverConfig> = {
       await openStore({ url, partition: config.MUSTER_PARTITION, name, clock: systemClock }),
       (opened) => opened.close(),
     );
-    const connections = held.adopt(createCommitConnections(url, `${name}-commit`), (opened) => opened.close());
+    const connections = held.adopt(createCommitConnections(url, `${name}-commit`, config.MUSTER_PARTITION), (opened) =>
+      opened.close(),
+    );
     const fence = systemIds.token();
     const leadership = held.adopt(
       startLeadership({

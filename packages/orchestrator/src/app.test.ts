@@ -393,7 +393,7 @@ describe("backfill", () => {
   const match = async () => {
     const [ann, bob] = [(await enqueue("ann")).body, (await enqueue("bob")).body];
     await test.store.holdLease("me", 60_000);
-    const connection = connectForCommits(test.redis.url, "commit");
+    const connection = connectForCommits(test.redis.url, "commit", "main");
     await connection.connect();
     const proposal = duelProposal("m_1", [
       [ann.id, "ann"],
@@ -486,7 +486,7 @@ describe("while Redis is gone", () => {
         { timeout: 5_000 },
       )
       .toBe(true);
-    const raw = (await import("@muster/store")).connectForCommits(test.redis.url, "admin");
+    const raw = (await import("@muster/store")).connectForCommits(test.redis.url, "admin", "main");
     await raw.connect();
     await raw.config("SET", "maxmemory", "1mb");
     const full = await enqueue("full");
@@ -503,7 +503,7 @@ describe("while Redis is gone", () => {
 it("shows a match and its players, ends it once, and its players are idle again", async () => {
   const tickets = await Promise.all(["ann", "bob"].map(async (id) => [(await enqueue(id)).body.id, id] as const));
   await test.store.holdLease("me", 10_000);
-  const connection = connectForCommits(test.redis.url, "commit");
+  const connection = connectForCommits(test.redis.url, "commit", "main");
   await connection.connect();
   const { keys, retention } = test.store;
   await commitMatches({ connection, keys, fence: "me", now: 5, retention, queue: (name) => queues.get(name) }, [

@@ -145,7 +145,7 @@ describe("the end of a match in a queue with ratings", () => {
     for (const id of ["ann", "bob", "cat", "dan"])
       ids.push((await post("rated/tickets", { players: [{ id }] })).body.id);
     await test.store.holdLease("me", 60_000);
-    const connection = connectForCommits(test.redis.url, "commit");
+    const connection = connectForCommits(test.redis.url, "commit", "main");
     await connection.connect();
     const tickets = await Promise.all(ids.map((id) => test.store.readTicket(id)));
     const proposal = proposalFor(

@@ -24,7 +24,7 @@ const start = async (redisUrl: string) => {
 };
 
 const openWriter = async (url: string) => {
-  const redis = connect(url, "writer");
+  const redis = connect(url, "writer", "main");
   await redis.connect();
   return {
     redis,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Proposal } from "@muster/core";
 import { Queue, Worker } from "bullmq";
-import { Redis } from "ioredis";
 import type { Keys } from "./keys.ts";
+import { connect, connectForWorker } from "./redis/connect.ts";
 
 /**
  * The two kinds of work that services hand each other. A job is only a hint: whoever loses one costs its tickets the
@@ -55,9 +55,13 @@ export const openProducer = <Kind extends JobKind>(
   kind: Kind,
   { url, keys, name }: { url: string; keys: Keys; name: string },
 ): JobProducer<Kind> => {
+  const connection = connect(url, name, keys.partition);
+  // It goes on trying by itself.
+  connection.connect().catch(() => {});
   const queue = new Queue<JobKinds[Kind]>(kind, {
     prefix: keys.jobsPrefix,
-    connection: { url, connectionName: name, enableOfflineQueue: false, maxRetriesPerRequest: 0 },
+    connection,
+    skipVersionCheck: true,
     // A worker that loses Redis, or a mover that loses its lease, leaves the job to the next one.
     defaultJobOptions: { attempts: 3, removeOnComplete: true, removeOnFail: FAILED_KEPT },
   });
@@ -68,7 +72,10 @@ export const openProducer = <Kind extends JobKind>(
       await queue.add(kind as never, job as never);
     },
     waiting: () => queue.getWaitingCount(),
-    close: () => withinLimit(queue.close()),
+    close: async () => {
+      await withinLimit(queue.close());
+      connection.disconnect();
+    },
   };
 };
 
@@ -91,7 +98,7 @@ export const openWorker = <Kind extends JobKind>(
   work: (job: JobKinds[Kind]) => Promise<void>,
 ): JobWorker => {
   // Ours, so that it can be ended when BullMQ doesn't: a worker waits for Redis however long it takes.
-  const connection = new Redis(options.url, { connectionName: `${options.name}-jobs`, maxRetriesPerRequest: null });
+  const connection = connectForWorker(options.url, `${options.name}-jobs`, options.keys.partition);
   const worker = new Worker<JobKinds[Kind]>(kind, (job) => work(job.data), {
     prefix: options.keys.jobsPrefix,
     connection,

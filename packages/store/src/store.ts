@@ -103,7 +103,7 @@ export interface StoreOptions {
 
 /** Connects. A Redis that isn't there yet is no error: operations throw STORE_UNAVAILABLE until it is. */
 export const openStore = async ({ url, partition, name, clock: local, retention }: StoreOptions): Promise<Store> => {
-  const redis = connect(url, name);
+  const redis = connect(url, name, partition);
   const clock = openStoreClock(redis, local);
   const context: StoreContext = {
     redis,

@@ -32,7 +32,7 @@ const run = async ({ url, seed, clients, events, limitMs }: Task): Promise<Repor
 
   const client = async (number: number): Promise<void> => {
     const random = seededRandom(seed * 1_000 + number);
-    const dedicated = connectForCommits(url, "clients-commit");
+    const dedicated = connectForCommits(url, "clients-commit", "main");
     await dedicated.connect();
     const mover: Mover = { store, connection: () => dedicated, random, token: `token-${seed}`, told };
     try {

@@ -1,5 +1,5 @@
 import { ConfigError, PARTITION_PATTERN, type Queues } from "@muster/core";
-import { readQueues } from "@muster/core/service";
+import { parseRedisUrl, readQueues, withoutLogin } from "@muster/core/service";
 import { isStoreUnavailable } from "@muster/store";
 import { type Command, Option } from "commander";
 import { EXIT } from "../exit-codes.ts";
@@ -25,7 +25,11 @@ export const doctor = async (options: DoctorCommandOptions, output: Output): Pro
   const { url, partition, deep = false, repair = false, json = false } = options;
   const { queues, faults: queueFaults } = await readQueuesIfGiven(options.queues);
   const faults = [
-    ...(/^rediss?:\/\/./.test(url) ? [] : ["--url (REDIS_URL): must be a URL as redis://host:6379"]),
+    ...(parseRedisUrl(url)
+      ? []
+      : [
+          "--url (REDIS_URL): must be a URL as redis://host:6379, redis-sentinel://host:26379/master or redis-cluster://host:7000",
+        ]),
     ...(new RegExp(PARTITION_PATTERN).test(partition) ? [] : ["--partition: is no partition's name"]),
     ...queueFaults,
   ];
@@ -40,7 +44,7 @@ export const doctor = async (options: DoctorCommandOptions, output: Output): Pro
     return isWell(diagnosis) ? EXIT.ok : EXIT.failed;
   } catch (error) {
     if (!isStoreUnavailable(error)) throw error;
-    output.err(`Redis can't be reached or used at ${new URL(url).host}; --url says where it is`);
+    output.err(`Redis can't be reached or used at ${withoutLogin(url)}; --url says where it is`);
     return EXIT.failed;
   }
 };

@@ -1,5 +1,5 @@
 import { PARTITION_PATTERN } from "@muster/core";
-import { systemClock } from "@muster/core/service";
+import { parseRedisUrl, systemClock, withoutLogin } from "@muster/core/service";
 import { isStoreUnavailable, openEventLog } from "@muster/store";
 import { type Command, Option } from "commander";
 import { EXIT } from "../exit-codes.ts";
@@ -27,7 +27,11 @@ export const showEvents = async (options: EventsOptions, output: Output, signal:
   const from = given === undefined ? undefined : parseFrom(given, systemClock.now());
   const faults = [
     ...(given !== undefined && !from ? [`--from: must be a time ago as -90s or -1h, an event's id, or 0`] : []),
-    ...(/^rediss?:\/\/./.test(options.redisUrl) ? [] : ["--redis-url (REDIS_URL): must be a URL as redis://host:6379"]),
+    ...(parseRedisUrl(options.redisUrl)
+      ? []
+      : [
+          "--redis-url (REDIS_URL): must be a URL as redis://host:6379, redis-sentinel://host:26379/master or redis-cluster://host:7000",
+        ]),
     ...(new RegExp(PARTITION_PATTERN).test(options.partition) ? [] : ["--partition: is no partition's name"]),
   ];
   if (faults.length > 0) {
@@ -44,7 +48,7 @@ export const showEvents = async (options: EventsOptions, output: Output, signal:
     return EXIT.ok;
   } catch (error) {
     if (!isStoreUnavailable(error)) throw error;
-    output.err(`Redis can't be reached at ${new URL(options.redisUrl).host}; --redis-url says where it is`);
+    output.err(`Redis can't be reached at ${withoutLogin(options.redisUrl)}; --redis-url says where it is`);
     return EXIT.failed;
   } finally {
     await log.close();

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { parseRedisUrl } from "@muster/core/service";
 import type { ChildOwner } from "./child.ts";
 import { inProcessPart } from "./in-process-part.ts";
 import type { Layout } from "./layout.ts";
@@ -59,7 +60,7 @@ const redisPart = async (layout: Layout, env: NodeJS.ProcessEnv, owner: ChildOwn
 const foreignRedis = (url: string, probe: Part["probe"]): Part => ({
   role: "redis",
   name: "redis",
-  port: Number(new URL(url).port || 6379),
+  port: parseRedisUrl(url)?.hosts[0]?.port ?? 0,
   pid: undefined,
   start: async () => {},
   probe,

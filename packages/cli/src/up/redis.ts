@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { promisify } from "node:util";
+import { parseRedisUrl, type RedisAddress } from "@muster/core/service";
 import { findProgram } from "./find-program.ts";
 import type { Probe } from "./probe.ts";
 import { SystemError } from "./system-error.ts";
@@ -48,12 +49,19 @@ export const redisArgs = (port: number, dir: string): string[] =>
     ["--notify-keyspace-events", "K$"],
   ].flat();
 
-/** Ready is a Redis that answers and has its data in memory. One that asks for a password first counts as ready. */
-export const probeRedis = (url: string): Promise<Probe> =>
+/**
+ * Ready is a Redis that answers and has its data in memory. One that asks for a password first counts as ready. Of
+ * sentinels or a cluster's nodes one has to answer.
+ */
+export const probeRedis = async (url: string): Promise<Probe> => {
+  const { hosts, tls } = parseRedisUrl(url) ?? { hosts: [], tls: false };
+  const probes = await Promise.all(hosts.map((host) => probeServer(host, tls)));
+  return probes.find(({ ready }) => ready) ?? probes[0] ?? { ready: false, said: "it has no address" };
+};
+
+const probeServer = (address: RedisAddress["hosts"][number], tls: boolean): Promise<Probe> =>
   new Promise((resolve) => {
-    const { protocol, hostname, port } = new URL(url);
-    const address = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 6379) };
-    const socket = protocol === "rediss:" ? connectTls({ ...address, servername: address.host }) : connect(address);
+    const socket = tls ? connectTls({ ...address, servername: address.host }) : connect(address);
     const end = (probe: Probe) => {
       socket.destroy();
       resolve(probe);

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { parseRedisUrl } from "@muster/core/service";
 import { logsDir, redisDir } from "./build-parts.ts";
 import type { Part } from "./part.ts";
 import type { System, SystemEvent } from "./system.ts";
@@ -31,8 +32,7 @@ export const startedInWords = (system: System, leader: Pick<Part, "name"> | unde
   const rows = system.processes.map(({ role, name, pid, port }): Row => {
     const row = { role, name, pid, address: `127.0.0.1:${port}`, note: "" };
     if (role === "nginx") return { ...row, address: `${layout.host}:${port}`, note: system.url };
-    if (role === "redis" && !ownRedis)
-      return { ...row, address: new URL(system.redisUrl).host, note: "runs elsewhere" };
+    if (role === "redis" && !ownRedis) return { ...row, address: hostsOf(system.redisUrl), note: "runs elsewhere" };
     if (role === "mover") return { ...row, note: name === leader?.name ? "leads" : "stands by" };
     return row;
   });
@@ -49,3 +49,6 @@ const shown = (path: string): string => {
   const short = relative(process.cwd(), path);
   return short.startsWith("..") ? path : short;
 };
+
+const hostsOf = (redisUrl: string): string =>
+  (parseRedisUrl(redisUrl)?.hosts ?? []).map(({ host, port }) => `${host}:${port}`).join(", ");

@@ -3,8 +3,12 @@ import { Value } from "typebox/value";
 import { allErrors } from "../all-errors.ts";
 import { ConfigError, ConfigFault } from "../config-error.ts";
 import { PARTITION_PATTERN } from "../ids.ts";
+import { parseRedisUrl, REDIS_URL_PATTERN } from "./redis-url.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
+
+const REDIS_URL_FORMS =
+  "must be redis://host:6379, redis-sentinel://host:26379,host:26379/master or redis-cluster://host:7000,host:7001";
 
 /** The settings that every service reads. */
 export const baseSettings = {
@@ -17,7 +21,11 @@ export const baseSettings = {
     (["trace", "debug", "info", "warn", "error", "silent"] as const).map((level) => Type.Literal(level)),
     { default: "info" },
   ),
-  REDIS_URL: Type.String({ default: "redis://127.0.0.1:6379", pattern: "^rediss?://" }),
+  REDIS_URL: Type.String({
+    default: "redis://127.0.0.1:6379",
+    pattern: REDIS_URL_PATTERN,
+    description: "One server, sentinels or a cluster: see parseRedisUrl.",
+  }),
 };
 
 export const portSetting = (fallback: number) => Type.Integer({ minimum: 0, maximum: 65_535, default: fallback });
@@ -47,6 +55,10 @@ export const readEnv = <Schema extends TObject>(schema: Schema, env: Env): Reado
       if (name !== undefined && !reasons.has(name)) reasons.set(name, `${error.message} (is "${named[name]}")`);
     }
     throw new ConfigError([...reasons].map(([name, reason]) => new ConfigFault("environment", name, reason)));
+  }
+  const { REDIS_URL } = settings as { REDIS_URL?: string };
+  if (REDIS_URL !== undefined && !parseRedisUrl(REDIS_URL)) {
+    throw new ConfigError([new ConfigFault("environment", "REDIS_URL", `${REDIS_URL_FORMS} (is another)`)]);
   }
   return Object.freeze(settings);
 };

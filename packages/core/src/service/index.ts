@@ -2,5 +2,6 @@ export { baseSettings, type Env, portSetting, queuesFileSetting, readEnv } from 
 export { createLogger, type Logger, silentLogger } from "./logger.ts";
 export { type OpsServer, type Readiness, startOpsServer } from "./ops-server.ts";
 export { readQueues } from "./read-queues.ts";
+export { parseRedisUrl, REDIS_URL_PATTERN, type RedisAddress, withoutLogin } from "./redis-url.ts";
 export { type BaseConfig, EXIT_CONFIG, type Running, runProcess, type Service, startService } from "./run-process.ts";
 export { systemClock, systemIds, systemRandom } from "./system.ts";

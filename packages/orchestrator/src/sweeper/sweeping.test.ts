@@ -88,7 +88,7 @@ it("ends a match whose time is over", async () => {
   await enqueue("ann");
   await enqueue("bob");
   await test.store.holdLease("me", 60_000);
-  const connection = connectForCommits(test.redis.url, "commit");
+  const connection = connectForCommits(test.redis.url, "commit", "main");
   await connection.connect();
   const { keys, retention, clock } = test.store;
   const context = { connection, keys, retention, fence: "me", now: clock.now(), queue: () => queue };

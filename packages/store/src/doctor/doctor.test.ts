@@ -34,7 +34,7 @@ const open = (url = test.redis.url) =>
 beforeAll(async () => {
   test = await openTestStore();
   doctor = await open();
-  commits = connectForCommits(test.redis.url, "commits");
+  commits = connectForCommits(test.redis.url, "commits", "main");
   await commits.connect();
 });
 afterAll(async () => {
@@ -350,7 +350,7 @@ it("raises no false alarm while players come, go and are matched", async () => {
   };
   const connections = await Promise.all(
     [0, 1, 2, 3].map(async (lane) => {
-      const connection = connectForCommits(test.redis.url, `lane-${lane}`);
+      const connection = connectForCommits(test.redis.url, `lane-${lane}`, "main");
       await connection.connect();
       return connection;
     }),
@@ -388,7 +388,7 @@ describe("the server", () => {
   it("is well as `muster up` starts it", async () => {
     const redis = await startTestRedis({ appendOnly: true });
     const its = await open(redis.url);
-    const admin = connectForCommits(redis.url, "admin");
+    const admin = connectForCommits(redis.url, "admin", "main");
     await admin.connect();
     await admin.config("SET", "notify-keyspace-events", "K$");
     await admin.set(test.store.keys.moverLease, "me");

@@ -42,7 +42,7 @@ export const openDoctor = async ({
   queue,
   ...options
 }: DoctorOptions): Promise<Doctor> => {
-  const connection = connectForCommits(url, name);
+  const connection = connectForCommits(url, name, partition);
   const keys = createKeys(partition);
   const retention = { ...DEFAULT_RETENTION, ...options.retention };
   await orUnavailable(() => connection.connect()).catch((error) => {

@@ -66,7 +66,7 @@ export const deliveryQueue = (hook: string): string => `webhook-${hook}`;
 
 /** Connects. A Redis that isn't there yet is no error. */
 export const openDeliveries = async ({ url, partition, name }: EventLogOptions): Promise<DeliveryStore> => {
-  const redis = connect(url, name);
+  const redis = connect(url, name, partition);
   const keys = createKeys(partition);
   const queues = new Map<string, Queue<Delivery>>();
   // It goes on trying by itself.

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UnrecoverableError, Worker } from "bullmq";
-import { Redis } from "ioredis";
 import { createKeys } from "../keys.ts";
+import { connectForWorker } from "../redis/connect.ts";
 import { type Delivery, deliveryQueue } from "./deliveries.ts";
 import type { EventLogOptions } from "./event-log.ts";
 
@@ -54,7 +54,7 @@ export const openDeliveryWorker = (
   send: (delivery: Delivery, history: TryHistory) => Promise<TryOutcome>,
 ): DeliveryWorker => {
   // Ours, so that it can be ended when BullMQ doesn't: a worker waits for Redis however long it takes.
-  const connection = new Redis(options.url, { connectionName: options.name, maxRetriesPerRequest: null });
+  const connection = connectForWorker(options.url, options.name, options.partition);
   const worker = new Worker<Delivery>(
     deliveryQueue(options.hook),
     async (job) => {

@@ -41,7 +41,7 @@ export interface EventGroupOptions extends EventLogOptions {
 
 /** Connects. A Redis that isn't there yet is no error. */
 export const openEventGroup = async (options: EventGroupOptions): Promise<EventGroup> => {
-  const redis = connect(options.url, options.name);
+  const redis = connect(options.url, options.name, options.partition);
   const { events } = createKeys(options.partition);
   let lastTaken = "$";
   // It goes on trying by itself.

@@ -30,7 +30,7 @@ export interface EventLogOptions {
 
 /** Connects. A Redis that isn't there yet is no error. */
 export const openEventLog = async ({ url, partition, name }: EventLogOptions): Promise<EventLog> => {
-  const redis = connect(url, name);
+  const redis = connect(url, name, partition);
   const context = { redis, keys: createKeys(partition) };
   // It goes on trying by itself.
   await redis.connect().catch(() => {});

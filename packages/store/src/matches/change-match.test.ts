@@ -31,7 +31,7 @@ let test: TestStore;
 let connection: Redis;
 beforeAll(async () => {
   test = await openTestStore({ now: () => Date.now() + aheadMs });
-  connection = connectForCommits(test.redis.url, "commit");
+  connection = connectForCommits(test.redis.url, "commit", "main");
   await connection.connect();
 });
 afterAll(async () => {

@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 
 const dedicated = async () => {
-  const opened = connectForCommits(test.redis.url, "commit");
+  const opened = connectForCommits(test.redis.url, "commit", "main");
   await opened.connect();
   return opened;
 };

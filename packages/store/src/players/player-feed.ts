@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError, type PlayerState } from "@muster/core";
+import { parseRedisUrl } from "@muster/core/service";
 import type { Redis } from "ioredis";
 import type { Keys } from "../keys.ts";
 import { connect, disconnect } from "../redis/connect.ts";
@@ -10,6 +11,8 @@ import { parsePlayerState } from "./player-state-text.ts";
 
 /** With an answer due within three seconds (see connect), a dead connection is noticed after 8 s at the latest. */
 export const CHECK_EVERY_MS = 5_000;
+/** Where the keys may come to another server, which the one that had them says only to who asks for a key. */
+const CHECK_MOVED_EVERY_MS = 1_000;
 const RETRY_MS = 1_000;
 
 /** The states of held players as they change, newest last, nothing missed for good. */
@@ -66,8 +69,8 @@ type Part = "listening" | "subscribing" | "reading";
  */
 export const openPlayerFeed = async (options: FeedOptions): Promise<PlayerFeed> => {
   const { url, keys, name, onState } = options;
-  const listener = connectForFeed(url, `${name}:listen`);
-  const reader = connectForFeed(url, `${name}:read`);
+  const listener = connectForFeed(url, `${name}:listen`, keys.partition);
+  const reader = connectForFeed(url, `${name}:read`, keys.partition);
 
   /** Each held player's last delivered state. */
   const held = new Map<string, PlayerState | undefined>();
@@ -167,6 +170,8 @@ export const openPlayerFeed = async (options: FeedOptions): Promise<PlayerFeed> 
     if (!up) return;
     const mine = connection;
     try {
+      // Ends the connection when the keys are elsewhere: see connect.ts.
+      await listener.exists(keys.moverFence);
       // Where the setting can't be read, that Redis answers must do.
       if (notifications === "heard") await listener.ping();
       else if ((await ensureNotifications(listener, { url, keys })) === "set" && mine === connection) {
@@ -193,7 +198,8 @@ export const openPlayerFeed = async (options: FeedOptions): Promise<PlayerFeed> 
     lastError = error;
   });
   listener.on("close", goDown);
-  const checks = setInterval(check, CHECK_EVERY_MS).unref();
+  const isFixed = parseRedisUrl(url)?.kind === "single";
+  const checks = setInterval(check, isFixed ? CHECK_EVERY_MS : CHECK_MOVED_EVERY_MS).unref();
   const [reached] = await Promise.allSettled([listener.connect(), reader.connect()]);
   try {
     if (reached.status === "fulfilled") await goUp();
@@ -234,8 +240,8 @@ export const openPlayerFeed = async (options: FeedOptions): Promise<PlayerFeed> 
   };
 };
 
-const connectForFeed = (url: string, name: string): Redis => {
-  const redis = connect(url, name);
+const connectForFeed = (url: string, name: string, partition: string): Redis => {
+  const redis = connect(url, name, partition);
   // ioredis looks at it when it needs it, so it can be set before the first connection is made.
   redis.options.autoResubscribe = false;
   return redis;

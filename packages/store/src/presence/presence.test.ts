@@ -45,7 +45,7 @@ const events = async () => {
   return texts.filter((text) => !/^(queued|led) /.test(text));
 };
 const commit = async (match: string, players: readonly string[], version = 1, queue = "duel") => {
-  const connection = connectForCommits(test.redis.url, "commit");
+  const connection = connectForCommits(test.redis.url, "commit", "main");
   await connection.connect();
   await test.store.holdLease("me", 60_000);
   const { keys, retention, clock } = test.store;

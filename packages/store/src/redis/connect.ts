@@ -1,4 +1,6 @@
-import { Redis } from "ioredis";
+import { parseRedisUrl } from "@muster/core/service";
+import { Redis, type RedisOptions } from "ioredis";
+import { ownerConnector } from "./owner-connector.ts";
 
 /** A command that Redis hasn't answered after this long has failed for its caller: its outcome is unknown. */
 export const COMMAND_TIMEOUT_MS = 1_500;
@@ -10,46 +12,85 @@ const SILENCE_LIMIT_MS = 3_000;
 const reconnectAfterMs = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), 1_000);
 
 /**
+ * The server has become another's replica, or the slot is another's now: a new connection goes to whom it should. The
+ * command itself has failed, without effect.
+ */
+const isElsewhere = (error: Error): boolean => /^(MOVED|READONLY)\b/.test(error.message);
+
+/**
  * The connection for everything but commits and BullMQ's workers: reconnects by itself, fails fast while Redis is gone
  * (nothing is kept for later: the caller answers 503), and never sends a command twice.
  */
-export const connect = (url: string, name: string): Redis =>
-  quiet(
-    new Redis(url, {
-      connectionName: name,
-      lazyConnect: true,
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
-      commandTimeout: COMMAND_TIMEOUT_MS,
-      connectTimeout: 2_000,
-      socketTimeout: SILENCE_LIMIT_MS,
-      retryStrategy: reconnectAfterMs,
-    }),
-  );
+export const connect = (url: string, name: string, partition: string): Redis =>
+  open({
+    ...addressOptions(url, partition),
+    connectionName: name,
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: 2_000,
+    socketTimeout: SILENCE_LIMIT_MS,
+    retryStrategy: reconnectAfterMs,
+    reconnectOnError: isElsewhere,
+  });
 
 /**
  * A connection for one commit at a time. It must not reconnect: a reconnect silently loses WATCH, and the MULTI that
  * follows would commit unguarded. It must not resend: a transaction whose answer was lost may have been applied.
  * When it ends, its owner makes a new one.
  */
-export const connectForCommits = (url: string, name: string): Redis =>
-  quiet(
-    new Redis(url, {
-      connectionName: name,
-      lazyConnect: true,
-      retryStrategy: () => null,
-      reconnectOnError: () => false,
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
-      commandTimeout: COMMAND_TIMEOUT_MS,
-      connectTimeout: 2_000,
-    }),
-  );
+export const connectForCommits = (url: string, name: string, partition: string): Redis =>
+  open({
+    ...addressOptions(url, partition),
+    connectionName: name,
+    lazyConnect: true,
+    retryStrategy: () => null,
+    sentinelRetryStrategy: () => null,
+    reconnectOnError: () => false,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: 2_000,
+  });
+
+/** A connection for a BullMQ worker, which waits for Redis however long it takes. To be closed by whoever made it. */
+export const connectForWorker = (url: string, name: string, partition: string): Redis =>
+  open({
+    ...addressOptions(url, partition),
+    connectionName: name,
+    maxRetriesPerRequest: null,
+    retryStrategy: reconnectAfterMs,
+    reconnectOnError: isElsewhere,
+  });
+
+// How replies are mapped is a type of the connection, not a setting of ours.
+type Options = Omit<RedisOptions, "replyMapping">;
+
+/** The options that say where to connect to. @throws when the URL is none that the settings would have let through */
+const addressOptions = (url: string, partition: string): Options => {
+  const address = parseRedisUrl(url);
+  if (!address) throw new Error("this is no URL of a Redis");
+  const { kind, hosts, tls, username, password, db, master } = address;
+  const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }), db };
+  if (kind === "cluster") return { ...login, Connector: ownerConnector(address, partition) };
+  if (kind === "sentinel") {
+    return {
+      ...login,
+      sentinels: [...hosts],
+      ...(master !== undefined && { name: master }),
+      sentinelRetryStrategy: reconnectAfterMs,
+      ...(tls && { tls: {}, enableTLSForSentinelMode: true }),
+    };
+  }
+  const [host] = hosts;
+  return { ...login, ...host, ...(tls && host && { tls: { servername: host.host } }) };
+};
 
 /** A lost connection shows in the commands that fail; without a listener ioredis would print each attempt. */
-const quiet = (redis: Redis): Redis => redis.on("error", () => {});
+const open = (options: Options): Redis => new Redis(options).on("error", () => {});
 
 /** Ends a connection: politely while it answers, at once otherwise. */
 export const disconnect = async (redis: Redis): Promise<void> => {

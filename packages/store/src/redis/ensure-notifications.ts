@@ -1,4 +1,5 @@
 import { ConfigError, ConfigFault, NEVER_SEEN } from "@muster/core";
+import { withoutLogin } from "@muster/core/service";
 import type { Redis } from "ioredis";
 import type { Keys } from "../keys.ts";
 import { formatPlayerState } from "../players/player-state-text.ts";
@@ -90,9 +91,10 @@ const probe = async (redis: Redis, keys: Keys): Promise<string | undefined> => {
   }
 };
 
+/** The password must not reach a log, and the user is one that may not do this. */
 const notAnnounced = (url: string, flags: string | undefined, reasons: readonly string[]): ConfigError => {
   const wanted = withNeeded(flags ?? "");
-  const server = withoutUser(url);
+  const server = withoutLogin(url);
   return new ConfigError([
     new ConfigFault(
       `Redis ${server}`,
@@ -102,12 +104,4 @@ const notAnnounced = (url: string, flags: string | undefined, reasons: readonly 
         `and put this line into its redis.conf, or a restart forgets it: ${SETTING} ${wanted}`,
     ),
   ]);
-};
-
-/** The password must not reach a log, and the user is one that may not do this. */
-const withoutUser = (url: string): string => {
-  const server = new URL(url);
-  server.username = "";
-  server.password = "";
-  return server.href;
 };

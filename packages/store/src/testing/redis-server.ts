@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
+import { freePort } from "./free-port.ts";
 
 /** A Redis of a test's own: fresh, empty, without keyspace notifications, gone with everything it wrote when stopped. */
 export interface TestRedis {
@@ -88,16 +88,6 @@ const startOnFreePort = async (
       if (attempt === START_ATTEMPTS) throw error;
     }
   }
-};
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  // A TCP server's address is always an AddressInfo once it listens.
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 };
 
 /** Resolves when the server that was spawned, and no other on its port, answers. */

@@ -105,7 +105,7 @@ describe("a change", () => {
 
 it("a change that races a commit: never a match with the old parameters, hundreds of times", async () => {
   await test.store.holdLease("me", 60_000);
-  const connection = connectForCommits(test.redis.url, "commit");
+  const connection = connectForCommits(test.redis.url, "commit", "main");
   await connection.connect();
   const { keys, retention, clock } = test.store;
   const counts = { changed: 0, over: 0 };

@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { freePort } from "./free-port.ts";
+import { startTestRedis, type TestRedis } from "./redis-server.ts";
+import { until } from "./until.ts";
+
+/** A master with two replicas, and three sentinels who watch them. */
+export interface TestSentinels {
+  url: string;
+  /** The master as the sentinels see it. */
+  master(): Promise<TestRedis>;
+  /** Resolves when the master has both replicas, or the one that is left. */
+  healthy(replicas: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const NAME = "games";
+const SENTINELS = 3;
+const LIMIT_MS = 30_000;
+
+/** @param args more settings of each server */
+export const startTestSentinels = async (args: readonly string[] = []): Promise<TestSentinels> => {
+  await using held = new AsyncDisposableStack();
+  const start = async (more: readonly string[]) =>
+    held.adopt(
+      await startTestRedis({ appendOnly: true, args: ["--repl-diskless-sync-delay", "0", ...args, ...more] }),
+      (server) => server.stop(),
+    );
+  const first = await start([]);
+  const follows = ["--replicaof", "127.0.0.1", String(first.port)];
+  const servers = [first, await start(follows), await start(follows)];
+  const ports: number[] = [];
+  for (let count = 0; count < SENTINELS; count++) {
+    const port = await freePort();
+    ports.push(port);
+    held.adopt(await startSentinel(port, first.port), (child) => child.stop());
+  }
+  const ask = async <Answer>(work: (redis: Redis) => Promise<Answer>): Promise<Answer> => {
+    const redis = new Redis(ports[0] ?? 0, "127.0.0.1", { lazyConnect: true, retryStrategy: () => null });
+    redis.on("error", () => {});
+    try {
+      await redis.connect();
+      return await work(redis);
+    } finally {
+      redis.disconnect();
+    }
+  };
+  const master = async (): Promise<TestRedis> => {
+    const [, port] = (await ask((redis) => redis.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME))) as string[];
+    const server = servers.find((each) => String(each.port) === port);
+    if (!server) throw new Error(`no server has port ${port}`);
+    return server;
+  };
+  const healthy = (replicas: number) =>
+    until("the sentinels see a master with its replicas", LIMIT_MS, async () => {
+      const redis = new Redis((await master()).url, { lazyConnect: true, retryStrategy: () => null });
+      redis.on("error", () => {});
+      try {
+        await redis.connect();
+        const info = await redis.info("replication");
+        return /role:master/.test(info) && (info.match(/state=online/g) ?? []).length >= replicas;
+      } finally {
+        redis.disconnect();
+      }
+    });
+  await healthy(2);
+  await until("the sentinels know each other", LIMIT_MS, async () => {
+    const others = (await ask((redis) => redis.call("SENTINEL", "SENTINELS", NAME))) as unknown[];
+    return others.length === SENTINELS - 1;
+  });
+  const release = held.move();
+  const hosts = ports.map((port) => `127.0.0.1:${port}`).join(",");
+  return { url: `redis-sentinel://${hosts}/${NAME}`, master, healthy, stop: () => release.disposeAsync() };
+};
+
+const startSentinel = async (port: number, masterPort: number): Promise<{ stop(): Promise<void> }> => {
+  const folder = await mkdtemp(join(tmpdir(), "muster-sentinel-"));
+  const file = join(folder, "sentinel.conf");
+  const settings = [
+    `port ${port}`,
+    "bind 127.0.0.1",
+    `dir ${folder}`,
+    `sentinel monitor ${NAME} 127.0.0.1 ${masterPort} 2`,
+    `sentinel down-after-milliseconds ${NAME} 800`,
+    `sentinel failover-timeout ${NAME} 5000`,
+  ];
+  await writeFile(file, settings.join("\n"));
+  const child: ChildProcess = spawn("redis-server", [file, "--sentinel"], { stdio: "ignore" });
+  await once(child, "spawn");
+  const killWithUs = () => void child.kill("SIGKILL");
+  process.once("exit", killWithUs);
+  return {
+    stop: async () => {
+      process.off("exit", killWithUs);
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill("SIGKILL");
+        await once(child, "exit");
+      }
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
