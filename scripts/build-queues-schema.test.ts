@@ -12,7 +12,7 @@ it("queues.schema.json is what the code checks: if not, run npm run build:queues
 
 it("the queues that ship show what a queue can be", async () => {
   const queues = await readQueues(file("queues.json").pathname);
-  expect([...queues.keys()]).toEqual(["duel", "team", "ranked", "trinity", "hunt", "lobby"]);
+  expect([...queues.keys()]).toEqual(["duel", "team", "ranked", "trinity", "hunt", "lobby", "instant"]);
   // The README's commands and the benches count on these two.
   expect(queues.get("duel")).toMatchObject({ teams: { count: 2, size: 1 }, maxPartySize: 1 });
   expect(queues.get("team")).toMatchObject({ teams: { count: 2, size: 5 }, maxPartySize: 1 });

@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { Problem } from "./errors.ts";
 import { Explanation } from "./explanation.ts";
 import { Id } from "./ids.ts";
+import { InstantDefinition } from "./instant/instant-definition.ts";
 import { Match } from "./match.ts";
 import { Player } from "./player.ts";
 import { PlayerStateName } from "./player-state.ts";
@@ -46,6 +47,7 @@ const Percentiles = Type.Object({ p50: Type.Number(), p90: Type.Number(), p99: T
 export const QueueAnswer = Type.Object({
   name: Type.String(),
   ...QueueDefinition.properties,
+  instant: Type.Optional(InstantDefinition),
   depth: Type.Integer({ description: "Tickets that wait now." }),
   openMatches: Type.Integer({ description: "Matches that look for players now." }),
   waitMs: Type.Union([Percentiles, Type.Null()], {

@@ -21,5 +21,5 @@ it("names the first field at fault beside the list of all", () => {
 
 it("asks for another try only where one may help", () => {
   const retryable = Object.entries(ERRORS).filter(([, { retryable }]) => retryable);
-  expect(retryable.map(([code]) => code)).toEqual(["OVERLOADED", "STORE_UNAVAILABLE"]);
+  expect(retryable.map(([code]) => code)).toEqual(["TOO_MANY_REQUESTS", "OVERLOADED", "STORE_UNAVAILABLE"]);
 });

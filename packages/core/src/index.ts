@@ -32,6 +32,39 @@ export {
 export { CriteriaNow, Explanation, NearestMiss, NextWidening, RefusalCount } from "./explanation.ts";
 export { fieldFaults, type SchemaFault } from "./field-faults.ts";
 export { ID_PATTERN, ID_RULE, Id, isId, PARTITION_PATTERN, QUEUE_NAME_PATTERN } from "./ids.ts";
+export {
+  accepts,
+  channelOf,
+  createProfileCheck,
+  ERROR_EVENT,
+  entryOf,
+  type FieldPreference,
+  fits,
+  INSTANT_DEFAULTS,
+  INSTANT_ELO,
+  INSTANT_QUEUE,
+  INSTANT_REQUESTS,
+  InstantDefinition,
+  type InstantEntry,
+  type InstantError,
+  InstantField,
+  type InstantQueue,
+  type InstantReply,
+  type InstantRequest,
+  type InstantRequestName,
+  type InstantSession,
+  type InstantStatus,
+  type InstantTicketRequest,
+  isInstant,
+  MAX_PROFILE_BYTES,
+  toInstantQueue,
+  toInstantRequest,
+  type UserData,
+  type UserPreferences,
+  type UserProfile,
+  WAITLIST_EVENT,
+  type WaitlistEntry,
+} from "./instant/index.ts";
 export { latencyLevel } from "./latency-level.ts";
 export { DissolveReason, LeaveReason, LeftPlayer, Match, MatchPlayer, MatchState, MatchTeam } from "./match.ts";
 export {

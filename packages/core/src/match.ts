@@ -95,6 +95,15 @@ export const Match = Type.Object(
     quality: Type.Number({ minimum: 0, maximum: 1, description: "How good matching judged it when it was made." }),
     region: Type.Optional(Type.String({ description: "Where it is placed, in queues that look at pings to regions." })),
     teams: Type.Array(MatchTeam),
+    instant: Type.Optional(
+      Type.Object(
+        {
+          room: Type.String({ description: "The random room string of the user who was claimed." }),
+          secret: Type.String({ description: "Told to its two users only." }),
+        },
+        { additionalProperties: false, description: "Of a session made by instant matching." },
+      ),
+    ),
     left: Type.Optional(Type.Array(LeftPlayer, { description: "Players who left it before its end." })),
     spectators: Type.Optional(Type.Array(Id("A player who watches it, in state inspector."))),
   },

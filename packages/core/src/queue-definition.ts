@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { QUEUE_NAME_PATTERN } from "./ids.ts";
+import { InstantDefinition } from "./instant/instant-definition.ts";
 import { ELO_MAX, ELO_MIN, Position, REGION_NAME_PATTERN, ROLE_NAME_PATTERN, TEAM_NAME_PATTERN } from "./player.ts";
 import { Rule } from "./rules.ts";
 
@@ -311,13 +312,22 @@ export const Regions = Type.Record(Type.String({ pattern: REGION_NAME_PATTERN })
 export type Regions = Static<typeof Regions>;
 
 /** A queue with its name, its teams one by one, and the deployment's regions; frozen. See `toQueue`. */
-export type Queue = Readonly<QueueDefinition & { name: string; regions: Regions; teamShapes: readonly TeamShape[] }>;
+export type Queue = Readonly<
+  QueueDefinition & {
+    name: string;
+    regions: Regions;
+    teamShapes: readonly TeamShape[];
+    /** Only of the queue of instant matching: nothing is searched in it. */
+    instant?: InstantDefinition;
+  }
+>;
 export type Queues = ReadonlyMap<string, Queue>;
 
 export const QueuesFile = Type.Object(
   {
     $schema: Type.Optional(Type.String()),
     regions: Type.Optional(Regions),
+    instant: Type.Optional(InstantDefinition),
     queues: Type.Record(Type.String({ pattern: QUEUE_NAME_PATTERN }), QueueDefinition, {
       minProperties: 1,
       additionalProperties: false,

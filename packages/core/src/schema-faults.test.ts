@@ -92,7 +92,7 @@ it.each<[what: string, change: object, ...faults: string[]]>([
 
 it("says which fields are known when one isn't", () => {
   expect(faultsIn({ qeues: {}, queues: { duel: valid } })).toEqual([
-    "queues.json: /qeues: is not known here; known are $schema, regions, queues",
+    "queues.json: /qeues: is not known here; known are $schema, regions, instant, queues",
   ]);
 });
 

@@ -7,7 +7,7 @@ import {
   ticketElo,
 } from "@muster/core";
 import { checkTicket } from "./check-ticket.ts";
-import { type ApiContext, noSuchTicket, queueNamed } from "./context.ts";
+import { type ApiContext, noSuchTicket, searchedQueueNamed } from "./context.ts";
 
 /**
  * Gives a waiting ticket other parameters and has it searched for at once.
@@ -18,7 +18,7 @@ export const change = async (context: ApiContext, id: string, { version, ...news
   const old = await context.store.readTicket(id);
   if (!old) throw noSuchTicket(id);
   if (old.status !== "queued") throw isOver(old);
-  const queue = queueNamed(context, old.queue);
+  const queue = searchedQueueNamed(context, old.queue);
   const request = changed(old, news);
   checkSamePlayers(old, request);
   checkTicket(queue, request);

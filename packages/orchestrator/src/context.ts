@@ -1,5 +1,5 @@
 import type { Ids } from "@muster/core";
-import { MusterError, type Queue, type Queues } from "@muster/core";
+import { isInstant, MusterError, type Queue, type Queues } from "@muster/core";
 import type { Store } from "@muster/store";
 import type { NewTicketSearches } from "./search/new-ticket-searches.ts";
 
@@ -21,6 +21,17 @@ export const queueNamed = ({ queues }: Pick<ApiContext, "queues">, name: string)
     {
       faults: [{ field: "queue", message: "names no queue" }],
     },
+  );
+};
+
+/** @throws MusterError INVALID for the queue of instant matching, in which the API enqueues and changes nothing */
+export const searchedQueueNamed = (context: Pick<ApiContext, "queues">, name: string): Queue => {
+  const queue = queueNamed(context, name);
+  if (!isInstant(queue)) return queue;
+  throw new MusterError(
+    "INVALID",
+    `Queue "${name}" is for instant matching: its users wait and change what they want by WS /v1/instant, and nothing is searched for them.`,
+    { faults: [{ field: "queue", message: "is the queue of instant matching" }] },
   );
 };
 

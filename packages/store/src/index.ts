@@ -16,6 +16,17 @@ export { cursorAt, type EventCursor, type EventPage, STREAM_START } from "./even
 export { type EventGroup, openEventGroup, type TakenEvents } from "./events/event-group.ts";
 export { type EventLog, type EventLogOptions, openEventLog } from "./events/event-log.ts";
 export { followEvents } from "./events/follow-events.ts";
+export type { Claimant, ClaimOutcome, NewSession } from "./instant/claim-pair.ts";
+export type { EnterOutcome } from "./instant/enter-instant.ts";
+export {
+  type InstantFeed,
+  type InstantFeedOptions,
+  type InstantNews,
+  openInstantFeed,
+} from "./instant/instant-feed.ts";
+export type { InstantStore } from "./instant/instant-store.ts";
+export { toWaitingUser } from "./instant/read-waiting.ts";
+export type { WaitingUser } from "./instant/waiting-user.ts";
 export { type CommitJob, type JobProducer, type JobWorker, openProducer, openWorker, type SearchJob } from "./jobs.ts";
 export { createKeys, type Keys } from "./keys.ts";
 export type { DecideChange, RatedChange, RatingChange } from "./matches/change-match.ts";

@@ -44,6 +44,10 @@ export interface Keys {
   matchDue: string;
   /** stream, capped: what happened. */
   events: string;
+  /** list of users, newest first: with whom a user was matched last by instant matching. */
+  partners(player: string): string;
+  /** channel, no key: who began or ceased to wait for an instant match. */
+  instantChannel: string;
   /** zset, player by the ms until which it is known to be there; who never had a connection isn't in it. */
   presence: string;
   /** hash, player → token of the connection that stands for it. */
@@ -85,6 +89,8 @@ export const createKeys = (partition: string): Keys => {
     match: (match) => `${tag}:match:${match}`,
     matchDue,
     events: `${tag}:events`,
+    partners: (player) => `${stateStart}${player}:partners`,
+    instantChannel: `${tag}:instant`,
     presence: `${tag}:presence`,
     presenceHolders: `${tag}:presence:holders`,
     webhook: (hook) => `${tag}:webhook:${hook}`,

@@ -1,5 +1,6 @@
 import type { Clock, Match, Queue, Rating, Ticket, TicketRequest } from "@muster/core";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
+import { createInstantStore, type InstantStore } from "./instant/instant-store.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import { changeMatch, type DecideChange } from "./matches/change-match.ts";
 import { holdLease, releaseLease } from "./matches/mover-lease.ts";
@@ -86,6 +87,8 @@ export interface Store {
   holdLease(token: string, holdMs: number): Promise<"taken" | "renewed" | "other">;
   /** Succeeds if the lease was already gone or another's. */
   releaseLease(token: string): Promise<void>;
+  /** Of instant matching. */
+  readonly instant: InstantStore;
   /** Resolves when Redis answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -146,6 +149,7 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     readQueueStats: guard(readQueueStats),
     holdLease: guard(holdLease),
     releaseLease: guard(releaseLease),
+    instant: createInstantStore(context),
     ping: guard(async ({ redis }) => {
       await redis.ping();
     }),

@@ -31,6 +31,11 @@ export const leaveMatch = (queue: Queue, match: Match, id: string, now: number):
   refuseForming(match, "Decline it instead.");
   const punished = match.startedAt !== undefined && queue.leaveCoolDownMs !== undefined;
   const change = removePlayers(queue, match, new Set([id]), "left", now);
+  if (queue.instant && change.match.state !== "ended") {
+    // A session of two is over when one of them leaves.
+    const over = endMatch(change.match, {}, now);
+    return { ...change, match: over?.match ?? change.match, events: [...change.events, ...(over?.events ?? [])] };
+  }
   return { ...change, ...(punished && { coolDowns: [{ player: id, cause: "left" }] }) };
 };
 

@@ -3,7 +3,7 @@ import { ExplainAnswer, Id, MusterError, type Queue, stepFor, type Ticket, ticke
 import { explain } from "@muster/matching";
 import { unpackTicket } from "@muster/store";
 import { Type } from "typebox";
-import { type ApiContext, noSuchTicket, queueNamed } from "../context.ts";
+import { type ApiContext, noSuchTicket, searchedQueueNamed } from "../context.ts";
 import { problems } from "./problem-schemas.ts";
 import { estimateRemainingMs } from "./remaining-wait.ts";
 
@@ -28,7 +28,7 @@ export const explainRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }
       if (ticket.status !== "queued") {
         throw new MusterError("TICKET_OVER", `Ticket "${ticket.id}" waits no more: it is ${ticket.status}.`);
       }
-      const queue = queueNamed(context, ticket.queue);
+      const queue = searchedQueueNamed(context, ticket.queue);
       const [candidates, stats] = await Promise.all([
         store.readRange(queue.name, widestRange(queue, ticket)),
         store.readQueueStats([queue.name]),

@@ -13,7 +13,7 @@ import {
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { change } from "../change.ts";
-import { type ApiContext, noSuchTicket, queueNamed } from "../context.ts";
+import { type ApiContext, noSuchTicket, searchedQueueNamed } from "../context.ts";
 import { enqueue } from "../enqueue.ts";
 import { invalidRequest } from "../problem-replies.ts";
 import { problems } from "./problem-schemas.ts";
@@ -50,7 +50,7 @@ export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }>
       },
     },
     async (request, reply) => {
-      const queue = queueNamed(context, request.params.queue);
+      const queue = searchedQueueNamed(context, request.params.queue);
       const [result] = await enqueue(context, queue, [request.body], request.headers["idempotency-key"]);
       if (!result || result instanceof MusterError) throw result;
       return reply.status(201).header("location", `/v1/tickets/${result.id}`).send(result);
@@ -75,7 +75,7 @@ export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }>
       },
     },
     async (request) => {
-      const queue = queueNamed(context, request.params.queue);
+      const queue = searchedQueueNamed(context, request.params.queue);
       const { tickets } = request.body;
       const faults = tickets.map((ticket) =>
         ticketRequest.Check(ticket) ? undefined : invalidRequest(ticketRequest.Errors(ticket)),

@@ -1,4 +1,4 @@
-import { effectiveTries, type Queue, ticketElo, toWaiting } from "@muster/core";
+import { effectiveTries, isInstant, type Queue, ticketElo, toWaiting } from "@muster/core";
 import { packTicket, type Store } from "@muster/store";
 import { handOutSearches, roomForSearches, type SearchDeps } from "../search/hand-out-searches.ts";
 
@@ -26,6 +26,8 @@ export const sweepQueue = async (deps: SweepDeps, queue: Queue): Promise<void> =
     ...over.map((ticket) => store.endTicket(ticket.id, "expired")),
     ...left.map((ticket) => store.endTicket(ticket.id, "expired", "disconnected")),
   ]);
+  // Who waits there is claimed by those who wait.
+  if (isInstant(queue)) return;
   const waiting = tickets.filter((ticket) => ticket.expiresAt > now && !ticket.away);
   // For whom there is no room after all, they are due again.
   await handOutSearches(

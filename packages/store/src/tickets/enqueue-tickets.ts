@@ -1,4 +1,4 @@
-import { type PlayerState, type Queue, type TicketRequest, ticketElo, toWaiting } from "@muster/core";
+import { isInstant, type PlayerState, type Queue, type TicketRequest, ticketElo, toWaiting } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 import { eloBucket } from "../keys.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
@@ -61,7 +61,8 @@ const enqueueChunk = async (
   const scriptKeys = [keys.due(queue.name), keys.events];
   const args: ScriptArgument[] = [
     now,
-    Math.min(now + SEARCH_LOST_AFTER_MS, expiresAt),
+    // In instant matching no search can get lost.
+    isInstant(queue) ? expiresAt : Math.min(now + SEARCH_LOST_AFTER_MS, expiresAt),
     expiresAt,
     queue.maxWaiting,
     queue.name,

@@ -1,0 +1,97 @@
+import { type Static, Type } from "typebox";
+import { Id } from "../ids.ts";
+import type { UserProfile } from "./compare.ts";
+
+/** Frames of `WS /v1/instant`: JSON `{event, data}` both ways. */
+
+const Alias = Type.String({ pattern: "^[A-Za-z0-9]{1,64}$", description: "The alias of somebody who waits." });
+const user = Id("Who this is. A connection is for one user.");
+const known = Type.Object(
+  { user_id: Type.Optional(user) },
+  { additionalProperties: false, description: "user_id is needed only on a connection that has not named its user." },
+);
+const nothing = Type.Object({}, { additionalProperties: false });
+
+/** What each event's data must be. Profiles are checked against the deployment's fields besides. */
+export const INSTANT_REQUESTS = {
+  /** Waits for a match; when it waits already, with other preferences and a new alias. */
+  REQUEST_INSTANT_MATCH: Type.Object(
+    { user_id: user, user_preferences: Type.Unknown(), user_data: Type.Unknown() },
+    { additionalProperties: false },
+  ),
+  /** Claims the user with this alias. */
+  INSTANT_MATCH: Type.Object({ alias: Alias }, { additionalProperties: false }),
+  /** Waits no more. */
+  CANCEL_INSTANT_MATCH: nothing,
+  /** Leaves the session, which ends it. */
+  LEAVE_INSTANT_MATCH: nothing,
+  /** Leaves the session if there is one, and waits again with the same profile, not for its last partners. */
+  REQUEST_REMATCH: known,
+  /** Waits for the other user of the session that ended, and for nobody else. */
+  REQUEST_AGAIN: known,
+} as const;
+export type InstantRequestName = keyof typeof INSTANT_REQUESTS;
+export type InstantRequest = {
+  [Name in InstantRequestName]: { event: Name; data: Static<(typeof INSTANT_REQUESTS)[Name]> };
+}[InstantRequestName];
+
+/** One who waits, as the others are told: nothing in it leads to the user. */
+export interface WaitlistEntry extends UserProfile {
+  readonly alias: string;
+  readonly random_room_string: string;
+}
+
+/** A session, as each of its two users is told on its own channel. */
+export interface InstantSession {
+  readonly status: "SESSION";
+  /** A match like any other: `GET /v1/matches/{session}`. */
+  readonly session: string;
+  /** Of the newcomer who was claimed; others who waited have seen it. */
+  readonly random_room_string: string;
+  /** Known to these two only. */
+  readonly secret: string;
+  readonly partner: { readonly user_id: string } & UserProfile;
+  /** ms since the epoch */
+  readonly ends_at: number;
+}
+
+/** Data of the event `INSTANT_MATCH_{USER_ID}`, a user's own channel. */
+export type InstantStatus =
+  | {
+      readonly status: "WAITING";
+      readonly alias: string;
+      readonly random_room_string: string;
+      readonly ticket: string;
+      /** ms since the epoch */
+      readonly expires_at: number;
+      /** Only the other user of this ended session is waited for. */
+      readonly again?: string;
+    }
+  | InstantSession
+  /** Somebody else was faster, or that user is gone. The claimer waits on. */
+  | { readonly status: "TAKEN"; readonly alias: string }
+  /** The request is over without a session. */
+  | { readonly status: "CANCELLED" | "EXPIRED" }
+  | { readonly status: "ENDED"; readonly session: string }
+  /** The other user of an ended session would meet again: REQUEST_AGAIN accepts. */
+  | { readonly status: "AGAIN_ASKED"; readonly session: string };
+
+export interface InstantError {
+  readonly code: string;
+  readonly message: string;
+  /** The event that was refused, when it could be told. */
+  readonly event?: string;
+  /** The alias that was claimed. */
+  readonly alias?: string;
+}
+
+export const WAITLIST_EVENT = "INSTANT_MATCH_WAITLIST";
+export const ERROR_EVENT = "ERROR";
+/** The event of a user's own channel. */
+export const channelOf = (user: string): `INSTANT_MATCH_${string}` => `INSTANT_MATCH_${user}`;
+
+/** What the server sends. */
+export type InstantReply =
+  | { readonly event: typeof WAITLIST_EVENT; readonly data: readonly WaitlistEntry[] }
+  | { readonly event: typeof ERROR_EVENT; readonly data: InstantError }
+  | { readonly event: `INSTANT_MATCH_${string}`; readonly data: InstantStatus };

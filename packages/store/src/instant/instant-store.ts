@@ -1,0 +1,29 @@
+import type { InstantEntry, InstantQueue } from "@muster/core";
+import type { StoreContext } from "../context.ts";
+import { orUnavailable } from "../redis/store-errors.ts";
+import { type Claimant, type ClaimOutcome, claimPair, type NewSession } from "./claim-pair.ts";
+import { type EnterOutcome, enterInstant } from "./enter-instant.ts";
+import { readWaiting, readWaitingTickets } from "./read-waiting.ts";
+import type { WaitingUser } from "./waiting-user.ts";
+
+/** What instant matching does in Redis besides what it shares with the queues. Throws as Store does. */
+export interface InstantStore {
+  /** Has a user wait, or wait with another entry. See enter-instant.ts. */
+  enter(queue: InstantQueue, user: string, id: string, entry: InstantEntry): Promise<EnterOutcome>;
+  /** Makes a session of two who wait, if both still do. */
+  claim(queue: InstantQueue, claimer: Claimant, claimed: Claimant, session: NewSession): Promise<ClaimOutcome>;
+  /** With whom a user was matched last, newest first; empty when that was too long ago. */
+  partners(user: string): Promise<string[]>;
+  /** Tickets of all who wait and are there. */
+  waitingTickets(): Promise<string[]>;
+  /** Those of these tickets whose users wait and are there, the longest waiting first. */
+  waiting(tickets: readonly string[]): Promise<WaitingUser[]>;
+}
+
+export const createInstantStore = (context: StoreContext): InstantStore => ({
+  enter: (...args) => orUnavailable(() => enterInstant(context, ...args)),
+  claim: (...args) => orUnavailable(() => claimPair(context, ...args)),
+  partners: (user) => orUnavailable(() => context.redis.lrange(context.keys.partners(user), 0, -1)),
+  waitingTickets: () => orUnavailable(() => readWaitingTickets(context)),
+  waiting: (tickets) => orUnavailable(() => readWaiting(context, tickets)),
+});
