@@ -3,6 +3,8 @@ import { ERRORS, MusterError, toProblem } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import type { PlayerFeed } from "@muster/store";
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
+import type { InstantContext } from "./instant/instant-context.ts";
+import { openInstantSockets, withoutInstant } from "./instant/instant-sockets.ts";
 import type { PlayDeps } from "./play-socket.ts";
 import { openPlaySockets } from "./play-sockets.ts";
 import { openPlayerEvents } from "./player-events.ts";
@@ -20,9 +22,11 @@ export interface AppDeps extends Omit<PlayDeps, "current"> {
   name: string;
   feed: PlayerFeed;
   log: Logger;
+  /** Absent where the deployment declares no instant matching. */
+  instant?: InstantContext | undefined;
 }
 
-export const buildApp = async ({ name, feed, log, ...deps }: AppDeps): Promise<FastifyInstance> => {
+export const buildApp = async ({ name, feed, log, instant, ...deps }: AppDeps): Promise<FastifyInstance> => {
   const app = fastify({
     logger: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -44,7 +48,7 @@ export const buildApp = async ({ name, feed, log, ...deps }: AppDeps): Promise<F
       reply,
       new MusterError(
         "ROUTE_NOT_FOUND",
-        `There is no ${request.method} ${request.url} here: a playserver has WS /v1/realm, WS /v1/play and GET /v1/players/{id}/events.`,
+        `There is no ${request.method} ${request.url} here: a playserver has WS /v1/realm, WS /v1/play, WS /v1/instant and GET /v1/players/{id}/events.`,
       ),
     ),
   );
@@ -52,6 +56,7 @@ export const buildApp = async ({ name, feed, log, ...deps }: AppDeps): Promise<F
   const { watches, presence } = deps;
   const realms = openRealmSockets({ watches, presence, log });
   const players = openPlaySockets({ ...deps, current: feed.current });
+  const instants = instant ? openInstantSockets(instant) : withoutInstant;
   const events = openPlayerEvents({ watches, log });
   await app.register(websocket, {
     options: websocketOptions,
@@ -63,11 +68,12 @@ export const buildApp = async ({ name, feed, log, ...deps }: AppDeps): Promise<F
     },
     preClose: async () => {
       events.close();
-      await Promise.all([realms.close(), players.close()]);
+      await Promise.all([realms.close(), players.close(), instants.close()]);
     },
   });
   realms.addRoutes(app);
   players.addRoutes(app);
+  instants.addRoutes(app);
   events.addRoutes(app);
 
   app.get("/healthz", () => ({ ok: true }));
@@ -75,7 +81,7 @@ export const buildApp = async ({ name, feed, log, ...deps }: AppDeps): Promise<F
     const ready = await feed.ready();
     const { held, resyncs } = feed.stats();
     reply.status(ready ? 200 : 503);
-    const counts = { sockets: realms.count, players: players.count, streams: events.count };
+    const counts = { sockets: realms.count, players: players.count, instants: instants.count, streams: events.count };
     return { ready, role: "playserver", name, held, ...counts, resyncs };
   });
   return app;

@@ -1,8 +1,9 @@
-import { readQueues, type Service, systemClock, systemIds } from "@muster/core/service";
+import { readQueues, type Service, systemClock, systemIds, systemRandom } from "@muster/core/service";
 import { createKeys, openPlayerFeed, openStore } from "@muster/store";
 import { buildApp } from "./app.ts";
 import { createCallApi } from "./call-api.ts";
 import { type PlayserverConfig, readConfig } from "./config.ts";
+import { openInstant } from "./instant/open-instant.ts";
 import { createPresence } from "./presence.ts";
 import { createWatchRegistry } from "./watch-registry.ts";
 
@@ -41,8 +42,16 @@ export const playserver: Service<PlayserverConfig> = {
       return { id, ...view };
     };
     const callApi = createCallApi(config.MUSTER_API_URL);
-    const app = held.adopt(await buildApp({ name, feed, watches, presence, readPlayer, callApi, log }), (built) =>
-      built.close(),
+    const instant = held.adopt(
+      await openInstant({
+        ...{ url: config.REDIS_URL, keys: store.keys, name, queues, store, watches, presence, current: feed.current },
+        ...{ ids: systemIds, random: systemRandom, log },
+      }),
+      (opened) => opened?.close(),
+    );
+    const app = held.adopt(
+      await buildApp({ name, feed, watches, presence, readPlayer, callApi, log, instant: instant?.context }),
+      (built) => built.close(),
     );
     const address = await app.listen({ host: config.MUSTER_HOST, port: config.MUSTER_PORT });
     const release = held.move();

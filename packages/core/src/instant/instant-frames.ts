@@ -57,7 +57,8 @@ export interface InstantSession {
 
 /** Data of the event `INSTANT_MATCH_{USER_ID}`, a user's own channel. */
 export type InstantStatus =
-  | {
+  /** With the user's own profile, as it waits with. */
+  | ({
       readonly status: "WAITING";
       readonly alias: string;
       readonly random_room_string: string;
@@ -66,7 +67,7 @@ export type InstantStatus =
       readonly expires_at: number;
       /** Only the other user of this ended session is waited for. */
       readonly again?: string;
-    }
+    } & UserProfile)
   | InstantSession
   /** Somebody else was faster, or that user is gone. The claimer waits on. */
   | { readonly status: "TAKEN"; readonly alias: string }

@@ -6,7 +6,7 @@ import type { PlayReply, RealmReply, StateFrame } from "@muster/core";
 const LIMIT_MS = 20_000;
 
 /** Things that arrive one by one, and a way to wait until they satisfy a condition. */
-class Arrivals {
+export class Arrivals {
   readonly #waiting = new Set<() => void>();
 
   async until(what: string, holds: () => boolean): Promise<void> {

@@ -1,0 +1,43 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { seededRandom } from "../testing/seeded-random.ts";
+import { AgedList } from "./aged-list.ts";
+
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ op: fc.constant("add" as const), item: fc.nat(300) }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant("delete" as const), item: fc.nat(300) }) },
+);
+
+it("holds what a plain list holds, in the order in which it came, after whatever number is asked", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 1_000 }), fc.double({ min: 0, max: 1, noNaN: true }), (steps, share) => {
+      const list = new AgedList<number>();
+      let plain: { seq: number; item: number }[] = [];
+      for (const { op, item } of steps) {
+        if (op === "delete") {
+          list.delete(item);
+          plain = plain.filter((each) => each.item !== item);
+        } else if (!plain.some((each) => each.item === item)) {
+          plain.push({ seq: list.add(item), item });
+        }
+      }
+      expect(list.size).toBe(plain.length);
+      expect([...list.after(0)]).toEqual(plain);
+      const seq = Math.floor(share * (list.lastSeq + 1));
+      expect([...list.after(seq)]).toEqual(plain.filter((each) => each.seq > seq));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it("gives some by chance, none twice, none that is gone", () => {
+  const list = new AgedList<number>();
+  for (let n = 0; n < 1_000; n++) list.add(n);
+  for (let n = 0; n < 1_000; n += 2) list.delete(n);
+  const random = seededRandom();
+  const some = list.some(100, random);
+  expect(new Set(some).size).toBe(100);
+  expect(some.filter((n) => n % 2 === 0)).toEqual([]);
+  expect(Math.max(...some) - Math.min(...some)).toBeGreaterThan(500);
+  expect(new AgedList<number>().some(5, random)).toEqual([]);
+});

@@ -1,0 +1,151 @@
+import { type Random, WAITLIST_EVENT } from "@muster/core";
+import type { WaitingUser } from "@muster/store";
+import { type Aged, AgedList } from "./aged-list.ts";
+import { type Listed, mayMeet, type WaitList } from "./wait-list.ts";
+
+/** What is told within this time goes to each receiver as one frame. */
+export const TICK_MS = 20;
+/** How often, and of how many more, those are told who have not been told of all who wait. */
+export const WALK_EVERY_MS = 500;
+export const WALK_STEP = 20;
+/** What may lie ready for one receiver until the next tick. */
+const MAX_READY = 500;
+
+/** One who waits at this playserver. */
+export interface Receiver {
+  /** As the others know it; undefined when it waits no more. */
+  readonly waiting: WaitingUser | undefined;
+  /** @param text a frame */
+  tell(text: string): void;
+}
+
+interface Place {
+  readonly receiver: Receiver;
+  ready: string[];
+  /** It has been told of all who came up to this one. */
+  toldTo: number;
+}
+
+export interface FanOutOptions {
+  list: WaitList;
+  random: Random;
+  /** Receivers of all playservers who are told of a newcomer at once, and those of whom a newcomer is told at once. */
+  fanOut: number;
+  sample: number;
+}
+
+/**
+ * Tells those who wait here of each other.
+ *
+ * Of a newcomer up to `fanOut` users are told in the next tick: half of them the longest waiting, the rest by chance. The
+ * newcomer is told of the `sample` longest waiting. With W waiting, of whom a share p fits, somebody who fits is told of
+ * the newcomer at once with probability 1 − (1 − p)^min(W, fanOut + sample); at the defaults and p = 2 % that is 99 %.
+ * Whom this leaves out is not missed: each walks, step by step, along the list of all who waited when it came, and of all
+ * newcomers once any was told to some only. So two who fit are told of each other after (W / WALK_STEP) × WALK_EVERY_MS at
+ * the latest, and the cost of a tick is bounded.
+ */
+export class FanOut {
+  readonly #options: FanOutOptions;
+  readonly #places = new AgedList<Place>();
+  readonly #placeOf = new Map<Receiver, Place>();
+  readonly #ready = new Set<Place>();
+  readonly #timers: NodeJS.Timeout[];
+  /** All newcomers up to this one have to be walked to, since not everybody was told of them. */
+  #toWalkTo = 0;
+
+  constructor(options: FanOutOptions) {
+    this.#options = options;
+    this.#timers = [
+      setInterval(() => this.tick(), TICK_MS).unref(),
+      setInterval(() => this.walk(), WALK_EVERY_MS).unref(),
+    ];
+  }
+
+  /** How many are told. */
+  get size(): number {
+    return this.#placeOf.size;
+  }
+
+  /** One who waits from now on: it is told of the longest waiting soon, and of the others in steps. */
+  join(receiver: Receiver): void {
+    this.leave(receiver);
+    const place: Place = { receiver, ready: [], toldTo: 0 };
+    this.#placeOf.set(receiver, place);
+    this.#places.add(place);
+    this.#walkOn(place, this.#options.sample);
+    if (place.toldTo < this.#options.list.lastSeq) this.#toWalkTo = this.#options.list.lastSeq;
+  }
+
+  /** Nothing more is told to it. Succeeds if nothing was. */
+  leave(receiver: Receiver): void {
+    const place = this.#placeOf.get(receiver);
+    if (!place) return;
+    this.#placeOf.delete(receiver);
+    this.#places.delete(place);
+    this.#ready.delete(place);
+  }
+
+  /** Somebody began to wait, here or at another playserver. */
+  newcomer({ seq, item }: Aged<Listed>): void {
+    const { list, fanOut, random } = this.#options;
+    // Of all who wait those here are told their part.
+    const share = Math.ceil((fanOut * this.size) / Math.max(1, list.size));
+    if (this.size <= share) {
+      for (const place of this.#placeOf.values()) {
+        this.#put(place, item);
+        // Told of all before this one, it is told of all with it.
+        if (place.toldTo >= seq - 1) place.toldTo = seq;
+      }
+      return;
+    }
+    this.#toWalkTo = seq;
+    const chosen = new Set<Place>();
+    for (const { item: place } of this.#places.after(0)) {
+      if (chosen.size >= share / 2) break;
+      chosen.add(place);
+    }
+    for (const place of this.#places.some(share - chosen.size, random)) chosen.add(place);
+    for (const place of chosen) this.#put(place, item);
+  }
+
+  /** Sends what lies ready. */
+  tick(): void {
+    for (const place of this.#ready) {
+      const text = `{"event":"${WAITLIST_EVENT}","data":[${place.ready.join(",")}]}`;
+      place.ready = [];
+      place.receiver.tell(text);
+    }
+    this.#ready.clear();
+  }
+
+  /** One step more for each who has not been told of all. */
+  walk(): void {
+    for (const place of this.#placeOf.values()) {
+      if (place.toldTo < this.#toWalkTo) this.#walkOn(place, WALK_STEP);
+    }
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  #walkOn(place: Place, steps: number): void {
+    const { list } = this.#options;
+    let left = steps;
+    for (const { seq, item } of list.after(place.toldTo)) {
+      if (left === 0) return;
+      left -= 1;
+      this.#put(place, item);
+      place.toldTo = seq;
+    }
+    place.toldTo = list.lastSeq;
+  }
+
+  #put(place: Place, { user, json }: Listed): void {
+    const { waiting } = place.receiver;
+    if (!waiting || !mayMeet(waiting, user)) return;
+    if (place.ready.length >= MAX_READY) return;
+    place.ready.push(json);
+    this.#ready.add(place);
+  }
+}

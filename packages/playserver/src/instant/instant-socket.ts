@@ -1,0 +1,321 @@
+import {
+  CLOSE_REPLACED,
+  channelOf,
+  ERROR_EVENT,
+  INSTANT_QUEUE,
+  type InstantError,
+  type InstantReply,
+  type InstantRequest,
+  type InstantStatus,
+  MusterError,
+  type PlayerState,
+} from "@muster/core";
+import type { WaitingUser } from "@muster/store";
+import { Heartbeat } from "../heartbeat.ts";
+import type { PresenceConnection } from "../presence.ts";
+import type { Socket } from "../realm-socket.ts";
+import type { Watcher } from "../watch-registry.ts";
+import { claim, claimAgain } from "./claim.ts";
+import type { InstantContext } from "./instant-context.ts";
+import type { Member } from "./instant-hub.ts";
+import { again, type Entered, enter, leave, rematch } from "./instant-requests.ts";
+import { parseInstantFrame } from "./parse-instant-frame.ts";
+import { tooManyFrames } from "./rate-limits.ts";
+import { readSession } from "./read-session.ts";
+
+const OPEN = 1;
+const CLOSE_TRY_LATER = 1013;
+const CLOSE_POLICY = 1008;
+const CLOSE_INTERNAL = 1011;
+/** Of what was sent but not taken: whoever lets more pile up is off the list, and may connect again. */
+export const MAX_BUFFERED_BYTES = 256 * 1024;
+/** Requests of one connection that may wait for those before them. */
+const MAX_WAITING_REQUESTS = 16;
+
+/**
+ * One user's connection for instant matching. Until the first request names its user, it is nobody's. As long as it is
+ * open the user is there; when it ends, the user is off the list at once. Requests are carried out one after the other.
+ *
+ * What the user is told of its request follows from the user's state in Redis, whoever changed it: `waiting` is set when
+ * the request is in Redis, and cleared by the first state that shows it over; a state that names a session tells it, the
+ * first one that doesn't any more tells its end.
+ */
+export class InstantSocket implements Watcher, Member {
+  readonly #socket: Socket;
+  readonly #context: InstantContext;
+  readonly #name: string;
+  readonly #heartbeat: Heartbeat;
+  readonly #presence: PresenceConnection;
+  #user: string | undefined;
+  #waiting: WaitingUser | undefined;
+  #session: string | undefined;
+  #requests = 0;
+  #last: Promise<void> = Promise.resolve();
+  #ended = false;
+
+  /** @param name of the connection, unique in this process */
+  constructor(socket: Socket, name: string, context: InstantContext) {
+    this.#socket = socket;
+    this.#context = context;
+    this.#name = name;
+    this.#heartbeat = new Heartbeat(socket);
+    this.#presence = context.presence.open((taken) => {
+      if (taken.length > 0) this.close(CLOSE_REPLACED, "replaced");
+    });
+  }
+
+  get waiting(): WaitingUser | undefined {
+    return this.#waiting;
+  }
+
+  /** A frame came; undefined for a binary one. */
+  async receive(text: string | undefined): Promise<void> {
+    this.heard();
+    const verdict = await this.#context.limits.frame(this.#name);
+    if (this.#ended || verdict === "drop") return;
+    if (verdict === "cutOff") return this.close(CLOSE_POLICY, "too many frames");
+    let request: InstantRequest | undefined;
+    try {
+      if (verdict === "refuse") throw tooManyFrames();
+      if (text === undefined) throw new MusterError("INVALID", "frame must be a text frame with JSON in it");
+      request = parseInstantFrame(text);
+      if (this.#requests >= MAX_WAITING_REQUESTS) throw tooManyWaiting();
+    } catch (error) {
+      return this.#refuse(error, request);
+    }
+    this.#requests += 1;
+    this.#last = this.#last
+      .then(() => this.#carryOut(request))
+      .finally(() => {
+        this.#requests -= 1;
+      });
+    await this.#last;
+  }
+
+  tell(text: string): void {
+    if (this.#ended || this.#socket.readyState !== OPEN) return;
+    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) this.close(CLOSE_TRY_LATER, "too slow: frames piled up");
+    else this.#socket.send(text);
+  }
+
+  askedAgain(session: string): void {
+    if (!this.#waiting && !this.#session) this.#status({ status: "AGAIN_ASKED", session });
+  }
+
+  /** The user's state changed. */
+  deliver(user: string): void {
+    const state = this.#context.current(user);
+    if (state) this.#follow(state);
+  }
+
+  heard(): void {
+    this.#heartbeat.heard();
+  }
+
+  beat(): void {
+    this.#heartbeat.beat();
+  }
+
+  close(code: number, reason: string): void {
+    this.end();
+    this.#socket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  /** The user is off the list. Succeeds if it had ended before. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#stopWaiting();
+    this.#presence.end();
+    if (this.#user === undefined) return;
+    this.#context.hub.disconnect(this.#user, this);
+    this.#context.watches.unwatch(this, [this.#user]);
+  }
+
+  async #carryOut(request: InstantRequest): Promise<void> {
+    if (this.#ended) return;
+    try {
+      await this.#obey(request);
+    } catch (error) {
+      this.#refuse(error, request);
+    }
+  }
+
+  async #obey({ event, data }: InstantRequest): Promise<void> {
+    const context = this.#context;
+    switch (event) {
+      case "REQUEST_INSTANT_MATCH": {
+        const { user_id, ...profile } = data;
+        const checked = context.checkProfile(profile);
+        const user = await this.#admit(user_id);
+        return this.#wait(user, () => enter(context, user, checked));
+      }
+      case "REQUEST_REMATCH": {
+        const user = await this.#admit(data.user_id);
+        return this.#wait(user, () => rematch(context, user));
+      }
+      case "REQUEST_AGAIN": {
+        const user = await this.#admit(data.user_id);
+        let partner = "";
+        await this.#wait(user, async () => {
+          const asked = await again(context, user);
+          partner = asked.partner;
+          return asked;
+        });
+        if (this.#waiting) await claimAgain(context, this.#waiting, partner);
+        return;
+      }
+      case "INSTANT_MATCH": {
+        const { alias } = data;
+        if (!this.#waiting) throw notWaiting();
+        if ((await claim(context, this.#waiting, alias)) === "taken") this.#status({ status: "TAKEN", alias });
+        return;
+      }
+      case "CANCEL_INSTANT_MATCH": {
+        if (!this.#waiting) throw notWaiting();
+        // Whatever its outcome is, the user's state tells it.
+        await context.store.endTicket(this.#waiting.ticket, "cancelled");
+        return;
+      }
+      case "LEAVE_INSTANT_MATCH":
+        return leave(context, this.#named());
+    }
+  }
+
+  /** @throws MusterError INVALID for another user than this connection's, TOO_MANY_REQUESTS */
+  async #admit(id: string | undefined): Promise<string> {
+    if (this.#user === undefined) {
+      if (id === undefined) throw notNamed();
+      await this.#context.limits.request(id);
+      this.#bind(id);
+      return id;
+    }
+    if (id !== undefined && id !== this.#user) {
+      throw new MusterError("INVALID", `user_id must be "${this.#user}", the user of this connection`, {
+        faults: [{ field: "user_id", message: "is another one than this connection's" }],
+      });
+    }
+    await this.#context.limits.request(this.#user);
+    return this.#user;
+  }
+
+  #named(): string {
+    if (this.#user === undefined) throw notNamed();
+    return this.#user;
+  }
+
+  /** The user is there from now on, and an older connection of it is closed. */
+  #bind(user: string): void {
+    if (this.#ended) return;
+    this.#user = user;
+    this.#presence.hold([user]);
+    this.#context.hub.connect(user, this);
+    this.#context.watches.watch(this, [user]);
+  }
+
+  async #wait(user: string, request: () => Promise<Entered>): Promise<void> {
+    const { hub, store, current, feed } = this.#context;
+    const { waiting, expiresAt } = await request();
+    hub.leave(this);
+    if (this.#ended) {
+      // The connection ended before its presence could say so of this request.
+      feed.announce({ gone: [waiting.alias] });
+      await store.endTicket(waiting.ticket, "cancelled");
+      return;
+    }
+    this.#waiting = waiting;
+    const { alias, room, ticket, again: session, user_data, user_preferences } = waiting;
+    this.#status({
+      ...{ status: "WAITING", alias, random_room_string: room, ticket, expires_at: expiresAt },
+      ...{ user_data, user_preferences },
+      ...(session !== undefined && { again: session }),
+    });
+    if (session === undefined) hub.join(this);
+    // It may be over by now, and that may have been told before.
+    const state = current(user);
+    if (state) this.#follow(state);
+  }
+
+  #follow(state: PlayerState): void {
+    // Read before the user began to wait.
+    if (this.#waiting && state.ticket !== this.#waiting.ticket) return;
+    const session = state.state === "inmatch" && state.queue === INSTANT_QUEUE ? state.match : undefined;
+    if (this.#session !== undefined && session !== this.#session) {
+      this.#status({ status: "ENDED", session: this.#session });
+      this.#session = undefined;
+    }
+    if (session !== undefined && this.#session === undefined) {
+      this.#session = session;
+      this.#stopWaiting();
+      this.#report(this.#tellSession(session));
+    } else if (this.#waiting && state.state === "idle" && state.ticket === this.#waiting.ticket) {
+      const { ticket } = this.#waiting;
+      this.#stopWaiting();
+      this.#report(this.#tellEnd(ticket));
+    }
+  }
+
+  #stopWaiting(): void {
+    if (!this.#waiting) return;
+    const { alias } = this.#waiting;
+    this.#waiting = undefined;
+    this.#context.hub.leave(this);
+    this.#context.feed.announce({ gone: [alias] });
+  }
+
+  async #tellSession(id: string): Promise<void> {
+    const session = await readSession(this.#context, id, this.#named());
+    if (session && this.#session === id) this.#status(session);
+  }
+
+  /** Of a request that is over without the user having been seen in a session. */
+  async #tellEnd(id: string): Promise<void> {
+    const ticket = await this.#context.store.readTicket(id);
+    if (ticket?.match !== undefined) this.#status({ status: "ENDED", session: ticket.match });
+    else this.#status({ status: ticket?.status === "expired" ? "EXPIRED" : "CANCELLED" });
+  }
+
+  #report(told: Promise<void>): void {
+    told.catch((error) => this.#refuse(error, undefined));
+  }
+
+  #refuse(error: unknown, request: InstantRequest | undefined): void {
+    if (!(error instanceof MusterError)) {
+      this.#context.log.error({ err: error, event: request?.event }, "a request for an instant match failed");
+      this.close(CLOSE_INTERNAL, "internal error");
+      return;
+    }
+    const alias = request?.event === "INSTANT_MATCH" ? request.data.alias : undefined;
+    const data: InstantError = {
+      ...{ code: error.code, message: error.message },
+      ...(request && { event: request.event }),
+      ...(alias !== undefined && { alias }),
+    };
+    this.#say({ event: ERROR_EVENT, data });
+  }
+
+  #status(data: InstantStatus): void {
+    if (this.#user !== undefined) this.#say({ event: channelOf(this.#user), data });
+  }
+
+  #say(frame: InstantReply): void {
+    this.tell(JSON.stringify(frame));
+  }
+}
+
+const notWaiting = () =>
+  new MusterError("NOT_WAITING", "You wait for no instant match. Send REQUEST_INSTANT_MATCH first.");
+
+const notNamed = () =>
+  new MusterError("INVALID", "user_id is missing: this connection has not named its user", {
+    faults: [{ field: "user_id", message: "is missing" }],
+  });
+
+const tooManyWaiting = () =>
+  new MusterError("TOO_MANY_REQUESTS", `${MAX_WAITING_REQUESTS} requests are under way. Wait for their answers.`, {
+    retryAfterS: 1,
+  });

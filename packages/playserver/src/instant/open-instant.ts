@@ -1,0 +1,41 @@
+import { createProfileCheck, INSTANT_DEFAULTS, INSTANT_QUEUE, isInstant, type Queues, type Random } from "@muster/core";
+import { type InstantFeed, type Keys, openInstantFeed } from "@muster/store";
+import type { InstantContext } from "./instant-context.ts";
+import { createInstantHub } from "./instant-hub.ts";
+import { createRateLimits } from "./rate-limits.ts";
+
+export interface InstantOptions
+  extends Pick<InstantContext, "store" | "watches" | "presence" | "current" | "ids" | "log"> {
+  url: string;
+  keys: Keys;
+  name: string;
+  queues: Queues;
+  random: Random;
+}
+
+export interface Instant {
+  context: InstantContext;
+  close(): Promise<void>;
+}
+
+/** Instant matching at this playserver; undefined where the deployment declares none. */
+export const openInstant = async (options: InstantOptions): Promise<Instant | undefined> => {
+  const { url, keys, name, queues, random, log, ...shared } = options;
+  const queue = queues.get(INSTANT_QUEUE);
+  if (!queue || !isInstant(queue)) return undefined;
+  const hub = createInstantHub(queue, INSTANT_DEFAULTS, random);
+  const feed: InstantFeed = await openInstantFeed({
+    ...{ url, keys, name, store: shared.store.instant },
+    onNews: hub.onNews,
+    known: () => hub.known,
+    onTrouble: (error) => log.warn({ err: error }, "the wait list can't be followed right now; trying again"),
+  });
+  const checkProfile = createProfileCheck(queue.instant);
+  return {
+    context: { queue, hub, feed, checkProfile, limits: createRateLimits(), log, ...shared },
+    close: async () => {
+      hub.close();
+      await feed.close();
+    },
+  };
+};
