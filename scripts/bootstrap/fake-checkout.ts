@@ -35,6 +35,7 @@ export function fakeCheckout(mainScript: string) {
   program("redis-server", redisVersion("7.0.15"));
   program("nginx", "");
   program("initdb", "");
+  program("chromium", "");
   program("npm", "");
   program("apt-get", "");
   // Whoever runs these tests may be root or not; the commands are the same behind sudo.

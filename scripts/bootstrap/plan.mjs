@@ -13,7 +13,7 @@
  * @property {boolean} hasProjectNode The Node 24 inside node_modules is there
  *
  * @typedef {object} Need
- * @property {"npm" | "redis" | "nginx" | "postgres"} id
+ * @property {"npm" | "redis" | "nginx" | "postgres" | "chromium"} id
  * @property {string} what In words: "Redis or Valkey 7 or newer"
  * @property {string} why "not found on this machine"
  *
@@ -31,6 +31,8 @@ const REDIS_SERVERS = [
   { name: "Valkey", program: "valkey-server" },
 ];
 
+const BROWSERS = ["chromium", "chromium-browser", "google-chrome"];
+
 /** `--loglevel=error`: npm would warn that the packages want a newer Node than the one that runs npm. Node 24 is one of them. */
 export const NPM_CI = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"];
 
@@ -47,6 +49,7 @@ export function planSetUp(command, args, probes) {
         bringsOwnRedis(command, args, probes.env) ? null : redisNeed(probes),
         nginxNeed(probes),
         command === "test" ? postgresNeed(probes) : null,
+        command === "test" ? browserNeed(probes) : null,
       ].filter((need) => need !== null)
     : [];
   const system = installCommands(
@@ -115,6 +118,17 @@ function nginxNeed(probes) {
 function postgresNeed(probes) {
   return probes.which("initdb") === null
     ? { id: "postgres", what: "PostgreSQL, for the tests", why: "not found on this machine" }
+    : null;
+}
+
+/**
+ * Only the tests open pages.
+ * @param {Probes} probes
+ * @returns {Need | null}
+ */
+function browserNeed(probes) {
+  return BROWSERS.every((program) => probes.which(program) === null)
+    ? { id: "chromium", what: "Chromium, for the tests", why: "not found on this machine" }
     : null;
 }
 

@@ -122,6 +122,21 @@ describe("PostgreSQL", () => {
   });
 });
 
+describe("a browser", () => {
+  const programs = { chromium: null };
+
+  test("is needed by the tests, which open pages", () => {
+    const plan = planSetUp("test", [], machine({ programs }));
+    expect(plan.needs.map(({ what }) => what)).toEqual(["Chromium, for the tests"]);
+    expect(plan.commands.at(-1)).toEqual(words(`${APT_INSTALL} chromium`));
+  });
+
+  test("may be Chrome, and is not needed for anything else", () => {
+    expect(planSetUp("test", [], machine({ programs: { ...programs, "google-chrome": "" } })).needs).toEqual([]);
+    for (const command of ["up", "bench"]) expect(planSetUp(command, [], machine({ programs })).needs).toEqual([]);
+  });
+});
+
 describe("system packages", () => {
   const bare = { "redis-server": null, nginx: null, "apt-get": null };
 
@@ -236,6 +251,7 @@ function machine({ programs = {}, ...probes }: Partial<Probes> & { programs?: Pr
     "redis-server": "Redis server v=7.0.15 sha=00000000:0",
     nginx: "",
     initdb: "initdb (PostgreSQL) 15.8",
+    chromium: "",
     ...programs,
   };
   const folder = "/usr/bin/";

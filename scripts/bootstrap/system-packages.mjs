@@ -1,10 +1,10 @@
 /**
- * How each system's package manager installs Redis (or Valkey), nginx and PostgreSQL. The first manager found is used.
+ * How each system's package manager installs Redis (or Valkey), nginx, PostgreSQL and Chromium. The first manager found is used.
  *
  * @typedef {object} PackageManager
  * @property {string} program
  * @property {boolean} needsRoot
- * @property {Record<"redis" | "nginx" | "postgres", string>} packages
+ * @property {Record<"redis" | "nginx" | "postgres" | "chromium", string>} packages
  * @property {string[][]} before Commands to run first
  * @property {string[]} install The packages are appended
  */
@@ -15,7 +15,7 @@ export const PACKAGE_MANAGERS = [
   {
     program: "apt-get",
     needsRoot: true,
-    packages: { redis: "redis-server", nginx: "nginx", postgres: "postgresql" },
+    packages: { redis: "redis-server", nginx: "nginx", postgres: "postgresql", chromium: "chromium" },
     before: [["apt-get", "update"]],
     install: [...APT, "install", "-y", "--no-install-recommends"],
   },
@@ -23,14 +23,14 @@ export const PACKAGE_MANAGERS = [
     // Fedora and Red Hat 10 replaced Redis by Valkey.
     program: "dnf",
     needsRoot: true,
-    packages: { redis: "valkey", nginx: "nginx", postgres: "postgresql-server" },
+    packages: { redis: "valkey", nginx: "nginx", postgres: "postgresql-server", chromium: "chromium" },
     before: [],
     install: ["dnf", "install", "-y"],
   },
   {
     program: "apk",
     needsRoot: true,
-    packages: { redis: "redis", nginx: "nginx", postgres: "postgresql" },
+    packages: { redis: "redis", nginx: "nginx", postgres: "postgresql", chromium: "chromium" },
     before: [],
     install: ["apk", "add", "--no-cache"],
   },
@@ -38,14 +38,14 @@ export const PACKAGE_MANAGERS = [
     // Homebrew refuses to run as root.
     program: "brew",
     needsRoot: false,
-    packages: { redis: "redis", nginx: "nginx", postgres: "postgresql" },
+    packages: { redis: "redis", nginx: "nginx", postgres: "postgresql", chromium: "chromium" },
     before: [],
     install: ["brew", "install"],
   },
 ];
 
 /**
- * @param {("npm" | "redis" | "nginx" | "postgres")[]} missing
+ * @param {("npm" | "redis" | "nginx" | "postgres" | "chromium")[]} missing
  * @param {Pick<import("./plan.mjs").Probes, "which" | "isRoot" | "isInteractive">} probes
  * @returns {{ commands: string[][], obstacle: string | null }} With an obstacle, the commands are for a person to run.
  */

@@ -263,7 +263,11 @@ export class InstantClient {
 
   #refused({ code, message, event, alias }: { code: string; message: string; event?: string; alias?: string }): void {
     const error = new MusterFrameError(code, message);
-    if (alias !== undefined) this.#claims?.refused(alias);
+    if (alias !== undefined) {
+      this.#claims?.refused(alias);
+      // The claim crossed the end of the waiting, of which is told apart.
+      if (code === "NOT_WAITING") return;
+    }
     if (this.#asked && this.#asked.event === event) {
       this.#asked.reject(error);
       this.#asked = undefined;

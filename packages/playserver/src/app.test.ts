@@ -277,7 +277,7 @@ describe("a playserver", { timeout: 60_000 }, () => {
     deaf.destroy();
     await expect(fetch(`http://127.0.0.1:${stopping.port}/healthz`)).rejects.toThrow();
     const list = String(await writer.redis.call("CLIENT", "LIST"));
-    expect(list.match(/name=playserver-1:/g)).toHaveLength(2);
+    expect(list.match(/name=playserver-1:/g)).toHaveLength(4);
   });
 
   it("refuses to start with faulty settings, and names them all", () => {

@@ -89,7 +89,7 @@ describe("nginx.conf", () => {
     for (const path of ["/v1/queues", "/v1/players/p1", "/docs", "/docs/static/a.js", "/openapi.json", "/readyz"]) {
       expect([path, await roleOf(path)]).toEqual([path, "orchestrator"]);
     }
-    for (const path of ["/v1/realm", "/v1/play?player=p1", "/v1/players/p%401/events"]) {
+    for (const path of ["/v1/realm", "/v1/play?player=p1", "/v1/instant", "/v1/players/p%401/events"]) {
       expect([path, await roleOf(path)]).toEqual([path, "playserver"]);
     }
     for (const path of ["/", "/anything"]) expect([path, await roleOf(path)]).toEqual([path, "monitor"]);
@@ -185,7 +185,7 @@ describe("nginx.conf", () => {
   it("lets a WebSocket through to a playserver, and an upgrade nowhere else", async () => {
     const upgrade = (path: string, protocol: string) =>
       request(`${url}${path}`, { headers: { connection: "upgrade", upgrade: protocol } });
-    for (const path of ["/v1/realm", "/v1/play?player=p1"]) {
+    for (const path of ["/v1/realm", "/v1/play?player=p1", "/v1/instant"]) {
       const answer = await new Promise<string>((resolve, reject) => {
         upgrade(path, "websocket")
           .on("upgrade", (_, socket) => {

@@ -10,7 +10,7 @@ import { mayMeet } from "./wait-list.ts";
  * @throws MusterError INVALID for a claim of oneself, NOT_COMPATIBLE where the server compares too
  */
 export const claim = async (
-  { queue, store, hub, ids }: Pick<InstantContext, "queue" | "store" | "hub" | "ids">,
+  { queue, store, hub, feed, ids }: Pick<InstantContext, "queue" | "store" | "hub" | "feed" | "ids">,
   claimer: WaitingUser,
   alias: string,
 ): Promise<"session" | "taken"> => {
@@ -29,7 +29,11 @@ export const claim = async (
   }
   const session = { id: ids.match(), room: claimed.room, secret: ids.token() };
   const outcome = await store.instant.claim(queue, claimer, claimed, session);
-  if (outcome.outcome === "session") return "session";
+  if (outcome.outcome === "session") {
+    // The claimed one's own playserver tells this too, unless it just died.
+    feed.announce({ gone: [claimer.alias, alias] });
+    return "session";
+  }
   if (outcome.who === "claimed") hub.forget(alias);
   return "taken";
 };

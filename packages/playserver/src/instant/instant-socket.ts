@@ -171,8 +171,10 @@ export class InstantSocket implements Watcher, Member {
       }
       case "INSTANT_MATCH": {
         const { alias } = data;
-        if (!this.#waiting) throw notWaiting();
-        if ((await claim(context, this.#waiting, alias)) === "taken") this.#status({ status: "TAKEN", alias });
+        // Who is in a session by now claimed too late, as when two claim each other.
+        if (!this.#waiting && this.#session === undefined) throw notWaiting();
+        const outcome = this.#waiting ? await claim(context, this.#waiting, alias) : "taken";
+        if (outcome === "taken") this.#status({ status: "TAKEN", alias });
         return;
       }
       case "CANCEL_INSTANT_MATCH": {

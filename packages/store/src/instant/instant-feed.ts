@@ -63,14 +63,18 @@ export const openInstantFeed = async (options: InstantFeedOptions): Promise<Inst
   };
 
   let comparing: Promise<void> | undefined;
+  const goneMeanwhile = new Set<string>();
   const compare = (): Promise<void> => {
     comparing ??= (async () => {
       try {
+        goneMeanwhile.clear();
         const before = new Map(known());
         const there = new Set(await store.waitingTickets());
         const gone = [...before].flatMap(([ticket, alias]) => (there.has(ticket) ? [] : [alias]));
         const missing = [...there].filter((ticket) => !before.has(ticket));
-        const added = await store.waiting(missing);
+        const found = await store.waiting(missing);
+        // Who went while the tickets were read would otherwise be on the list until the next time.
+        const added = found.filter(({ alias }) => !goneMeanwhile.has(alias));
         if (!closed && gone.length + added.length > 0) onNews({ added, gone });
         isFailing = false;
       } catch (error) {
@@ -97,7 +101,9 @@ export const openInstantFeed = async (options: InstantFeedOptions): Promise<Inst
 
   listener.on("message", (_channel: string, text: string) => {
     // Only playservers write to this channel.
-    if (!closed) onNews(JSON.parse(text) as InstantNews);
+    const news = JSON.parse(text) as InstantNews;
+    if (comparing) for (const alias of news.gone ?? []) goneMeanwhile.add(alias);
+    if (!closed) onNews(news);
   });
   listener.on("close", () => {
     up = false;
