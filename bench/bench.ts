@@ -15,6 +15,8 @@ export interface BenchContext {
   /** Shorter, for a first look: its figures are worth less. */
   quick: boolean;
   seed: number;
+  /** A folder of data that Muster doesn't ship, for the benches that replay it; absent: they leave that part out. */
+  data?: string;
   /** Asks to end: every wait of a bench rejects with its reason. */
   signal: AbortSignal;
   /** Says what is being done. */

@@ -24,14 +24,19 @@ const onSignal = () => {
 };
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
 
+interface Options {
+  quick?: boolean;
+  data?: string;
+}
+
 /** @returns whether it ran through and broke no invariant */
-const runBench = async (bench: Bench, quick: boolean): Promise<boolean> => {
+const runBench = async (bench: Bench, { quick = false, data }: Options): Promise<boolean> => {
   const { name, seed } = bench;
   const line = progressLine(process.stderr);
   const at = new Date().toISOString();
   try {
     const result = await bench.run({
-      ...{ quick, seed, signal: stopped.signal },
+      ...{ quick, seed, signal: stopped.signal, ...(data !== undefined && { data }) },
       say: (text) => {
         line.done();
         console.error(`${name}: ${text}`);
@@ -54,11 +59,11 @@ const runBench = async (bench: Bench, quick: boolean): Promise<boolean> => {
   }
 };
 
-const main = async (names: readonly string[], quick: boolean): Promise<number> => {
+const main = async (names: readonly string[], options: Options): Promise<number> => {
   const chosen = names.length === 0 ? BENCHES : BENCHES.filter(({ name }) => names.includes(name));
   let isFine = true;
   for (const bench of chosen) {
-    if (!(await runBench(bench, quick))) isFine = false;
+    if (!(await runBench(bench, options))) isFine = false;
     if (stopped.signal.aborted) return EXIT.interrupted;
   }
   return isFine ? EXIT.ok : EXIT.failed;
@@ -71,9 +76,9 @@ const program = new Command("npm run bench --")
   .description("Measures Muster on this machine.")
   .addArgument(names)
   .option("--quick", "shorter runs, for a first look")
+  .option("--data <folder>", "data that Muster doesn't ship: the speed dating experiment, for `instant`")
   .addHelpText("after", `\nBenches:\n${BENCHES.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join("\n")}`)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage))
   .parse();
 
-const { quick = false } = program.opts<{ quick?: boolean }>();
-process.exit(await main(program.processedArgs[0], quick));
+process.exit(await main(program.processedArgs[0], program.opts<Options>()));

@@ -4,6 +4,8 @@ import { connect, disconnect } from "@muster/store";
 export interface RedisInfo {
   /** CPU time of all its threads, in µs. */
   cpuMicros: number;
+  /** Memory of its data and connections, bytes. */
+  memoryBytes: number;
   /** How often each command was called, also from scripts and transactions. */
   calls: ReadonlyMap<string, number>;
 }
@@ -18,12 +20,16 @@ export const watchRedis = async (url: string): Promise<RedisWatch> => {
   await redis.connect();
   return {
     read: async () => {
-      const [cpu, stats] = await Promise.all([redis.info("cpu"), redis.info("commandstats")]);
+      const [cpu, stats, memory] = await Promise.all([
+        redis.info("cpu"),
+        redis.info("commandstats"),
+        redis.info("memory"),
+      ]);
       const seconds = Number(fieldOf(cpu, "used_cpu_user")) + Number(fieldOf(cpu, "used_cpu_sys"));
       const calls = [...stats.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)].map(
         ([, command = "", count]) => [command.replace("|", " "), Number(count)] as const,
       );
-      return { cpuMicros: seconds * 1e6, calls: new Map(calls) };
+      return { cpuMicros: seconds * 1e6, memoryBytes: Number(fieldOf(memory, "used_memory")), calls: new Map(calls) };
     },
     close: () => disconnect(redis),
   };

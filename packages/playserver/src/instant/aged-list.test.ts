@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { seededRandom } from "../testing/seeded-random.ts";
-import { AgedList } from "./aged-list.ts";
+import { type Aged, AgedList } from "./aged-list.ts";
 
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ op: fc.constant("add" as const), item: fc.nat(300) }) },
@@ -12,14 +12,17 @@ it("holds what a plain list holds, in the order in which it came, after whatever
   fc.assert(
     fc.property(fc.array(step, { maxLength: 1_000 }), fc.double({ min: 0, max: 1, noNaN: true }), (steps, share) => {
       const list = new AgedList<number>();
-      let plain: { seq: number; item: number }[] = [];
+      let plain: Aged<number>[] = [];
+      const deleted: Aged<number>[] = [];
       for (const { op, item } of steps) {
-        if (op === "delete") {
-          list.delete(item);
-          plain = plain.filter((each) => each.item !== item);
-        } else if (!plain.some((each) => each.item === item)) {
-          plain.push({ seq: list.add(item), item });
+        if (op === "add") {
+          plain.push(list.add(item));
+          continue;
         }
+        const [gone] = plain.slice(item % (plain.length || 1));
+        for (const each of [gone, ...deleted.slice(-2)]) if (each) list.delete(each);
+        plain = plain.filter((each) => each !== gone);
+        if (gone) deleted.push(gone);
       }
       expect(list.size).toBe(plain.length);
       expect([...list.after(0)]).toEqual(plain);
@@ -32,8 +35,8 @@ it("holds what a plain list holds, in the order in which it came, after whatever
 
 it("gives some by chance, none twice, none that is gone", () => {
   const list = new AgedList<number>();
-  for (let n = 0; n < 1_000; n++) list.add(n);
-  for (let n = 0; n < 1_000; n += 2) list.delete(n);
+  const added = Array.from({ length: 1_000 }, (_, n) => list.add(n));
+  for (const aged of added) if (aged.item % 2 === 0) list.delete(aged);
   const random = seededRandom();
   const some = list.some(100, random);
   expect(new Set(some).size).toBe(100);

@@ -9,16 +9,20 @@ export interface Aged<Item> {
   readonly item: Item;
 }
 
+interface Placed<Item> extends Aged<Item> {
+  place: number;
+}
+
 /** Items by age: the oldest, those after a number, and some by chance can be taken without looking at all. */
 export class AgedList<Item> {
   /** With holes where items were deleted. */
-  #places: (Aged<Item> | undefined)[] = [];
-  readonly #placeOf = new Map<Item, number>();
+  #places: (Placed<Item> | undefined)[] = [];
   #first = 0;
+  #size = 0;
   #seq = 0;
 
   get size(): number {
-    return this.#placeOf.size;
+    return this.#size;
   }
 
   /** The number of the youngest that ever came; 0 before the first. */
@@ -26,29 +30,28 @@ export class AgedList<Item> {
     return this.#seq;
   }
 
-  /** @returns its number; that which it has when it is there already */
-  add(item: Item): number {
-    const place = this.#placeOf.get(item);
-    if (place !== undefined) return this.#places[place]?.seq ?? 0;
+  /** @returns what deletes it */
+  add(item: Item): Aged<Item> {
     this.#seq += 1;
-    this.#placeOf.set(item, this.#places.length);
-    this.#places.push({ seq: this.#seq, item });
-    return this.#seq;
+    this.#size += 1;
+    const placed = { seq: this.#seq, item, place: this.#places.length };
+    this.#places.push(placed);
+    return placed;
   }
 
-  /** Succeeds if it is not there. */
-  delete(item: Item): void {
-    const place = this.#placeOf.get(item);
-    if (place === undefined) return;
-    this.#placeOf.delete(item);
+  /** @param aged as `add` returned it; succeeds if it is not there any more */
+  delete(aged: Aged<Item>): void {
+    const { place } = aged as Placed<Item>;
+    if (this.#places[place] !== aged) return;
+    this.#size -= 1;
     this.#places[place] = undefined;
     while (this.#first < this.#places.length && !this.#places[this.#first]) this.#first += 1;
-    if (this.#places.length > COMPACT_FROM && this.#places.length > 2 * this.size) this.#compact();
+    if (this.#places.length > COMPACT_FROM && this.#places.length > 2 * this.#size) this.#compact();
   }
 
-  /** The oldest with a number above `seq`, in order. */
+  /** Those with a number above `seq`, the oldest first. */
   *after(seq: number): Generator<Aged<Item>> {
-    for (let place = Math.max(this.#first, this.#placeAfter(seq)); place < this.#places.length; place++) {
+    for (let place = this.#placeAfter(seq); place < this.#places.length; place++) {
       const aged = this.#places[place];
       if (aged) yield aged;
     }
@@ -65,7 +68,7 @@ export class AgedList<Item> {
     return [...found];
   }
 
-  /** Numbers rise with places, holes aside, but a hole has lost its own: so the holes' neighbours are asked. */
+  /** By halving. Numbers rise with places, but a hole has lost its own: so the next place that is none is asked. */
   #placeAfter(seq: number): number {
     let [low, high] = [this.#first, this.#places.length];
     while (low < high) {
@@ -80,8 +83,9 @@ export class AgedList<Item> {
   }
 
   #compact(): void {
-    this.#places = this.#places.filter((aged) => aged !== undefined);
+    const placed = this.#places.filter((each) => each !== undefined);
+    for (const [place, each] of placed.entries()) each.place = place;
+    this.#places = placed;
     this.#first = 0;
-    for (const [place, aged] of this.#places.entries()) if (aged) this.#placeOf.set(aged.item, place);
   }
 }

@@ -3,8 +3,11 @@ import type { WaitingUser } from "@muster/store";
 import { type Aged, AgedList } from "./aged-list.ts";
 import { type Listed, mayMeet, type WaitList } from "./wait-list.ts";
 
-/** What is told within this time goes to each receiver as one frame. */
-export const TICK_MS = 20;
+/**
+ * What is told within a tick goes to each receiver as one frame. Frames are what costs, so ticks grow with the receivers:
+ * from 200 of them on by a tenth of a ms for each, up to a tenth of a second.
+ */
+export const TICK_MS = { least: 20, perReceiver: 0.1, most: 100 };
 /** How often, and of how many more, those are told who have not been told of all who wait. */
 export const WALK_EVERY_MS = 500;
 export const WALK_STEP = 20;
@@ -47,18 +50,16 @@ export interface FanOutOptions {
 export class FanOut {
   readonly #options: FanOutOptions;
   readonly #places = new AgedList<Place>();
-  readonly #placeOf = new Map<Receiver, Place>();
+  readonly #placeOf = new Map<Receiver, Aged<Place>>();
   readonly #ready = new Set<Place>();
-  readonly #timers: NodeJS.Timeout[];
+  readonly #walks: NodeJS.Timeout;
+  #nextTick: NodeJS.Timeout | undefined;
   /** All newcomers up to this one have to be walked to, since not everybody was told of them. */
   #toWalkTo = 0;
 
   constructor(options: FanOutOptions) {
     this.#options = options;
-    this.#timers = [
-      setInterval(() => this.tick(), TICK_MS).unref(),
-      setInterval(() => this.walk(), WALK_EVERY_MS).unref(),
-    ];
+    this.#walks = setInterval(() => this.walk(), WALK_EVERY_MS).unref();
   }
 
   /** How many are told. */
@@ -70,8 +71,7 @@ export class FanOut {
   join(receiver: Receiver): void {
     this.leave(receiver);
     const place: Place = { receiver, ready: [], toldTo: 0 };
-    this.#placeOf.set(receiver, place);
-    this.#places.add(place);
+    this.#placeOf.set(receiver, this.#places.add(place));
     this.#walkOn(place, this.#options.sample);
     if (place.toldTo < this.#options.list.lastSeq) this.#toWalkTo = this.#options.list.lastSeq;
   }
@@ -82,7 +82,7 @@ export class FanOut {
     if (!place) return;
     this.#placeOf.delete(receiver);
     this.#places.delete(place);
-    this.#ready.delete(place);
+    this.#ready.delete(place.item);
   }
 
   /** Somebody began to wait, here or at another playserver. */
@@ -91,10 +91,10 @@ export class FanOut {
     // Of all who wait those here are told their part.
     const share = Math.ceil((fanOut * this.size) / Math.max(1, list.size));
     if (this.size <= share) {
-      for (const place of this.#placeOf.values()) {
-        this.#put(place, item);
+      for (const { item: place } of this.#placeOf.values()) {
         // Told of all before this one, it is told of all with it.
-        if (place.toldTo >= seq - 1) place.toldTo = seq;
+        if (!this.#put(place, item)) this.#toWalkTo = seq;
+        else if (place.toldTo >= seq - 1) place.toldTo = seq;
       }
       return;
     }
@@ -110,6 +110,8 @@ export class FanOut {
 
   /** Sends what lies ready. */
   tick(): void {
+    clearTimeout(this.#nextTick);
+    this.#nextTick = undefined;
     for (const place of this.#ready) {
       const text = `{"event":"${WAITLIST_EVENT}","data":[${place.ready.join(",")}]}`;
       place.ready = [];
@@ -120,32 +122,37 @@ export class FanOut {
 
   /** One step more for each who has not been told of all. */
   walk(): void {
-    for (const place of this.#placeOf.values()) {
+    for (const { item: place } of this.#placeOf.values()) {
       if (place.toldTo < this.#toWalkTo) this.#walkOn(place, WALK_STEP);
     }
   }
 
   close(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#walks);
+    clearTimeout(this.#nextTick);
   }
 
   #walkOn(place: Place, steps: number): void {
     const { list } = this.#options;
     let left = steps;
     for (const { seq, item } of list.after(place.toldTo)) {
-      if (left === 0) return;
+      if (left === 0 || !this.#put(place, item)) return;
       left -= 1;
-      this.#put(place, item);
       place.toldTo = seq;
     }
     place.toldTo = list.lastSeq;
   }
 
-  #put(place: Place, { user, json }: Listed): void {
+  /** @returns false when there is no room for it before the next tick */
+  #put(place: Place, listed: Listed): boolean {
     const { waiting } = place.receiver;
-    if (!waiting || !mayMeet(waiting, user)) return;
-    if (place.ready.length >= MAX_READY) return;
-    place.ready.push(json);
+    if (!waiting || !mayMeet(waiting, listed)) return true;
+    if (place.ready.length >= MAX_READY) return false;
+    place.ready.push(listed.json);
     this.#ready.add(place);
+    const { least, perReceiver, most } = TICK_MS;
+    const tickMs = Math.min(most, Math.max(least, perReceiver * this.size));
+    this.#nextTick ??= setTimeout(() => this.tick(), tickMs).unref();
+    return true;
   }
 }

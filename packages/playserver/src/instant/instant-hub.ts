@@ -1,7 +1,7 @@
 import type { InstantQueue, Random } from "@muster/core";
-import type { InstantNews, WaitingUser } from "@muster/store";
+import type { InstantNews } from "@muster/store";
 import { FanOut, type Receiver } from "./fan-out.ts";
-import { WaitList } from "./wait-list.ts";
+import { type Found, WaitList } from "./wait-list.ts";
 
 /** A user who is connected here, whether it waits or not. */
 export interface Member extends Receiver {
@@ -20,7 +20,7 @@ export interface InstantHub {
   /** Takes what playservers announced. */
   onNews(news: InstantNews): void;
   /** Who waits under an alias; undefined for nobody. */
-  find(alias: string): WaitingUser | undefined;
+  find(alias: string): Found | undefined;
   /** An alias under which Redis knew nobody. */
   forget(alias: string): void;
   join(receiver: Receiver): void;
@@ -60,7 +60,7 @@ export const createInstantHub = (
       for (const alias of gone) list.delete(alias);
       for (const { user, session } of again) members.get(user)?.askedAgain(session);
     },
-    find: (alias) => list.get(alias),
+    find: (alias) => list.find(alias),
     forget: (alias) => list.delete(alias),
     join: (receiver) => fanOut.join(receiver),
     leave: (receiver) => fanOut.leave(receiver),

@@ -51,6 +51,7 @@ export class InstantSocket implements Watcher, Member {
   #session: string | undefined;
   #requests = 0;
   #last: Promise<void> = Promise.resolve();
+  #told: Promise<void> = Promise.resolve();
   #ended = false;
 
   /** @param name of the connection, unique in this process */
@@ -229,6 +230,9 @@ export class InstantSocket implements Watcher, Member {
       await store.endTicket(waiting.ticket, "cancelled");
       return;
     }
+    const known = current(user);
+    // Claimed before it was told that it waits.
+    if (known?.ticket === waiting.ticket && known.state === "inmatch" && this.#session === known.match) return;
     this.#waiting = waiting;
     const { alias, room, ticket, again: session, user_data, user_preferences } = waiting;
     this.#status({
@@ -246,18 +250,19 @@ export class InstantSocket implements Watcher, Member {
     // Read before the user began to wait.
     if (this.#waiting && state.ticket !== this.#waiting.ticket) return;
     const session = state.state === "inmatch" && state.queue === INSTANT_QUEUE ? state.match : undefined;
-    if (this.#session !== undefined && session !== this.#session) {
-      this.#status({ status: "ENDED", session: this.#session });
+    const before = this.#session;
+    if (before !== undefined && session !== before) {
       this.#session = undefined;
+      this.#tellNext(async () => this.#status({ status: "ENDED", session: before }));
     }
     if (session !== undefined && this.#session === undefined) {
       this.#session = session;
       this.#stopWaiting();
-      this.#report(this.#tellSession(session));
-    } else if (this.#waiting && state.state === "idle" && state.ticket === this.#waiting.ticket) {
+      this.#tellNext(() => this.#tellSession(session));
+    } else if (this.#waiting && state.state === "idle") {
       const { ticket } = this.#waiting;
       this.#stopWaiting();
-      this.#report(this.#tellEnd(ticket));
+      this.#tellNext(() => this.#tellEnd(ticket));
     }
   }
 
@@ -271,18 +276,23 @@ export class InstantSocket implements Watcher, Member {
 
   async #tellSession(id: string): Promise<void> {
     const session = await readSession(this.#context, id, this.#named());
-    if (session && this.#session === id) this.#status(session);
+    if (session) this.#status(session);
   }
 
-  /** Of a request that is over without the user having been seen in a session. */
+  /** Of a request that is over without the user having been seen in a session: one may have come and gone. */
   async #tellEnd(id: string): Promise<void> {
     const ticket = await this.#context.store.readTicket(id);
-    if (ticket?.match !== undefined) this.#status({ status: "ENDED", session: ticket.match });
-    else this.#status({ status: ticket?.status === "expired" ? "EXPIRED" : "CANCELLED" });
+    if (ticket?.match !== undefined) {
+      await this.#tellSession(ticket.match);
+      this.#status({ status: "ENDED", session: ticket.match });
+    } else {
+      this.#status({ status: ticket?.status === "expired" ? "EXPIRED" : "CANCELLED" });
+    }
   }
 
-  #report(told: Promise<void>): void {
-    told.catch((error) => this.#refuse(error, undefined));
+  /** In the order in which it happened, though some of it has to be read first. */
+  #tellNext(tell: () => Promise<void>): void {
+    this.#told = this.#told.then(tell).catch((error) => this.#refuse(error, undefined));
   }
 
   #refuse(error: unknown, request: InstantRequest | undefined): void {

@@ -295,6 +295,26 @@ describe("a user", { timeout: 60_000 }, () => {
   });
 });
 
+it("a session that ends as soon as it began is told, and then its end", { timeout: 60_000 }, async () => {
+  const [ann, bob] = [await open("ann"), await open("bob", 1)];
+  for (let round = 1; round <= 10; round++) {
+    const alias = await bob.request();
+    await ann.request();
+    await ann.sees(alias);
+    ann.send("INSTANT_MATCH", { alias });
+    let match: string | undefined;
+    while (match === undefined) ({ match } = await test.store.readPlayer(bob.user));
+    await end(match);
+    await Promise.all([told(ann, "ENDED", round), told(bob, "ENDED", round)]);
+    for (const { statuses } of [ann, bob]) {
+      expect(statuses.slice(-2)).toMatchObject([
+        { status: "SESSION", session: match },
+        { status: "ENDED", session: match },
+      ]);
+    }
+  }
+});
+
 describe("after a session", { timeout: 60_000 }, () => {
   it("a rematch leaves it, waits with the same profile, and is not with the same partner", async () => {
     const [ann, bob] = [await open("ann"), await open("bob", 1)];

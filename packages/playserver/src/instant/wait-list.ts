@@ -1,19 +1,26 @@
-import type { WaitlistEntry } from "@muster/core";
-import type { WaitingUser } from "@muster/store";
+import type { UserProfile, WaitlistEntry } from "@muster/core";
+import type { Claimant, WaitingUser } from "@muster/store";
 import { type Aged, AgedList } from "./aged-list.ts";
 
-/** Somebody on the wait list, and what the others are told of it, written once for all of them. */
-export interface Listed {
-  readonly user: WaitingUser;
+/** Who may be told of whom. */
+export type Meeting = Pick<WaitingUser, "user" | "avoid">;
+
+/** Somebody on the wait list. What the others are told is written once for all of them, and is all that is kept of it. */
+export interface Listed extends Meeting, Claimant {
   readonly json: string;
+}
+
+/** Somebody on the wait list, in full. */
+export interface Found extends Meeting, Claimant, UserProfile {
+  readonly room: string;
 }
 
 /** Who waits for an instant match at any playserver, as this one knows it. What Redis holds is the truth. */
 export class WaitList {
-  readonly #byAlias = new Map<string, Listed>();
-  /** Alias → ticket of those who wait for one user only. */
+  readonly #byAlias = new Map<string, Aged<Listed>>();
+  /** Alias → ticket of those who wait for one user only: they are told of to nobody. */
   readonly #hidden = new Map<string, string>();
-  /** All tickets known, also of those who wait for one user only and are on no list. */
+  /** Ticket → alias of all. */
   readonly #aliasOf = new Map<string, string>();
   readonly #aged = new AgedList<Listed>();
 
@@ -32,32 +39,40 @@ export class WaitList {
   }
 
   /** @returns what others are to be told; undefined when they are not, or were */
-  add(user: WaitingUser): Aged<Listed> | undefined {
-    if (this.#aliasOf.get(user.ticket) === user.alias) return undefined;
-    this.delete(this.#aliasOf.get(user.ticket) ?? "");
-    this.#aliasOf.set(user.ticket, user.alias);
-    if (user.again !== undefined) {
-      this.#hidden.set(user.alias, user.ticket);
+  add(waiting: WaitingUser): Aged<Listed> | undefined {
+    const { user, ticket, alias, avoid, again } = waiting;
+    const before = this.#aliasOf.get(ticket);
+    if (before === alias) return undefined;
+    if (before !== undefined) this.delete(before);
+    this.#aliasOf.set(ticket, alias);
+    if (again !== undefined) {
+      this.#hidden.set(alias, ticket);
       return undefined;
     }
-    const listed = { user, json: JSON.stringify(toWaitlistEntry(user)) };
-    this.#byAlias.set(user.alias, listed);
-    return { seq: this.#aged.add(listed), item: listed };
+    const json = JSON.stringify(toWaitlistEntry(waiting));
+    const aged = this.#aged.add({ user, ticket, alias, json, ...(avoid && { avoid }) });
+    this.#byAlias.set(alias, aged);
+    return aged;
   }
 
   /** Succeeds if nobody waits under this alias. */
   delete(alias: string): void {
-    const listed = this.#byAlias.get(alias);
-    const ticket = listed?.user.ticket ?? this.#hidden.get(alias);
+    const aged = this.#byAlias.get(alias);
+    const ticket = aged?.item.ticket ?? this.#hidden.get(alias);
     if (ticket !== undefined) this.#aliasOf.delete(ticket);
-    if (listed) this.#aged.delete(listed);
+    if (aged) this.#aged.delete(aged);
     this.#byAlias.delete(alias);
     this.#hidden.delete(alias);
   }
 
   /** Undefined for an alias under which nobody waits, or only for one user. */
-  get(alias: string): WaitingUser | undefined {
-    return this.#byAlias.get(alias)?.user;
+  find(alias: string): Found | undefined {
+    const listed = this.#byAlias.get(alias)?.item;
+    if (!listed) return undefined;
+    const { json, ...rest } = listed;
+    // As `add` wrote it.
+    const { random_room_string: room, user_data, user_preferences } = JSON.parse(json) as WaitlistEntry;
+    return { ...rest, room, user_data, user_preferences };
   }
 
   /** Those who came after, the oldest first. */
@@ -72,5 +87,5 @@ const toWaitlistEntry = ({ alias, room, user_preferences, user_data }: WaitingUs
 });
 
 /** Whether these two may be told of each other: not of oneself, and not of a partner whom one of them avoids. */
-export const mayMeet = (one: WaitingUser, other: WaitingUser): boolean =>
+export const mayMeet = (one: Meeting, other: Meeting): boolean =>
   one.user !== other.user && !one.avoid?.includes(other.user) && !other.avoid?.includes(one.user);
