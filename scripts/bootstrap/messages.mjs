@@ -100,7 +100,9 @@ const DEBIAN_SERVICES = { redis: "redis-server", nginx: "nginx", postgres: "post
  */
 function aboutServices({ needs, commands }) {
   if (!commands.some((command) => command.includes("apt-get"))) return [];
-  const services = needs.flatMap(({ id }) => (id === "npm" || id === "chromium" ? [] : [DEBIAN_SERVICES[id]])).join(" ");
+  const services = needs
+    .flatMap(({ id }) => (id === "npm" || id === "chromium" ? [] : [DEBIAN_SERVICES[id]]))
+    .join(" ");
   if (services === "") return [];
   return [
     "Debian may also start them as system services, on their usual ports. Muster does not use those;",
