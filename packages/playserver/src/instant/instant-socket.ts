@@ -17,6 +17,14 @@ import type { Socket } from "../realm-socket.ts";
 import type { Watcher } from "../watch-registry.ts";
 import { claim, claimAgain } from "./claim.ts";
 import type { InstantContext } from "./instant-context.ts";
+import {
+  MAX_FRAME_CHARS,
+  MAX_WAITING_REQUESTS,
+  notNamed,
+  notWaiting,
+  tooLong,
+  tooManyWaiting,
+} from "./instant-errors.ts";
 import type { Member } from "./instant-hub.ts";
 import { again, type Entered, enter, leave, rematch } from "./instant-requests.ts";
 import { parseInstantFrame } from "./parse-instant-frame.ts";
@@ -29,8 +37,6 @@ const CLOSE_POLICY = 1008;
 const CLOSE_INTERNAL = 1011;
 /** Of what was sent but not taken: whoever lets more pile up is off the list, and may connect again. */
 export const MAX_BUFFERED_BYTES = 256 * 1024;
-/** Requests of one connection that may wait for those before them. */
-const MAX_WAITING_REQUESTS = 16;
 
 /**
  * One user's connection for instant matching. Until the first request names its user, it is nobody's. As long as it is
@@ -79,6 +85,7 @@ export class InstantSocket implements Watcher, Member {
     try {
       if (verdict === "refuse") throw tooManyFrames();
       if (text === undefined) throw new MusterError("INVALID", "frame must be a text frame with JSON in it");
+      if (text.length > MAX_FRAME_CHARS) throw tooLong();
       request = parseInstantFrame(text);
       if (this.#requests >= MAX_WAITING_REQUESTS) throw tooManyWaiting();
     } catch (error) {
@@ -318,16 +325,3 @@ export class InstantSocket implements Watcher, Member {
     this.tell(JSON.stringify(frame));
   }
 }
-
-const notWaiting = () =>
-  new MusterError("NOT_WAITING", "You wait for no instant match. Send REQUEST_INSTANT_MATCH first.");
-
-const notNamed = () =>
-  new MusterError("INVALID", "user_id is missing: this connection has not named its user", {
-    faults: [{ field: "user_id", message: "is missing" }],
-  });
-
-const tooManyWaiting = () =>
-  new MusterError("TOO_MANY_REQUESTS", `${MAX_WAITING_REQUESTS} requests are under way. Wait for their answers.`, {
-    retryAfterS: 1,
-  });

@@ -1,0 +1,105 @@
+import { createProfileCheck, type PlayerState } from "@muster/core";
+import { silentLogger, systemIds } from "@muster/core/service";
+import type { Store } from "@muster/store";
+import { sampleInstantQueue } from "@muster/store/testing";
+import { beforeEach, expect, it } from "vitest";
+import type { InstantContext } from "./instant-context.ts";
+import { MAX_FRAME_CHARS } from "./instant-errors.ts";
+import { InstantSocket, MAX_BUFFERED_BYTES } from "./instant-socket.ts";
+
+const queue = sampleInstantQueue();
+let done: string[];
+let state: PlayerState | undefined;
+let sent: { event: string; data: { status?: string; code?: string; message?: string } }[];
+let socket: { readyState: number; bufferedAmount: number };
+let peer: InstantSocket;
+
+/** Redis says yes to whatever is asked. */
+const instant: Pick<Store["instant"], "enter"> = {
+  enter: async (_queue, _user, id) => ({ outcome: "waiting", ticket: { id, createdAt: 1, expiresAt: 2 } }),
+};
+const endTicket: Store["endTicket"] = async (id, status) => {
+  done.push(`${status} ${id.slice(0, 2)}`);
+  return { outcome: status };
+};
+
+beforeEach(() => {
+  [done, sent, state] = [[], [], undefined];
+  socket = { readyState: 1, bufferedAmount: 0 };
+  const context = {
+    queue,
+    // Only what these tests come upon.
+    store: { instant, endTicket } as unknown as InstantContext["store"],
+    hub: { join: () => done.push("join"), leave: () => done.push("leave"), connect: () => {}, disconnect: () => {} },
+    feed: { announce: ({ gone = [] }) => done.push(...gone.map(() => "gone")), ready: () => true },
+    watches: { watch: () => {}, unwatch: () => done.push("unwatch"), publish: () => {} },
+    presence: { open: () => ({ hold: () => {}, release: () => {}, end: () => done.push("away") }) },
+    current: () => state,
+    checkProfile: createProfileCheck(queue.instant),
+    limits: { frame: async () => "take" as const, request: async () => {} },
+    ids: systemIds,
+    log: silentLogger,
+  } as unknown as InstantContext;
+  const wire = {
+    ...{ ping: () => {}, terminate: () => {}, close: (code: number) => done.push(`close ${code}`) },
+    send: (text: string) => sent.push(JSON.parse(text)),
+  };
+  peer = new InstantSocket(Object.assign(socket, wire), "1", context);
+});
+
+const request = () =>
+  peer.receive('{"event":"REQUEST_INSTANT_MATCH","data":{"user_id":"ann","user_data":{},"user_preferences":{}}}');
+
+it("a user who takes too little of what it is told is off the list, and nothing more is kept for it", async () => {
+  await request();
+  done = [];
+  socket.bufferedAmount = MAX_BUFFERED_BYTES + 1;
+  peer.tell("{}");
+  expect(done).toEqual(["leave", "gone", "away", "unwatch", "close 1013"]);
+  expect(peer.waiting).toBeUndefined();
+  peer.tell("{}");
+  expect(sent.map(({ data }) => data.status)).toEqual(["WAITING"]);
+});
+
+it("a request that outlives its connection is taken back", async () => {
+  const asked = request();
+  peer.end();
+  await asked;
+  expect(done.filter((each) => each !== "leave" && each !== "unwatch")).not.toContain("join");
+  expect(sent).toEqual([]);
+});
+
+it("a connection that ends while its request is under way leaves nobody waiting", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { enter } = instant;
+  instant.enter = async (...args) => {
+    await promise;
+    return enter(...args);
+  };
+  try {
+    const asked = request();
+    // Until the request is at the store.
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    peer.end();
+    done = [];
+    resolve();
+    await asked;
+    expect(done).toContain("gone");
+    expect(done).toContain("cancelled t_");
+    expect(done).not.toContain("join");
+  } finally {
+    instant.enter = enter;
+  }
+});
+
+it("a frame that is longer than any request is refused unread", async () => {
+  await peer.receive(`"${"x".repeat(MAX_FRAME_CHARS)}"`);
+  expect(sent).toMatchObject([{ event: "ERROR", data: { code: "INVALID", message: expect.stringContaining("8192") } }]);
+});
+
+it("a state that was read before the user began to wait says nothing of it", async () => {
+  await request();
+  state = { state: "inmatch", version: 1, at: 1, tries: 0, ticket: "t_old", match: "m_old", queue: "instant" };
+  peer.deliver("ann");
+  expect(peer.waiting).toBeDefined();
+});
