@@ -22,6 +22,11 @@ const endTicket: Store["endTicket"] = async (id, status) => {
   done.push(`${status} ${id.slice(0, 2)}`);
   return { outcome: status };
 };
+const readMatch: Store["readMatch"] = async (id) => ({
+  ...{ id, queue: "instant", state: "live", version: 1, createdAt: 1, endsAt: 2, joined: 0, eloGap: 0, quality: 1 },
+  instant: { room: "r", secret: "s" },
+  teams: ["ann", "bob"].map((player) => ({ name: player, players: [{ id: player, elo: 0, ticket: `t_${player}` }] })),
+});
 
 beforeEach(() => {
   [done, sent, state] = [[], [], undefined];
@@ -29,7 +34,7 @@ beforeEach(() => {
   const context = {
     queue,
     // Only what these tests come upon.
-    store: { instant, endTicket } as unknown as InstantContext["store"],
+    store: { instant, endTicket, readMatch, readTicket: async () => null } as unknown as InstantContext["store"],
     hub: { join: () => done.push("join"), leave: () => done.push("leave"), connect: () => {}, disconnect: () => {} },
     feed: { announce: ({ gone = [] }) => done.push(...gone.map(() => "gone")), ready: () => true },
     watches: { watch: () => {}, unwatch: () => done.push("unwatch"), publish: () => {} },
@@ -101,5 +106,16 @@ it("a state that was read before the user began to wait says nothing of it", asy
   await request();
   state = { state: "inmatch", version: 1, at: 1, tries: 0, ticket: "t_old", match: "m_old", queue: "instant" };
   peer.deliver("ann");
+  expect(peer.waiting).toBeDefined();
+});
+
+it("who waits again was told the end of its session before, though its state comes late", async () => {
+  await request();
+  const { ticket = "" } = peer.waiting ?? {};
+  state = { state: "inmatch", version: 2, at: 2, tries: 0, ticket, match: "m_1", queue: "instant" };
+  peer.deliver("ann");
+  await request();
+  peer.deliver("ann");
+  expect(sent.map(({ data }) => data.status)).toEqual(["WAITING", "SESSION", "ENDED", "WAITING"]);
   expect(peer.waiting).toBeDefined();
 });

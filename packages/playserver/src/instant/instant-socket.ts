@@ -241,13 +241,17 @@ export class InstantSocket implements Watcher, Member {
     // Claimed before it was told that it waits.
     if (known?.ticket === waiting.ticket && known.state === "inmatch" && this.#session === known.match) return;
     this.#waiting = waiting;
-    const { alias, room, ticket, again: session, user_data, user_preferences } = waiting;
-    this.#status({
-      ...{ status: "WAITING", alias, random_room_string: room, ticket, expires_at: expiresAt },
-      ...{ user_data, user_preferences },
-      ...(session !== undefined && { again: session }),
+    // Who waits has left the session of before, whether its state has been heard of or not.
+    this.#endSession();
+    this.#tellNext(async () => {
+      const { alias, room, ticket, again: session, user_data, user_preferences } = waiting;
+      this.#status({
+        ...{ status: "WAITING", alias, random_room_string: room, ticket, expires_at: expiresAt },
+        ...{ user_data, user_preferences },
+        ...(session !== undefined && { again: session }),
+      });
+      if (session === undefined && this.#waiting === waiting) hub.join(this);
     });
-    if (session === undefined) hub.join(this);
     // It may be over by now, and that may have been told before.
     const state = current(user);
     if (state) this.#follow(state);
@@ -257,11 +261,7 @@ export class InstantSocket implements Watcher, Member {
     // Read before the user began to wait.
     if (this.#waiting && state.ticket !== this.#waiting.ticket) return;
     const session = state.state === "inmatch" && state.queue === INSTANT_QUEUE ? state.match : undefined;
-    const before = this.#session;
-    if (before !== undefined && session !== before) {
-      this.#session = undefined;
-      this.#tellNext(async () => this.#status({ status: "ENDED", session: before }));
-    }
+    if (session !== this.#session) this.#endSession();
     if (session !== undefined && this.#session === undefined) {
       this.#session = session;
       this.#stopWaiting();
@@ -271,6 +271,13 @@ export class InstantSocket implements Watcher, Member {
       this.#stopWaiting();
       this.#tellNext(() => this.#tellEnd(ticket));
     }
+  }
+
+  #endSession(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    this.#session = undefined;
+    this.#tellNext(async () => this.#status({ status: "ENDED", session }));
   }
 
   #stopWaiting(): void {
