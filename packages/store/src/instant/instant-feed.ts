@@ -49,9 +49,9 @@ export interface InstantFeedOptions {
 export const openInstantFeed = async (options: InstantFeedOptions): Promise<InstantFeed> => {
   const { url, keys, name, store, onNews, known } = options;
   const channel = keys.instantChannel;
-  const listener = connect(url, `${name}:instant`);
+  const listener = connect(url, `${name}:instant`, keys.partition);
   listener.options.autoResubscribe = false;
-  const teller = connect(url, `${name}:instant-tell`);
+  const teller = connect(url, `${name}:instant-tell`, keys.partition);
   let up = false;
   let closed = false;
   let isFailing = false;
