@@ -130,6 +130,7 @@ export { initialElo, Rating, RatingsAnswer } from "./ratings.ts";
 export { ErrorFrame, type RealmReply, RealmRequest, StateFrame } from "./realm-frames.ts";
 export { AvoidRule, DistanceRule, EqualRule, IntersectionRule, OneOfRule, Rule, TeamSumRule } from "./rules.ts";
 export type { OpenMatch, OpenTeam, Proposal, ProposalTicket, WaitingPlayer, WaitingTicket } from "./search.ts";
+export { SERVICE_DEAD_AFTER_MS, ServiceBeat } from "./service-beat.ts";
 export {
   NewTicketRequest,
   PARTY_MAX,

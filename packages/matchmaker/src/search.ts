@@ -16,16 +16,23 @@ export interface SearchDeps {
   log: Logger;
 }
 
+/** What came of a search. */
+export interface Searched {
+  /** Ids of the tickets that a match was looked for. */
+  served: string[];
+  proposals: number;
+}
+
 /**
  * Serves one search: reads the job, lets `matching` decide, hands the proposals to the mover and sends the tickets
  * without a match back to wait with one try more.
  */
-export const search = async (deps: SearchDeps, job: SearchJob): Promise<void> => {
+export const search = async (deps: SearchDeps, job: SearchJob): Promise<Searched> => {
   const { store, commits, ids, recent, log } = deps;
   const queue = deps.queues.get(job.queue);
   if (job.v !== 1 || !queue) {
     log.warn({ queue: job.queue, v: job.v }, "a search that this version doesn't know is left to the sweeper");
-    return;
+    return { served: [], proposals: 0 };
   }
   const [free, proposed] = partition(job.serve.map(unpackTicket), (ticket) => !recent.has(ticket));
   const candidates = job.candidates.map(unpackTicket).filter((ticket) => !recent.has(ticket));
@@ -42,6 +49,7 @@ export const search = async (deps: SearchDeps, job: SearchJob): Promise<void> =>
   await store.retryTickets(queue.name, unmatched, { dueAt: now + queue.retryEveryMs, countTry: true });
   // Most of these are matched by then; one whose proposal failed is searched for again.
   await store.retryTickets(queue.name, proposed, { dueAt: now + REMEMBERED_MS, countTry: false });
+  return { served: free.map(({ id }) => id), proposals: proposals.length };
 };
 
 const partition = <Item>(items: readonly Item[], belongs: (item: Item) => boolean): [Item[], Item[]] => [

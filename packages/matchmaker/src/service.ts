@@ -1,5 +1,5 @@
-import { readQueues, type Service, startOpsServer, systemClock, systemIds } from "@muster/core/service";
-import { openProducer, openStore, openWorker } from "@muster/store";
+import { readQueues, type Service, startOpsServer, systemClock, systemIds, VERSION } from "@muster/core/service";
+import { openProducer, openStore, openWorker, startBeats } from "@muster/store";
 import { type MatchmakerConfig, readConfig } from "./config.ts";
 import { createRecentlyProposed } from "./recently-proposed.ts";
 import { search } from "./search.ts";
@@ -22,11 +22,20 @@ export const matchmaker: Service<MatchmakerConfig> = {
     );
     const commits = held.adopt(openProducer("commit", { url, keys: store.keys, name }), (opened) => opened.close());
     const deps = { store, commits, queues, ids: systemIds, recent: createRecentlyProposed(store.clock), log };
+    const counts = { searches: 0, tickets: 0, proposals: 0 };
+    const beats = held.adopt(
+      startBeats({ store, name, role: "matchmaker", version: VERSION, figures: () => ({ ...counts }) }),
+      (started) => started.close(),
+    );
     const onError = (error: Error) => log.warn({ err: error }, "the search worker met an error");
     const worker = held.adopt(
-      openWorker("search", { url, keys: store.keys, name, concurrency: CONCURRENCY, onError }, (job) =>
-        search(deps, job),
-      ),
+      openWorker("search", { url, keys: store.keys, name, concurrency: CONCURRENCY, onError }, async (job) => {
+        const { served, proposals } = await search(deps, job);
+        beats.holds(served);
+        counts.searches += 1;
+        counts.tickets += served.length;
+        counts.proposals += proposals;
+      }),
       (opened) => opened.close(),
     );
     const ops = held.adopt(

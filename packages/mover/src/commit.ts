@@ -18,20 +18,32 @@ const PLAYERS_PER_TRANSACTION = 60;
 /** After this many aborts in a row the tickets go back to wait: somebody keeps changing them. */
 const MAX_ATTEMPTS = 4;
 
+/** What came of a job. */
+export interface Committed {
+  /** Ids of the matches that were made or joined. */
+  matches: string[];
+  /** Proposals that could not be committed. */
+  conflicts: number;
+}
+
 /**
  * Commits a job's proposals, a few matches per transaction. One that conflicts is dropped whole and its tickets that
  * still wait are searched for again at once, without a try more: it was no fault of theirs. When a transaction aborts,
  * its matches are tried again one by one, so that one changed player doesn't cost the others their match.
  */
-export const commit = async (deps: CommitDeps, job: CommitJob): Promise<void> => {
+export const commit = async (deps: CommitDeps, job: CommitJob): Promise<Committed> => {
+  const done: Committed = { matches: [], conflicts: 0 };
   if (job.v !== 1) {
     deps.log.warn({ v: job.v }, "proposals of another version are left to the sweeper");
-    return;
+    return done;
   }
   for (const proposals of transactions(job.proposals)) {
     const dropped = await commitTogether(deps, proposals);
     await releaseTickets(deps, dropped);
+    done.conflicts += dropped.length;
+    done.matches.push(...proposals.flatMap((proposal) => (dropped.includes(proposal) ? [] : [proposal.id])));
   }
+  return done;
 };
 
 /** @returns the proposals that can't be committed */

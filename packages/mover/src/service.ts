@@ -1,9 +1,9 @@
-import { readQueues, type Service, startOpsServer, systemClock, systemIds } from "@muster/core/service";
-import { openStore, openWorker } from "@muster/store";
+import { readQueues, type Service, startOpsServer, systemClock, systemIds, VERSION } from "@muster/core/service";
+import { openStore, openWorker, startBeats } from "@muster/store";
 import { commit } from "./commit.ts";
 import { createCommitConnections } from "./commit-connections.ts";
 import { type MoverConfig, readConfig } from "./config.ts";
-import { startLeadership } from "./leadership.ts";
+import { type Leadership, startLeadership } from "./leadership.ts";
 
 /** Commits at a time, each on a connection of its own: their round trips overlap. */
 const CONCURRENCY = 4;
@@ -25,19 +25,37 @@ export const mover: Service<MoverConfig> = {
       opened.close(),
     );
     const fence = systemIds.token();
-    const leadership = held.adopt(
+    const counts = { matches: 0, conflicts: 0 };
+    let leadsSince = 0;
+    const beats = held.adopt(
+      startBeats({
+        ...{ store, name, role: "mover", version: VERSION },
+        figures: () => {
+          const leads = leadership.isLeader();
+          return { ...counts, leads, ...(leads && { leadsSince, mover: fence.slice(0, 8) }) };
+        },
+      }),
+      (started) => started.close(),
+    );
+    const leadership: Leadership = held.adopt(
       startLeadership({
         store,
         token: fence,
         leaseMs: config.MUSTER_LEASE_MS,
         log,
         lead: () => {
+          leadsSince = store.clock.now();
           const deps = { store, connections, fence, queues, log, stepDown: () => leadership.stepDown() };
           const onError = (error: Error) => log.warn({ err: error }, "the commit worker met an error");
           const worker = openWorker(
             "commit",
             { url, keys: store.keys, name, concurrency: CONCURRENCY, onError },
-            (job) => commit(deps, job),
+            async (job) => {
+              const { matches, conflicts } = await commit(deps, job);
+              beats.holds(matches);
+              counts.matches += matches.length;
+              counts.conflicts += conflicts;
+            },
           );
           return () => worker.close();
         },

@@ -1,5 +1,5 @@
-import { readQueues, type Service, systemClock, systemIds } from "@muster/core/service";
-import { openProducer, openStore } from "@muster/store";
+import { readQueues, type Service, systemClock, systemIds, VERSION } from "@muster/core/service";
+import { openProducer, openStore, type Store, startBeats } from "@muster/store";
 import { buildApp } from "./app.ts";
 import { type OrchestratorConfig, readConfig } from "./config.ts";
 import { createNewTicketSearches } from "./search/new-ticket-searches.ts";
@@ -22,8 +22,22 @@ export const orchestrator: Service<OrchestratorConfig> = {
       createNewTicketSearches({ store, searches: producer }, config.MUSTER_GATHER_MS, log),
       (opened) => opened.close(),
     );
-    const app = held.adopt(await buildApp({ name, store, queues, searches, ids: systemIds }, log), (built) =>
-      built.close(),
+    const counts = { tickets: 0, refused: 0 };
+    const beats = held.adopt(
+      startBeats({ store, name, role: "orchestrator", version: VERSION, figures: () => ({ ...counts }) }),
+      (started) => started.close(),
+    );
+    const enqueueTickets: Store["enqueueTickets"] = async (queue, tickets) => {
+      const outcomes = await store.enqueueTickets(queue, tickets);
+      const queued = tickets.filter((_, index) => outcomes[index]?.outcome === "queued").map(({ id }) => id);
+      beats.holds(queued);
+      counts.tickets += queued.length;
+      counts.refused += tickets.length - queued.length;
+      return outcomes;
+    };
+    const app = held.adopt(
+      await buildApp({ name, store: { ...store, enqueueTickets }, queues, searches, ids: systemIds }, log),
+      (built) => built.close(),
     );
     const address = await app.listen({ host: config.MUSTER_HOST, port: config.MUSTER_PORT });
     const release = held.move();

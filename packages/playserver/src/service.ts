@@ -1,5 +1,5 @@
-import { readQueues, type Service, systemClock, systemIds, systemRandom } from "@muster/core/service";
-import { createKeys, openPlayerFeed, openStore } from "@muster/store";
+import { readQueues, type Service, systemClock, systemIds, systemRandom, VERSION } from "@muster/core/service";
+import { createKeys, openPlayerFeed, openStore, startBeats } from "@muster/store";
 import { buildApp } from "./app.ts";
 import { createCallApi } from "./call-api.ts";
 import { type PlayserverConfig, readConfig } from "./config.ts";
@@ -25,11 +25,24 @@ export const playserver: Service<PlayserverConfig> = {
         url: config.REDIS_URL,
         keys: createKeys(partition),
         name,
-        onState: (player, state) => watches.publish(player, state),
+        onState: (player, state) => {
+          watches.publish(player, state);
+          beats.holds([player]);
+        },
         onResync: (players) => log.info({ players }, "changes may have been missed: reading all watched players again"),
         onTrouble: (error) => log.warn({ err: error }, "changes can't be followed right now; trying again"),
       }),
       (opened) => opened.close(),
+    );
+    const beats = held.adopt(
+      startBeats({
+        ...{ store, name, role: "playserver", version: VERSION },
+        figures: () => {
+          const { held: watched, unread, resyncs } = feed.stats();
+          return { watched, unread, resyncs };
+        },
+      }),
+      (started) => started.close(),
     );
     // Nothing is held before someone watches, so no state can arrive before this exists.
     const watches = createWatchRegistry(feed);

@@ -43,6 +43,7 @@ export { type KeptRating, readRatings } from "./ratings/read-ratings.ts";
 export { connect, connectForCommits, disconnect } from "./redis/connect.ts";
 export { ensureNotifications, type Notifications } from "./redis/ensure-notifications.ts";
 export { isStoreUnavailable } from "./redis/store-errors.ts";
+export { type Beats, startBeats } from "./services/start-beats.ts";
 export { openStore, type Store, type StoreOptions } from "./store.ts";
 export type { ChangeOutcome } from "./tickets/change-ticket.ts";
 export type { EndOutcome } from "./tickets/end-ticket.ts";

@@ -52,6 +52,10 @@ export interface Keys {
   presence: string;
   /** hash, player → token of the connection that stands for it. */
   presenceHolders: string;
+  /** hash, name → JSON: what each service said of itself last. */
+  services: string;
+  /** zset, name by the ms at which it said so. */
+  servicesSeen: string;
   /** hash: how a webhook does, by its id. */
   webhook(hook: string): string;
   /** string: who leads the movers, until it expires. */
@@ -93,6 +97,8 @@ export const createKeys = (partition: string): Keys => {
     instantChannel: `${tag}:instant`,
     presence: `${tag}:presence`,
     presenceHolders: `${tag}:presence:holders`,
+    services: `${tag}:services`,
+    servicesSeen: `${tag}:services:seen`,
     webhook: (hook) => `${tag}:webhook:${hook}`,
     moverLease: `${tag}:mover:lease`,
     moverFence: `${tag}:mover:fence`,

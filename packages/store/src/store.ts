@@ -1,4 +1,4 @@
-import type { Clock, Match, Queue, Rating, Ticket, TicketRequest } from "@muster/core";
+import type { Clock, Match, Queue, Rating, ServiceBeat, Ticket, TicketRequest } from "@muster/core";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
 import { createInstantStore, type InstantStore } from "./instant/instant-store.ts";
 import { createKeys, type Keys } from "./keys.ts";
@@ -19,6 +19,7 @@ import { type KeptRating, readPlayerRatings, readRatings } from "./ratings/read-
 import { connect, disconnect } from "./redis/connect.ts";
 import { openStoreClock } from "./redis/store-clock.ts";
 import { orUnavailable } from "./redis/store-errors.ts";
+import { forgetService, readServices, writeBeat } from "./services/service-beats.ts";
 import { type ChangeOutcome, changeTicket } from "./tickets/change-ticket.ts";
 import { claimDue } from "./tickets/claim-due.ts";
 import { type EndOutcome, endTicket } from "./tickets/end-ticket.ts";
@@ -89,6 +90,11 @@ export interface Store {
   releaseLease(token: string): Promise<void>;
   /** Of instant matching. */
   readonly instant: InstantStore;
+  /** Keeps what a service says of itself for who watches the whole; see startBeats. */
+  writeBeat(beat: ServiceBeat): Promise<void>;
+  forgetService(name: string): Promise<void>;
+  /** What every service said last, by name; those that died are told of for ten minutes. */
+  readServices(): Promise<ServiceBeat[]>;
   /** Resolves when Redis answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -150,6 +156,9 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     holdLease: guard(holdLease),
     releaseLease: guard(releaseLease),
     instant: createInstantStore(context),
+    writeBeat: guard(writeBeat),
+    forgetService: guard(forgetService),
+    readServices: guard(readServices),
     ping: guard(async ({ redis }) => {
       await redis.ping();
     }),

@@ -1,5 +1,5 @@
-import { readQueues, type Service, startOpsServer, systemClock } from "@muster/core/service";
-import { openProducer, openStore } from "@muster/store";
+import { readQueues, type Service, startOpsServer, systemClock, VERSION } from "@muster/core/service";
+import { openProducer, openStore, type Store, startBeats } from "@muster/store";
 import { readConfig, type SweeperConfig } from "./config.ts";
 import { startSweeping } from "./sweeping.ts";
 
@@ -17,7 +17,19 @@ export const sweeper: Service<SweeperConfig> = {
       (opened) => opened.close(),
     );
     const searches = held.adopt(openProducer("search", { url, keys: store.keys, name }), (opened) => opened.close());
-    held.adopt(startSweeping({ store, searches }, queues, log), (sweeping) => sweeping.close());
+    const counts = { tickets: 0 };
+    const beats = held.adopt(
+      startBeats({ store, name, role: "sweeper", version: VERSION, figures: () => ({ ...counts }) }),
+      (started) => started.close(),
+    );
+    const claimDue: Store["claimDue"] = async (queue, limit) => {
+      const tickets = await store.claimDue(queue, limit);
+      beats.holds(tickets.map(({ id }) => id));
+      counts.tickets += tickets.length;
+      return tickets;
+    };
+    const watched = { ...store, claimDue };
+    held.adopt(startSweeping({ store: watched, searches }, queues, log), (sweeping) => sweeping.close());
     const ops = held.adopt(
       await startOpsServer({
         host: config.MUSTER_HOST,
