@@ -97,6 +97,6 @@ describe("muster doctor", () => {
     expect([code, faults.length]).toEqual([78, 3]);
     const away = await run({ url: "redis://127.0.0.1:1" });
     expect(away.code).toBe(1);
-    expect(away.faults).toEqual(["Redis can't be reached or used at 127.0.0.1:1; --url says where it is"]);
+    expect(away.faults).toEqual(["Redis can't be reached or used at redis://127.0.0.1:1; --url says where it is"]);
   });
 });

@@ -76,7 +76,7 @@ describe("muster events", () => {
     expect([code, faults.length]).toEqual([78, 3]);
     const away = await run({ redisUrl: "redis://127.0.0.1:1" });
     expect(away.code).toBe(1);
-    expect(away.faults).toEqual(["Redis can't be reached at 127.0.0.1:1; --redis-url says where it is"]);
+    expect(away.faults).toEqual(["Redis can't be reached at redis://127.0.0.1:1; --redis-url says where it is"]);
   });
 });
 
