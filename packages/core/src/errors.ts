@@ -7,6 +7,8 @@ import { Ticket } from "./ticket.ts";
  */
 export const ERRORS = {
   INVALID: { status: 400, title: "The request is not valid", retryable: false },
+  UNAUTHORIZED: { status: 401, title: "A key is missing, or is the wrong one", retryable: false },
+  FORBIDDEN: { status: 403, title: "This is switched off here, or not for this key", retryable: false },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large", retryable: false },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The body must be JSON", retryable: false },
   ROUTE_NOT_FOUND: { status: 404, title: "There is no such route", retryable: false },

@@ -1,4 +1,5 @@
 import type { Clock } from "@muster/core";
+import { systemIds } from "@muster/core/service";
 import { EXIT } from "../exit-codes.ts";
 import { progressLine, type Terminal } from "../load/progress.ts";
 import { runDemo } from "./demo.ts";
@@ -35,7 +36,8 @@ export const runUp = async (options: UpOptions, io: UpIo): Promise<number> => {
     terminal.write(`${text}\n`);
   };
   const [out, err] = [print(io.stdout), print(io.stderr)];
-  const system = await System.create({ ...options, env: io.env, onEvent: (event) => out(eventInWords(event)) });
+  const env = withTester(io.env, options.host ?? "127.0.0.1");
+  const system = await System.create({ ...options, env, onEvent: (event) => out(eventInWords(event)) });
 
   const asked = new AbortController();
   let askedAt = 0;
@@ -70,7 +72,7 @@ export const runUp = async (options: UpOptions, io: UpIo): Promise<number> => {
     return error.faultyConfig ? EXIT.config : EXIT.failed;
   });
   try {
-    out(startedInWords(system, await leaderOf(system.processes)));
+    out(startedInWords(system, await leaderOf(system.processes), keyOf(env)));
     const { url } = system;
     const { demo, demoForMs: forMs } = options;
     const end = demo
@@ -82,6 +84,19 @@ export const runUp = async (options: UpOptions, io: UpIo): Promise<number> => {
     out("Everything is stopped.");
   }
 };
+
+/** On this machine alone the page may try things out, with a key that is told below; elsewhere only if somebody says so. */
+const withTester = (env: NodeJS.ProcessEnv, host: string): NodeJS.ProcessEnv => {
+  const isHere = ["127.0.0.1", "::1", "localhost"].includes(host);
+  const tester = env.MUSTER_TESTER ?? (isHere ? "on" : "off");
+  return tester === "on"
+    ? { ...env, MUSTER_TESTER: tester, MUSTER_ADMIN_KEY: env.MUSTER_ADMIN_KEY ?? systemIds.token() }
+    : env;
+};
+
+/** Undefined where the tester is off. */
+const keyOf = ({ MUSTER_TESTER, MUSTER_ADMIN_KEY }: NodeJS.ProcessEnv): string | undefined =>
+  MUSTER_TESTER === "on" ? MUSTER_ADMIN_KEY : undefined;
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

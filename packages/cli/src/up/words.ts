@@ -26,7 +26,7 @@ export const eventInWords = (event: SystemEvent): string => {
 };
 
 /** The table of what runs where, and below it where to go from here. */
-export const startedInWords = (system: System, leader: Pick<Part, "name"> | undefined): string => {
+export const startedInWords = (system: System, leader: Pick<Part, "name"> | undefined, adminKey?: string): string => {
   const { layout } = system;
   const ownRedis = layout.redisPort !== undefined;
   const rows = system.processes.map(({ role, name, pid, port }): Row => {
@@ -38,7 +38,7 @@ export const startedInWords = (system: System, leader: Pick<Part, "name"> | unde
   });
   return [
     systemTable(rows),
-    `Open     ${system.url}  (API: ${system.url}/docs)`,
+    `Open     ${system.url}${adminKey === undefined ? "" : `/#key=${adminKey}`}  (API: ${system.url}/docs)`,
     `Logs     ${shown(logsDir(system.dataDir))}/<name>.log`,
     ...(ownRedis ? [`Data     ${shown(redisDir(system.dataDir))}, kept for the next start`] : []),
     "Stop     Ctrl-C",

@@ -1,0 +1,51 @@
+import type { MatchView } from "@muster/monitor/frames";
+import { useState } from "preact/hooks";
+import { clock, number, percent, winProbability } from "../words.ts";
+
+const SHOWN = 25;
+
+export const Matches = ({ matches, onPlayer }: { matches: readonly MatchView[]; onPlayer: (id: string) => void }) => {
+  const [wanted, want] = useState("");
+  const found = matches.filter(
+    ({ id, teams }) =>
+      wanted === "" ||
+      id === wanted ||
+      teams.some(({ players }) => players.some((player) => player.id.includes(wanted))),
+  );
+  return (
+    <section class="matches" aria-label="Matches">
+      <h2>Matches</h2>
+      <input
+        type="search"
+        placeholder="Match or player id"
+        aria-label="Search matches by match or player id"
+        value={wanted}
+        onInput={(event) => want(event.currentTarget.value.trim())}
+      />
+      <ol>
+        {found.slice(0, SHOWN).map((match) => (
+          <li key={match.id} class={`match ${match.state}`} data-match={match.id}>
+            <p>
+              <strong>{match.queue}</strong> {match.state} · {clock(match.createdAt)} · gap {number(match.eloGap, 1)} ·{" "}
+              {percent(winProbability(match.eloGap))} for the stronger
+              {match.region !== undefined && ` · ${match.region}`}
+            </p>
+            <div class="teams">
+              {match.teams.map((team) => (
+                <p key={team.name}>
+                  <span class="elo">{number(team.elo)}</span>{" "}
+                  {team.players.map(({ id, elo }) => (
+                    <button key={id} type="button" class="link" title={`elo ${elo}`} onClick={() => onPlayer(id)}>
+                      {id}
+                    </button>
+                  ))}
+                </p>
+              ))}
+            </div>
+          </li>
+        ))}
+      </ol>
+      {found.length === 0 && <p class="hint">{matches.length === 0 ? "No match yet." : "None of the last hundred."}</p>}
+    </section>
+  );
+};

@@ -1,0 +1,187 @@
+import type { LeftPoint, QueueView, WaitingPoint } from "@muster/monitor/frames";
+import { spreadOf } from "./state.ts";
+
+/** A player on its way: it enters from the left, waits at its elo, and leaves to the right as part of a match. */
+interface Mote {
+  point: WaitingPoint;
+  x: number;
+  y: number;
+  /** Where it drifts to while it waits. */
+  restX: number;
+  bornAt: number;
+  leaving?: { why: LeftPoint["why"]; at: number; x: number; y: number };
+}
+
+export interface Palette {
+  line: string;
+  text: string;
+  waiting: string;
+  matched: string;
+  cancelled: string;
+  expired: string;
+  range: string;
+}
+
+const ENTER_MS = 500;
+const LEAVE_MS = 700;
+const MARGIN = { left: 44, right: 12, top: 10, bottom: 26 };
+const ELO_STEP = 200;
+
+/** Draws players in motion on a canvas: elo upwards, time waited to the right. Pure bookkeeping besides `draw`. */
+export class Motion {
+  readonly #motes = new Map<string, Mote>();
+  #low = 600;
+  #high = 1_600;
+
+  /** @param now as the server tells it, ms */
+  update(waiting: ReadonlyMap<string, WaitingPoint>, left: readonly LeftPoint[], now: number, frame: number): void {
+    for (const { id, why } of left) {
+      const mote = this.#motes.get(id);
+      if (mote && !mote.leaving) mote.leaving = { why, at: frame, x: mote.x, y: mote.y };
+    }
+    for (const point of waiting.values()) {
+      if (this.#motes.has(point.id)) continue;
+      const bornAt = now - point.since > 2_000 ? frame - ENTER_MS : frame;
+      this.#motes.set(point.id, { point, x: -1, y: -1, restX: hash(point.id), bornAt });
+    }
+    for (const [id, mote] of this.#motes) {
+      const isGone = mote.leaving ? frame - mote.leaving.at > LEAVE_MS : !waiting.has(id);
+      if (isGone) this.#motes.delete(id);
+    }
+    this.#fit();
+  }
+
+  get size(): number {
+    return this.#motes.size;
+  }
+
+  /** The axis follows who is there, slowly, so that it doesn't jump. */
+  #fit(): void {
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const { point } of this.#motes.values()) {
+      low = Math.min(low, point.elo);
+      high = Math.max(high, point.elo);
+    }
+    if (high < low) return;
+    const wantedLow = Math.floor((low - 50) / ELO_STEP) * ELO_STEP;
+    const wantedHigh = Math.ceil((high + 50) / ELO_STEP) * ELO_STEP;
+    this.#low += (wantedLow - this.#low) * 0.08;
+    this.#high += (Math.max(wantedHigh, wantedLow + ELO_STEP) - this.#high) * 0.08;
+  }
+
+  draw(
+    context: CanvasRenderingContext2D,
+    width: number,
+    height: number,
+    { frame, now, queues, palette, selected, hovered }: DrawOptions,
+  ): void {
+    context.clearRect(0, 0, width, height);
+    const inner = { w: width - MARGIN.left - MARGIN.right, h: height - MARGIN.top - MARGIN.bottom };
+    const yOf = (elo: number) => MARGIN.top + (1 - (elo - this.#low) / (this.#high - this.#low)) * inner.h;
+    this.#drawAxis(context, width, height, yOf, palette);
+    const byQueue = new Map(queues.map((queue) => [queue.name, queue]));
+    const radius = this.#motes.size > 1_500 ? 1.8 : this.#motes.size > 300 ? 2.6 : 4;
+    const eloHeight = inner.h / (this.#high - this.#low);
+
+    // Ranges first, below the players; of few, or they would cover each other.
+    if (this.#motes.size <= 400) {
+      context.fillStyle = palette.range;
+      for (const mote of this.#motes.values()) {
+        if (mote.leaving) continue;
+        const queue = byQueue.get(mote.point.queue);
+        const spread = queue ? Math.min(spreadOf(queue, now - mote.point.since), this.#high - this.#low) : 0;
+        context.fillRect(mote.x - 1, mote.y - spread * eloHeight, 2, 2 * spread * eloHeight);
+      }
+    }
+    for (const mote of this.#motes.values()) {
+      const { point, leaving } = mote;
+      const waited = Math.max(0, now - point.since);
+      // Most matches take a second, some a minute: so time runs slower to the right.
+      const reach = Math.log1p(waited / 1_000) / Math.log1p(120);
+      const targetX = MARGIN.left + (0.02 + Math.min(0.9, reach * 0.85) + mote.restX * 0.04) * inner.w;
+      const targetY = yOf(point.elo);
+      const age = Math.min(1, (frame - mote.bornAt) / ENTER_MS);
+      if (mote.x < 0) [mote.x, mote.y] = [MARGIN.left - 6, targetY];
+      mote.x += (targetX - mote.x) * 0.15;
+      mote.y += (targetY - mote.y) * 0.3;
+      context.globalAlpha = age;
+      context.fillStyle = palette.waiting;
+      let [x, y, size] = [mote.x, mote.y, radius * (point.players > 1 ? 1.4 : 1)];
+      if (leaving) {
+        const gone = Math.min(1, (frame - leaving.at) / LEAVE_MS);
+        context.globalAlpha = 1 - gone;
+        context.fillStyle = palette[leaving.why];
+        if (leaving.why === "matched") x = leaving.x + (width - leaving.x) * gone * gone;
+        else y = leaving.y + 30 * gone;
+        size *= 1 + gone * 0.4;
+      }
+      const isMarked = point.id === selected || point.id === hovered;
+      if (radius < 3 && !isMarked) context.fillRect(x - size, y - size, 2 * size, 2 * size);
+      else {
+        context.beginPath();
+        context.arc(x, y, isMarked ? size + 3 : size, 0, 2 * Math.PI);
+        context.fill();
+      }
+    }
+    context.globalAlpha = 1;
+  }
+
+  /** The ticket that is drawn nearest to a place, within a few pixels. */
+  at(x: number, y: number): WaitingPoint | undefined {
+    let [best, nearest] = [undefined as WaitingPoint | undefined, 144];
+    for (const mote of this.#motes.values()) {
+      if (mote.leaving) continue;
+      const distance = (mote.x - x) ** 2 + (mote.y - y) ** 2;
+      if (distance < nearest) [best, nearest] = [mote.point, distance];
+    }
+    return best;
+  }
+
+  #drawAxis(
+    context: CanvasRenderingContext2D,
+    width: number,
+    height: number,
+    yOf: (elo: number) => number,
+    palette: Palette,
+  ): void {
+    context.font = "11px system-ui, sans-serif";
+    context.lineWidth = 1;
+    context.strokeStyle = palette.line;
+    context.fillStyle = palette.text;
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    const step = this.#high - this.#low > 1_600 ? 2 * ELO_STEP : ELO_STEP;
+    for (let elo = Math.ceil(this.#low / step) * step; elo <= this.#high; elo += step) {
+      const y = Math.round(yOf(elo)) + 0.5;
+      context.beginPath();
+      context.moveTo(MARGIN.left, y);
+      context.lineTo(width - MARGIN.right, y);
+      context.stroke();
+      context.fillText(String(elo), MARGIN.left - 8, y);
+    }
+    context.textAlign = "center";
+    for (const waited of [0, 1, 5, 15, 60]) {
+      const reach = Math.log1p(waited) / Math.log1p(120);
+      const x = MARGIN.left + (0.02 + Math.min(0.9, reach * 0.85)) * (width - MARGIN.left - MARGIN.right);
+      context.fillText(waited === 0 ? "just queued" : `${waited} s`, Math.max(x, MARGIN.left + 26), height - 10);
+    }
+  }
+}
+
+export interface DrawOptions {
+  /** Time of the frame, ms. */
+  frame: number;
+  /** As the server tells it, ms since the epoch. */
+  now: number;
+  queues: readonly QueueView[];
+  palette: Palette;
+  selected?: string | undefined;
+  hovered?: string | undefined;
+}
+
+/** From 0 to 1, the same for the same text. */
+const hash = (text: string): number => {
+  let value = 2_166_136_261;
+  for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 16_777_619);
+  return (value >>> 0) / 2 ** 32;
+};

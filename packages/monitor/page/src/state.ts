@@ -1,0 +1,97 @@
+import type {
+  Delta,
+  Frame,
+  HistoryPoint,
+  LeftPoint,
+  MatchView,
+  QueueView,
+  ServiceView,
+  Snapshot,
+  Trouble,
+  WaitingPoint,
+} from "@muster/monitor/frames";
+
+/** What the page knows. Everything on it is drawn from this, and this changes by `reduce` alone. */
+export interface State {
+  /** `lost`: the connection is gone; what is shown is from before. */
+  connection: "connecting" | "open" | "lost";
+  /** Of the server's last frame, ms since the epoch. */
+  at: number;
+  seq: number;
+  queues: readonly QueueView[];
+  services: readonly ServiceView[];
+  waiting: ReadonlyMap<string, WaitingPoint>;
+  waitingTotal: number;
+  /** Who left with the last frame, for who draws the way out. */
+  left: readonly LeftPoint[];
+  matches: readonly MatchView[];
+  history: Readonly<Record<string, readonly HistoryPoint[]>>;
+  trouble: readonly Trouble[];
+  tester: boolean;
+}
+
+export type Action = { type: "frame"; frame: Frame } | { type: "opened" } | { type: "lost" };
+
+export const EMPTY: State = {
+  connection: "connecting",
+  ...{ at: 0, seq: 0, queues: [], services: [], waiting: new Map(), waitingTotal: 0, left: [], matches: [] },
+  ...{ history: {}, trouble: [], tester: false },
+};
+
+const MATCHES_SHOWN = 100;
+const HISTORY_MS = 15 * 60_000;
+
+export const reduce = (state: State, action: Action): State => {
+  switch (action.type) {
+    case "opened":
+      return { ...state, connection: "open" };
+    case "lost":
+      return { ...state, connection: "lost" };
+    case "frame":
+      return action.frame.kind === "snapshot" ? fromSnapshot(action.frame) : withDelta(state, action.frame);
+  }
+};
+
+const fromSnapshot = ({ kind: _, waiting, ...snapshot }: Snapshot): State => ({
+  ...snapshot,
+  connection: "open",
+  waiting: new Map(waiting.map((point) => [point.id, point])),
+  left: [],
+});
+
+const withDelta = (state: State, delta: Delta): State => {
+  // Sent again after a connection was made anew.
+  if (delta.seq <= state.seq) return state;
+  const waiting = new Map(state.waiting);
+  for (const point of delta.entered) waiting.set(point.id, point);
+  for (const { id } of delta.left) waiting.delete(id);
+  const fresh = new Set(delta.matches.map(({ id }) => id));
+  return {
+    ...state,
+    connection: "open",
+    ...{ at: delta.at, seq: delta.seq, waiting, waitingTotal: delta.waitingTotal, left: delta.left },
+    matches:
+      fresh.size === 0
+        ? state.matches
+        : [...delta.matches, ...state.matches.filter(({ id }) => !fresh.has(id))].slice(0, MATCHES_SHOWN),
+    ...(delta.queues && { queues: delta.queues }),
+    ...(delta.services && { services: delta.services }),
+    ...(delta.trouble && { trouble: delta.trouble }),
+    ...(delta.history && { history: withPoints(state.history, delta.history) }),
+  };
+};
+
+const withPoints = (history: State["history"], newest: Readonly<Record<string, HistoryPoint>>): State["history"] =>
+  Object.fromEntries(
+    Object.entries(newest).map(([queue, point]) => {
+      const before = (history[queue] ?? []).filter(({ at }) => at < point.at && at > point.at - HISTORY_MS);
+      return [queue, [...before, point]];
+    }),
+  );
+
+/** How far a ticket accepts opponents by now; Infinity: any. The server's own tries may lag behind by one. */
+export const spreadOf = ({ retryEveryMs, spreads }: QueueView, waitedMs: number): number => {
+  const tries = waitedMs / retryEveryMs;
+  const step = spreads.findLast(({ fromTry }) => fromTry <= tries);
+  return step?.eloSpread ?? Number.POSITIVE_INFINITY;
+};

@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Delta } from "./view/frames.ts";
+import type { Watch } from "./view/watch.ts";
+
+/** Frames that a page which lost its connection can be sent again. */
+const REMEMBERED = 100;
+const PULSE_MS = 15_000;
+/** A page that reads so slowly is cut: it comes back and begins with a snapshot. */
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+const MAX_PAGES = 200;
+
+/** The frames as server-sent events, each encoded once for all pages. */
+export const openStream = (watch: Watch) => {
+  const pages = new Set<ServerResponse>();
+  const remembered: { seq: number; text: string }[] = [];
+
+  const send = (page: ServerResponse, text: string) => {
+    if (page.writableLength > MAX_BUFFERED_BYTES) page.destroy();
+    else page.write(text);
+  };
+  const forget = watch.onFrame((frame) => {
+    const text = encode(frame.seq, frame);
+    remembered.push({ seq: frame.seq, text });
+    if (remembered.length > REMEMBERED) remembered.shift();
+    for (const page of pages) send(page, text);
+  });
+  const pulse = setInterval(() => {
+    for (const page of pages) send(page, ": still here\n\n");
+  }, PULSE_MS).unref();
+
+  return {
+    get pages() {
+      return pages.size;
+    },
+    /** @returns false when as many pages are open as may be */
+    open: (request: IncomingMessage, response: ServerResponse): boolean => {
+      if (pages.size >= MAX_PAGES) return false;
+      response.writeHead(200, {
+        "content-type": "text/event-stream",
+        "cache-control": "no-store",
+        // nginx would keep frames back until a buffer is full.
+        "x-accel-buffering": "no",
+      });
+      const last = Number(request.headers["last-event-id"] ?? Number.NaN);
+      const missed = remembered.filter(({ seq }) => seq > last);
+      const snapshot = watch.snapshot();
+      const canResume = last <= snapshot.seq && (missed[0]?.seq === last + 1 || last === snapshot.seq);
+      if (canResume) for (const { text } of missed) response.write(text);
+      else response.write(encode(snapshot.seq, snapshot));
+      pages.add(response);
+      response.on("close", () => pages.delete(response));
+      return true;
+    },
+    close: () => {
+      forget();
+      clearInterval(pulse);
+      for (const page of pages) page.end();
+    },
+  };
+};
+
+const encode = (seq: number, frame: Delta | ReturnType<Watch["snapshot"]>): string =>
+  `id: ${seq}\ndata: ${JSON.stringify(frame)}\n\n`;

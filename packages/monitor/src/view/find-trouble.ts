@@ -1,0 +1,69 @@
+import type { QueueView, ServiceView, Trouble } from "./frames.ts";
+
+/** What services must be there for matches to be made. */
+const NEEDED = ["orchestrator", "sweeper", "matchmaker", "mover", "playserver"] as const;
+const CONFLICT_SHARE = 0.2;
+const LOOP_BUSY = 0.9;
+
+export interface Standing {
+  services: readonly ServiceView[];
+  queues: readonly QueueView[];
+  /** Commits of the last seconds, and those that conflicted. */
+  commits: { matches: number; conflicts: number };
+  /** Events that the stream dropped before they were read. */
+  missedEvents: number;
+  /** Redis can't be read right now. */
+  unreachable: boolean;
+}
+
+/** What an operator should know of, each with what to do. */
+export const findTrouble = ({ services, queues, commits, missedEvents, unreachable }: Standing): Trouble[] => {
+  if (unreachable) {
+    const todo = "Players wait and lose nothing meanwhile. Start Redis, or look at REDIS_URL and the network.";
+    return [{ what: "Redis can't be reached", todo, level: "fault" }];
+  }
+  const alive = services.filter(({ dead }) => !dead);
+  const found: Trouble[] = [];
+  for (const { name, at } of services.filter(({ dead }) => dead)) {
+    const todo = "muster up starts it again by itself; elsewhere look at its log, and whether its machine is there.";
+    found.push({
+      what: `${name} said nothing since ${new Date(at).toISOString().slice(11, 19)} UTC`,
+      todo,
+      level: "fault",
+    });
+  }
+  for (const role of NEEDED) {
+    if (alive.some((service) => service.role === role)) continue;
+    found.push({ what: `No ${role} runs`, todo: `Start at least one ${role}.`, level: "fault" });
+  }
+  const movers = alive.filter(({ role }) => role === "mover");
+  if (movers.length > 0 && !movers.some(({ figures }) => figures.leads)) {
+    const todo = "A standby takes the lease within two seconds. If this stays, run muster doctor.";
+    found.push({ what: "No mover leads: matches are found, but not made", todo, level: "warning" });
+  }
+  for (const { name, load } of alive) {
+    if (load.loopShare < LOOP_BUSY) continue;
+    const todo = "Start another of its kind, or give it a faster core.";
+    found.push({ what: `${name} is busy ${Math.round(load.loopShare * 100)} % of the time`, todo, level: "warning" });
+  }
+  const tried = commits.matches + commits.conflicts;
+  if (tried >= 20 && commits.conflicts / tried > CONFLICT_SHARE) {
+    const share = Math.round((100 * commits.conflicts) / tried);
+    const todo = "Fewer matchmakers, or wider retryEveryMs: several look at the same players at once.";
+    found.push({ what: `${share} % of the proposals conflict`, todo, level: "warning" });
+  }
+  for (const { name, depth, perSecond } of queues) {
+    if (depth < 50 || perSecond.matches > 0 || perSecond.arrivals === 0) continue;
+    const todo = `Run muster explain on one of its tickets, and muster queues check on the file.`;
+    found.push({
+      what: `${depth} tickets wait in ${name}, and no match was made for a minute`,
+      todo,
+      level: "warning",
+    });
+  }
+  if (missedEvents > 0) {
+    const todo = "This page misses some of what happened; players don't. The stream keeps the last 200,000 events.";
+    found.push({ what: `${missedEvents} events were dropped before they were read here`, todo, level: "warning" });
+  }
+  return found;
+};

@@ -1,0 +1,108 @@
+import type { ServiceBeat } from "@muster/core";
+
+/** What the server tells the page: a snapshot first, then what changes, several times a second. */
+export type Frame = Snapshot | Delta;
+
+export interface Snapshot {
+  kind: "snapshot";
+  /** Of the last frame that is in it: a page that lost its connection asks for what came after. */
+  seq: number;
+  at: number;
+  queues: QueueView[];
+  services: ServiceView[];
+  waiting: WaitingPoint[];
+  /** How many wait in all, of whom `waiting` shows as many as the page can draw. */
+  waitingTotal: number;
+  matches: MatchView[];
+  /** By queue, oldest first. */
+  history: Record<string, HistoryPoint[]>;
+  trouble: Trouble[];
+  /** Whether the tester may be used, with the admin key. */
+  tester: boolean;
+}
+
+export interface Delta {
+  kind: "delta";
+  seq: number;
+  at: number;
+  entered: WaitingPoint[];
+  left: LeftPoint[];
+  waitingTotal: number;
+  matches: MatchView[];
+  /** Absent: as before. */
+  queues?: QueueView[];
+  services?: ServiceView[];
+  trouble?: Trouble[];
+  /** The newest point of each queue, in place of an older one of the same time. */
+  history?: Record<string, HistoryPoint>;
+}
+
+/** A ticket that waits. */
+export interface WaitingPoint {
+  id: string;
+  queue: string;
+  elo: number;
+  players: number;
+  /** ms since the epoch. */
+  since: number;
+}
+
+export interface LeftPoint {
+  id: string;
+  why: "matched" | "cancelled" | "expired";
+  match?: string;
+}
+
+export interface QueueView {
+  name: string;
+  title: string;
+  /** Players of a match at most. */
+  size: number;
+  retryEveryMs: number;
+  /** How far opponents may be away, by tries; absent: any. */
+  spreads: { fromTry: number; eloSpread?: number }[];
+  depth: number;
+  openMatches: number;
+  waitMs: { p50: number; p90: number; p99: number } | null;
+  /** Of the last minute. */
+  perSecond: { arrivals: number; matches: number };
+  cancelled: number;
+  expired: number;
+  eloGap: number | null;
+}
+
+export interface HistoryPoint {
+  /** Beginning of its seconds, ms since the epoch. */
+  at: number;
+  depth: number;
+  arrivals: number;
+  matches: number;
+  cancelled: number;
+  expired: number;
+  waitP50Ms: number | null;
+  waitP90Ms: number | null;
+  eloGap: number | null;
+}
+
+export interface ServiceView extends ServiceBeat {
+  /** It fell silent without saying goodbye. */
+  dead: boolean;
+}
+
+export interface MatchView {
+  id: string;
+  queue: string;
+  state: string;
+  createdAt: number;
+  eloGap: number;
+  quality: number;
+  region?: string;
+  teams: { name: string; elo: number; players: { id: string; elo: number }[] }[];
+}
+
+export interface Trouble {
+  what: string;
+  /** What to do about it. */
+  todo: string;
+  level: "warning" | "fault";
+}

@@ -1,0 +1,68 @@
+import type { HistoryPoint, QueueView } from "./frames.ts";
+
+/** Seconds of a point, and how long points are kept. */
+export const POINT_MS = 5_000;
+export const KEPT_MS = 15 * 60_000;
+
+type Counted = "arrivals" | "matches" | "cancelled" | "expired";
+
+/** What happened in one queue over the last quarter of an hour, in points of five seconds. */
+export class QueueHistory {
+  readonly #points: HistoryPoint[] = [];
+  readonly #gaps: number[] = [];
+
+  count(what: Counted, at: number): void {
+    this.#pointAt(at)[what] += 1;
+  }
+
+  matched(eloGap: number, at: number): void {
+    const point = this.#pointAt(at);
+    this.#gaps.push(eloGap);
+    if (this.#gaps.length > 200) this.#gaps.shift();
+    point.matches += 1;
+    point.eloGap = this.eloGap();
+  }
+
+  /** How the queue stands. */
+  stands(depth: number, waitMs: QueueView["waitMs"], at: number): void {
+    const point = this.#pointAt(at);
+    point.depth = depth;
+    point.waitP50Ms = waitMs?.p50 ?? null;
+    point.waitP90Ms = waitMs?.p90 ?? null;
+  }
+
+  /** Mean of the last 200 matches; null before the first. */
+  eloGap(): number | null {
+    if (this.#gaps.length === 0) return null;
+    return this.#gaps.reduce((sum, gap) => sum + gap, 0) / this.#gaps.length;
+  }
+
+  /** Of the last minute. */
+  perSecond(what: "arrivals" | "matches", now: number): number {
+    const points = this.#points.filter(({ at }) => at > now - 60_000);
+    const from = points[0]?.at ?? now;
+    const seconds = Math.max(POINT_MS, Math.min(60_000, now - from)) / 1_000;
+    return points.reduce((sum, point) => sum + point[what], 0) / seconds;
+  }
+
+  sum(what: Counted): number {
+    return this.#points.reduce((sum, point) => sum + point[what], 0);
+  }
+
+  get points(): readonly HistoryPoint[] {
+    return this.#points;
+  }
+
+  /** What is from before the newest point counts into that: events may come late, but time doesn't run back. */
+  #pointAt(at: number): HistoryPoint {
+    const begin = Math.floor(at / POINT_MS) * POINT_MS;
+    const last = this.#points.at(-1);
+    if (last && last.at >= begin) return last;
+    const { depth = 0, waitP50Ms = null, waitP90Ms = null, eloGap = null } = last ?? {};
+    const counts = { arrivals: 0, matches: 0, cancelled: 0, expired: 0 };
+    const point = { at: begin, depth, ...counts, waitP50Ms, waitP90Ms, eloGap };
+    this.#points.push(point);
+    while ((this.#points[0]?.at ?? begin) < begin - KEPT_MS) this.#points.shift();
+    return point;
+  }
+}
