@@ -63,10 +63,10 @@ describe("the monitor, in a browser", { timeout: 90_000 }, () => {
   it("tells all about a player of a match, and acts for it", async () => {
     await page.locator(".match:not(.ended) .teams button").first().click();
     await expect.poll(() => textOf(".details h3"), limit).toMatch(/inmatch/);
-    expect(await textOf(".states")).toContain("inmatch in duel");
+    expect(await textOf(".details")).toMatch(/queued in duel[\s\S]*matched in m_[\s\S]*inmatch in duel/);
     await page.locator(".details .actions").getByRole("button", { name: "end" }).click();
     await expect.poll(() => textOf(".details h3"), limit).toMatch(/idle/);
-    await expect.poll(() => textOf(".states"), limit).toMatch(/idle[\s\S]*inmatch/);
+    await expect.poll(() => textOf(".details"), limit).toMatch(/it ended[\s\S]*idle[\s\S]*inmatch/);
   });
 
   it("explains why a ticket waits", async () => {

@@ -1,5 +1,5 @@
-import { type Service, startOpsServer, systemClock } from "@muster/core/service";
-import { openEventLog, openStore } from "@muster/store";
+import { type Service, startOpsServer, systemClock, VERSION } from "@muster/core/service";
+import { openEventLog, openStore, startBeats } from "@muster/store";
 import { type ArchiveStatus, archive } from "./archive.ts";
 import { type ArchiverConfig, readConfig } from "./config.ts";
 
@@ -24,6 +24,16 @@ export const archiver: Service<ArchiverConfig> = {
     await using held = new AsyncDisposableStack();
     const store = held.adopt(await openStore({ ...connection, clock: systemClock }), (opened) => opened.close());
     const events = held.adopt(await openEventLog(connection), (opened) => opened.close());
+    held.adopt(
+      startBeats({
+        ...{ store, name, role: "archiver", version: VERSION },
+        figures: () => {
+          const { state, sessions, tickets, missed, refused, behind } = status;
+          return { state, sessions, tickets, missed, refused, behind };
+        },
+      }),
+      (started) => started.close(),
+    );
     const archiving = archive({
       ...{ databaseUrl: config.DATABASE_URL, name, partition: config.MUSTER_PARTITION },
       ...{ events, store, clock: systemClock, log, signal: stop.signal, status },

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { ConfigError, ConfigFault } from "@muster/core";
 import { readQueues, type Service, systemClock, systemIds, systemRandom, VERSION } from "@muster/core/service";
-import { openEventLog, openStore, startBeats } from "@muster/store";
+import { openDoctor, openEventLog, openStore, startBeats } from "@muster/store";
 import { startApp } from "./app.ts";
 import { type Config, readConfig } from "./config.ts";
 import { loadPage } from "./page-files.ts";
@@ -28,8 +28,16 @@ export const monitor: Service<Config> = {
       opened.close(),
     );
     held.adopt(startBeats({ store, name, role: "monitor", version: VERSION }), (started) => started.close());
+    const examine = async () => {
+      const doctor = await openDoctor({ ...connection, clock: systemClock, queue: (queue) => queues.get(queue) });
+      try {
+        return (await doctor.examine()).map(({ text }) => text);
+      } finally {
+        doctor.close();
+      }
+    };
     const watch = held.adopt(
-      await startWatch({ store, events, queues, tester: MUSTER_TESTER === "on", log }),
+      await startWatch({ store, examine, events, queues, tester: MUSTER_TESTER === "on", log }),
       (started) => started.close(),
     );
     const tester =

@@ -1,5 +1,5 @@
-import { type Service, systemClock, systemRandom } from "@muster/core/service";
-import { openDeliveries, openStore } from "@muster/store";
+import { type Service, systemClock, systemRandom, VERSION } from "@muster/core/service";
+import { openDeliveries, openStore, startBeats } from "@muster/store";
 import { buildApp } from "./app.ts";
 import { readConfig, type WebhooksConfig } from "./config.ts";
 import { readHooks } from "./read-hooks.ts";
@@ -16,6 +16,21 @@ export const webhooks: Service<WebhooksConfig> = {
     await using held = new AsyncDisposableStack();
     const store = held.adopt(await openStore({ ...connection, clock: systemClock }), (opened) => opened.close());
     const deliveries = held.adopt(await openDeliveries(connection), (opened) => opened.close());
+    held.adopt(
+      startBeats({
+        ...{ store, name, role: "webhooks", version: VERSION },
+        figures: async () => {
+          const all = await Promise.all(hooks.map(({ id }) => deliveries.of(id).status()));
+          const sum = (what: "delivered" | "failedTries" | "gaveUp" | "missed" | "waiting") =>
+            all.reduce((total, status) => total + status[what], 0);
+          return {
+            ...{ hooks: hooks.length, delivered: sum("delivered"), waiting: sum("waiting") },
+            ...{ failedTries: sum("failedTries"), gaveUp: sum("gaveUp"), missed: sum("missed") },
+          };
+        },
+      }),
+      (started) => started.close(),
+    );
     const running = await Promise.all(
       hooks.map(async (hook) => {
         const deps = {

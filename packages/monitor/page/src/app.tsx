@@ -7,7 +7,7 @@ import { Queues } from "./components/queues.tsx";
 import { TesterPanel } from "./components/tester-panel.tsx";
 import { TroubleList } from "./components/trouble-list.tsx";
 import { useStream } from "./use-stream.ts";
-import { number } from "./words.ts";
+import { number, percent } from "./words.ts";
 
 export type Selected = { kind: "ticket" | "player"; id: string } | undefined;
 
@@ -46,6 +46,7 @@ export const App = () => {
           <Total label="waiting" value={number(state.waitingTotal)} />
           <Total label="arrivals/s" value={number(perSecond("arrivals"), 1)} />
           <Total label="matches/s" value={number(perSecond("matches"), 1)} />
+          <Total label="conflicts" value={state.conflictShare === null ? "–" : percent(state.conflictShare)} />
           <Total label="services" value={`${state.services.length - dead}${dead > 0 ? ` (${dead} dead)` : ""}`} />
         </dl>
         <nav aria-label="More">

@@ -27,6 +27,7 @@ export interface State {
   matches: readonly MatchView[];
   history: Readonly<Record<string, readonly HistoryPoint[]>>;
   trouble: readonly Trouble[];
+  conflictShare: number | null;
   tester: boolean;
 }
 
@@ -35,7 +36,7 @@ export type Action = { type: "frame"; frame: Frame } | { type: "opened" } | { ty
 export const EMPTY: State = {
   connection: "connecting",
   ...{ at: 0, seq: 0, queues: [], services: [], waiting: new Map(), waitingTotal: 0, left: [], matches: [] },
-  ...{ history: {}, trouble: [], tester: false },
+  ...{ history: {}, trouble: [], conflictShare: null, tester: false },
 };
 
 const MATCHES_SHOWN = 100;
@@ -77,6 +78,7 @@ const withDelta = (state: State, delta: Delta): State => {
     ...(delta.queues && { queues: delta.queues }),
     ...(delta.services && { services: delta.services }),
     ...(delta.trouble && { trouble: delta.trouble }),
+    ...(delta.conflictShare !== undefined && { conflictShare: delta.conflictShare }),
     ...(delta.history && { history: withPoints(state.history, delta.history) }),
   };
 };

@@ -4,6 +4,9 @@ import type { QueueView, ServiceView, Trouble } from "./frames.ts";
 const NEEDED = ["orchestrator", "sweeper", "matchmaker", "mover", "playserver"] as const;
 const CONFLICT_SHARE = 0.2;
 const LOOP_BUSY = 0.9;
+const SLOW_REDIS_MS = 250;
+const OVERDUE_MS = 5_000;
+const MANY_MESSAGES = 1_000;
 
 export interface Standing {
   services: readonly ServiceView[];
@@ -14,10 +17,18 @@ export interface Standing {
   missedEvents: number;
   /** Redis can't be read right now. */
   unreachable: boolean;
+  /** How long Redis took to answer what is asked each second. */
+  redisMs: number;
+  /** How long what is due of the queues and matches has been so, at most. */
+  overdueMs: number;
+  /** How often playservers had to read all again, lately. */
+  resyncs: number;
+  /** What the doctor found, as it says it. */
+  inconsistencies: readonly string[];
 }
 
 /** What an operator should know of, each with what to do. */
-export const findTrouble = ({ services, queues, commits, missedEvents, unreachable }: Standing): Trouble[] => {
+export const findTrouble = ({ services, queues, commits, missedEvents, unreachable, ...more }: Standing): Trouble[] => {
   if (unreachable) {
     const todo = "Players wait and lose nothing meanwhile. Start Redis, or look at REDIS_URL and the network.";
     return [{ what: "Redis can't be reached", todo, level: "fault" }];
@@ -60,6 +71,36 @@ export const findTrouble = ({ services, queues, commits, missedEvents, unreachab
       todo,
       level: "warning",
     });
+  }
+  if (more.redisMs > SLOW_REDIS_MS) {
+    const todo = "Look at its CPU, its disk (appendfsync) and the network: everything waits for it.";
+    found.push({ what: `Redis took ${Math.round(more.redisMs)} ms to answer`, todo, level: "warning" });
+  }
+  if (more.overdueMs > OVERDUE_MS) {
+    const todo = "Sweepers hand out what is due. Start another, or look at the log of the one that runs.";
+    const what = `Something has been due for ${Math.round(more.overdueMs / 1_000)} s: sweeps are missed`;
+    found.push({ what, todo, level: "warning" });
+  }
+  if (more.resyncs > 0) {
+    const todo =
+      "Watchers end on the newest states all the same. If it goes on, look at the playservers' way to Redis.";
+    found.push({
+      what: `Playservers had to read all states again ${more.resyncs} times in the last minute`,
+      todo,
+      level: "warning",
+    });
+  }
+  for (const { name, figures } of alive.filter(({ role }) => role === "webhooks")) {
+    const { gaveUp = 0, waiting = 0 } = figures;
+    if (Number(gaveUp) === 0 && Number(waiting) < MANY_MESSAGES) continue;
+    const todo = `GET /v1/webhooks on ${name} tells which endpoint, and its last error.`;
+    found.push({ what: `Webhooks: ${gaveUp} messages were given up, ${waiting} wait`, todo, level: "warning" });
+  }
+  if (more.inconsistencies.length > 0) {
+    const [first = ""] = more.inconsistencies;
+    const todo = "Run muster doctor --deep, which says more, and with --repair mends it.";
+    const what = `The doctor found ${more.inconsistencies.length} inconsistencies: ${first}`;
+    found.push({ what, todo, level: "fault" });
   }
   if (missedEvents > 0) {
     const todo = "This page misses some of what happened; players don't. The stream keeps the last 200,000 events.";

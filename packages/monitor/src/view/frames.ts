@@ -17,6 +17,8 @@ export interface Snapshot {
   /** By queue, oldest first. */
   history: Record<string, HistoryPoint[]>;
   trouble: Trouble[];
+  /** Of the last second's proposals, 0 to 1; null when there were none. */
+  conflictShare: number | null;
   /** Whether the tester may be used, with the admin key. */
   tester: boolean;
 }
@@ -33,6 +35,7 @@ export interface Delta {
   queues?: QueueView[];
   services?: ServiceView[];
   trouble?: Trouble[];
+  conflictShare?: number | null;
   /** The newest point of each queue, in place of an older one of the same time. */
   history?: Record<string, HistoryPoint>;
 }
@@ -69,6 +72,8 @@ export interface QueueView {
   cancelled: number;
   expired: number;
   eloGap: number | null;
+  /** How many of those shown have had so many tries: 0, 1, 2–3, 4–7, 8–15, 16 and more. */
+  tries: number[];
 }
 
 export interface HistoryPoint {

@@ -2,7 +2,16 @@ import { type Match, type Queue, type Queues, SERVICE_DEAD_AFTER_MS, type Stream
 import type { Logger } from "@muster/core/service";
 import { type EventLog, followEvents, type Store, unpackTicket } from "@muster/store";
 import { findTrouble } from "./find-trouble.ts";
-import type { Delta, HistoryPoint, MatchView, QueueView, ServiceView, Snapshot, Trouble } from "./frames.ts";
+import type {
+  Delta,
+  HistoryPoint,
+  MatchView,
+  QueueView,
+  ServiceView,
+  Snapshot,
+  Trouble,
+  WaitingPoint,
+} from "./frames.ts";
 import { QueueHistory } from "./queue-history.ts";
 import { MAX_SHOWN, WaitingTickets } from "./waiting-tickets.ts";
 
@@ -13,9 +22,17 @@ const MATCHES_KEPT = 100;
 /** Records read in a second at most; beyond that pages show a sample, and say so. */
 const READS_PER_S = 300;
 const VERIFIED_PER_S = 200;
+/** The doctor reads everything, so it looks seldom, and not at all when that is much. */
+const EXAMINE_EVERY_MS = 60_000;
+const MAX_EXAMINED = 2_000;
 
 export interface WatchDeps {
-  store: Pick<Store, "readMatch" | "readTicket" | "readQueueStats" | "readServices" | "readRange" | "clock">;
+  store: Pick<
+    Store,
+    "readMatch" | "readTicket" | "readQueueStats" | "readServices" | "readRange" | "readSchedule" | "clock"
+  >;
+  /** What is inconsistent, as the doctor says it. */
+  examine: () => Promise<string[]>;
   events: EventLog;
   queues: Queues;
   tester: boolean;
@@ -31,7 +48,7 @@ export interface Watch {
   close(): Promise<void>;
 }
 
-export const startWatch = async ({ store, events, queues, tester, log }: WatchDeps): Promise<Watch> => {
+export const startWatch = async ({ store, examine, events, queues, tester, log }: WatchDeps): Promise<Watch> => {
   const histories = new Map([...queues.keys()].map((name) => [name, new QueueHistory()]));
   const waiting = new WaitingTickets();
   const listeners = new Set<(frame: Delta) => void>();
@@ -49,6 +66,12 @@ export const startWatch = async ({ store, events, queues, tester, log }: WatchDe
   let unreachable = false;
   let commits = { matches: 0, conflicts: 0 };
   let commitsBefore = { matches: 0, conflicts: 0 };
+  let redisMs = 0;
+  let overdueMs = 0;
+  let inconsistencies: string[] = [];
+  let examinedAt = 0;
+  /** Of each second of the last minute, how often playservers had read all again until then. */
+  const resyncs: number[] = [];
 
   const apply = async ({ event }: StreamEntry): Promise<void> => {
     const history = "queue" in event ? histories.get(event.queue) : undefined;
@@ -122,7 +145,14 @@ export const startWatch = async ({ store, events, queues, tester, log }: WatchDe
     readsLeft = READS_PER_S;
     const now = clock.now();
     try {
-      const [stats, beats] = await Promise.all([store.readQueueStats([...queues.keys()]), store.readServices()]);
+      const askedAt = performance.now();
+      const [stats, beats, schedule] = await Promise.all([
+        store.readQueueStats([...queues.keys()]),
+        store.readServices(),
+        store.readSchedule([...queues.keys()], 1),
+      ]);
+      redisMs = performance.now() - askedAt;
+      overdueMs = Math.max(0, now - Math.min(now, ...schedule.dueAt.values()));
       await verify();
       unreachable = false;
       services = beats.map((beat) => ({ ...beat, dead: beat.at < now - SERVICE_DEAD_AFTER_MS }));
@@ -130,7 +160,8 @@ export const startWatch = async ({ store, events, queues, tester, log }: WatchDe
         const history = histories.get(queue.name) ?? new QueueHistory();
         const { depth = 0, openMatches = 0, waitMs = null } = stats.get(queue.name) ?? {};
         history.stands(depth, waitMs, now);
-        return toQueueView(queue, history, { depth, openMatches, waitMs }, now);
+        const tries = triesOf(queue, waiting.all, now);
+        return toQueueView(queue, history, { depth, openMatches, waitMs, tries }, now);
       });
       const total = totalOf(services);
       // A mover that began anew counts from 0.
@@ -139,11 +170,21 @@ export const startWatch = async ({ store, events, queues, tester, log }: WatchDe
         conflicts: Math.max(0, total.conflicts - commitsBefore.conflicts),
       };
       commitsBefore = total;
+      resyncs.push(services.reduce((sum, { figures }) => sum + Number(figures.resyncs ?? 0), 0));
+      if (resyncs.length > 60) resyncs.shift();
+      if (now > examinedAt + EXAMINE_EVERY_MS && waitingTotal() <= MAX_EXAMINED) {
+        examinedAt = now;
+        inconsistencies = await examine();
+      }
     } catch (error) {
       if (!unreachable) log.warn({ err: error }, "Redis can't be read right now; trying again");
       unreachable = true;
     }
-    trouble = findTrouble({ services, queues: queueViews, commits, missedEvents, unreachable });
+    const resynced = Math.max(0, (resyncs.at(-1) ?? 0) - (resyncs[0] ?? 0));
+    trouble = findTrouble({
+      ...{ services, queues: queueViews, commits, missedEvents, unreachable },
+      ...{ redisMs, overdueMs, resyncs: resynced, inconsistencies },
+    });
     looked = true;
   };
 
@@ -157,7 +198,13 @@ export const startWatch = async ({ store, events, queues, tester, log }: WatchDe
     seq += 1;
     const frame: Delta = {
       ...{ kind: "delta", seq, at: clock.now(), entered, left, waitingTotal: waitingTotal(), matches: fresh },
-      ...(looked && { queues: queueViews, services, trouble, history: newestPoints() }),
+      ...(looked && {
+        queues: queueViews,
+        services,
+        trouble,
+        conflictShare: shareOf(commits),
+        history: newestPoints(),
+      }),
     };
     looked = false;
     for (const listener of listeners) listener(frame);
@@ -179,7 +226,7 @@ export const startWatch = async ({ store, events, queues, tester, log }: WatchDe
   return {
     snapshot: () => ({
       ...{ kind: "snapshot", seq, at: clock.now(), queues: queueViews, services, matches, trouble, tester },
-      ...{ waiting: waiting.all, waitingTotal: waitingTotal() },
+      ...{ waiting: waiting.all, waitingTotal: waitingTotal(), conflictShare: shareOf(commits) },
       history: Object.fromEntries([...histories].map(([name, { points }]) => [name, [...points]])),
     }),
     onFrame: (listener) => {
@@ -195,6 +242,9 @@ export const startWatch = async ({ store, events, queues, tester, log }: WatchDe
     },
   };
 };
+
+const shareOf = ({ matches, conflicts }: { matches: number; conflicts: number }): number | null =>
+  matches + conflicts === 0 ? null : conflicts / (matches + conflicts);
 
 const entryOf = <Item>(name: string, item: Item | undefined): [string, Item][] => (item ? [[name, item]] : []);
 
@@ -217,20 +267,25 @@ export const toMatchView = ({ id, queue, state, createdAt, eloGap, quality, regi
   })),
 });
 
+/** By the time that each has waited: one try for each `retryEveryMs`. */
+const triesOf = (queue: Queue, waiting: readonly WaitingPoint[], now: number): number[] => {
+  const counts = [0, 0, 0, 0, 0, 0];
+  for (const point of waiting) {
+    if (point.queue !== queue.name) continue;
+    const tries = Math.max(0, Math.floor((now - point.since) / queue.retryEveryMs));
+    const bin = Math.min(counts.length - 1, tries === 0 ? 0 : Math.floor(Math.log2(tries)) + 1);
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return counts;
+};
+
 const toQueueView = (
   queue: Queue,
   history: QueueHistory,
-  { depth, openMatches, waitMs }: Pick<QueueView, "depth" | "openMatches" | "waitMs">,
+  standing: Pick<QueueView, "depth" | "openMatches" | "waitMs" | "tries">,
   now: number,
 ): QueueView => ({
-  ...{
-    name: queue.name,
-    title: queue.title ?? queue.name,
-    retryEveryMs: queue.retryEveryMs,
-    depth,
-    openMatches,
-    waitMs,
-  },
+  ...{ name: queue.name, title: queue.title ?? queue.name, retryEveryMs: queue.retryEveryMs, ...standing },
   size: queue.teamShapes.reduce((sum, { max }) => sum + max, 0),
   spreads: queue.steps.map(({ fromTry, afterMs, eloSpread }) => ({
     fromTry: fromTry ?? (afterMs ?? 0) / queue.retryEveryMs,

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { performance } from "node:perf_hooks";
-import type { Clock, ServiceBeat } from "@muster/core";
+import type { ServiceBeat } from "@muster/core";
 import type { Store } from "../store.ts";
 
 const EVERY_MS = 1_000;
@@ -13,8 +13,7 @@ export interface BeatOptions {
   role: string;
   version: string;
   /** What there is to say of the role right now. */
-  figures?: () => ServiceBeat["figures"];
-  clock?: Clock;
+  figures?: () => ServiceBeat["figures"] | Promise<ServiceBeat["figures"]>;
 }
 
 /** A service's pulse, and what it tells with it. */
@@ -50,11 +49,13 @@ export const startBeats = ({ store, name, role, version, figures = () => ({}) }:
   };
 
   const beat = async () => {
+    // What can't be found out now is told with the next beat.
+    const told = await Promise.resolve(figures()).catch(() => ({}));
     const said: ServiceBeat = {
       ...{ name, role, version, host: hostname(), pid: process.pid, startedAt, at: store.clock.now() },
       load: readLoad(),
       holds: { count: held, ids },
-      figures: figures(),
+      figures: told,
     };
     held = 0;
     ids = [];

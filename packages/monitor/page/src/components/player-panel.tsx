@@ -2,6 +2,7 @@ import type { ExplainAnswer, Match, PlayerAnswer, Ticket } from "@muster/core";
 import { useEffect, useState } from "preact/hooks";
 import { getJson, runTester } from "../api.ts";
 import type { Selected } from "../app.tsx";
+import { timelineOf } from "../timeline.ts";
 import { clock, number, seconds } from "../words.ts";
 
 interface Seen {
@@ -113,6 +114,14 @@ const Details = ({ seen, history, tester }: { seen: Seen; history: readonly Play
           <small role="status">{said}</small>
         </p>
       )}
+      <h4>History</h4>
+      <ol class="states">
+        {timelineOf(player.id, ticket, match).map(({ at, what }) => (
+          <li key={`${at} ${what}`}>
+            <time>{clock(at)}</time> {what}
+          </li>
+        ))}
+      </ol>
       <h4>States while this is open</h4>
       <ol class="states">
         {history.map(({ state, version, at, queue }) => (

@@ -28,6 +28,7 @@ export const Queues = ({ queues, history }: Props) => (
             <Figure label="cancelled" value={number(queue.cancelled)} />
             <Figure label="expired" value={number(queue.expired)} />
           </dl>
+          <Tries counts={queue.tries} />
           <Chart name={queue.name} points={history[queue.name] ?? []} />
         </article>
       ))}
@@ -41,6 +42,33 @@ const Figure = ({ label, value }: { label: string; value: string }) => (
     <dd>{value}</dd>
   </div>
 );
+
+const BINS = ["0", "1", "2–3", "4–7", "8–15", "16+"];
+
+/** How often those who wait have been searched for. */
+const Tries = ({ counts }: { counts: readonly number[] }) => {
+  const most = Math.max(1, ...counts);
+  return (
+    <svg
+      class="tries"
+      viewBox="0 0 300 34"
+      role="img"
+      aria-label={`Tries so far: ${BINS.map((bin, index) => `${bin}: ${counts[index] ?? 0}`).join(", ")}`}
+    >
+      {BINS.map((bin, index) => {
+        const height = ((counts[index] ?? 0) / most) * 18;
+        return (
+          <g key={bin}>
+            <rect x={index * 50 + 2} y={20 - height} width="46" height={height} />
+            <text x={index * 50 + 25} y="32">
+              {bin}
+            </text>
+          </g>
+        );
+      })}
+    </svg>
+  );
+};
 
 const HEIGHT = 90;
 
