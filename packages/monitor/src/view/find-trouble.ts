@@ -63,8 +63,8 @@ export const findTrouble = ({ services, queues, commits, missedEvents, unreachab
     const todo = "Fewer matchmakers, or wider retryEveryMs: several look at the same players at once.";
     found.push({ what: `${share} % of the proposals conflict`, todo, level: "warning" });
   }
-  for (const { name, depth, perSecond } of queues) {
-    if (depth < 50 || perSecond.matches > 0 || perSecond.arrivals === 0) continue;
+  for (const { name, depth, sinceMatchMs } of queues) {
+    if (depth < 50 || sinceMatchMs < 60_000) continue;
     const todo = `Run muster explain on one of its tickets, and muster queues check on the file.`;
     found.push({
       what: `${depth} tickets wait in ${name}, and no match was made for a minute`,

@@ -72,6 +72,8 @@ export interface QueueView {
   cancelled: number;
   expired: number;
   eloGap: number | null;
+  /** Since the last match, or since the monitor began to look. */
+  sinceMatchMs: number;
   /** How many of those shown have had so many tries: 0, 1, 2–3, 4–7, 8–15, 16 and more. */
   tries: number[];
 }

@@ -10,6 +10,7 @@ type Counted = "arrivals" | "matches" | "cancelled" | "expired";
 export class QueueHistory {
   readonly #points: HistoryPoint[] = [];
   readonly #gaps: number[] = [];
+  #quietFrom: number | undefined;
 
   count(what: Counted, at: number): void {
     this.#pointAt(at)[what] += 1;
@@ -17,10 +18,17 @@ export class QueueHistory {
 
   matched(eloGap: number, at: number): void {
     const point = this.#pointAt(at);
+    this.#quietFrom = at;
     this.#gaps.push(eloGap);
     if (this.#gaps.length > 200) this.#gaps.shift();
     point.matches += 1;
     point.eloGap = this.eloGap();
+  }
+
+  /** Since the last match, or since the first look. */
+  sinceMatchMs(now: number): number {
+    this.#quietFrom ??= now;
+    return Math.max(0, now - this.#quietFrom);
   }
 
   /** How the queue stands. */

@@ -71,7 +71,7 @@ describe("trouble", () => {
     ...changes,
   });
   const roles = ["orchestrator", "sweeper", "matchmaker", "mover", "playserver"];
-  const queue = { name: "duel", depth: 100, perSecond: { arrivals: 1, matches: 0 } } as QueueView;
+  const queue = { name: "duel", depth: 100, sinceMatchMs: 61_000 } as QueueView;
   const fine: Standing = {
     ...{ services: roles.map((role) => service(role)), queues: [], commits: { matches: 100, conflicts: 1 } },
     ...{ missedEvents: 0, unreachable: false, redisMs: 2, overdueMs: 0, resyncs: 0, inconsistencies: [] },

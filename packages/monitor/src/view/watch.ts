@@ -295,4 +295,5 @@ const toQueueView = (
   cancelled: history.sum("cancelled"),
   expired: history.sum("expired"),
   eloGap: history.eloGap(),
+  sinceMatchMs: history.sinceMatchMs(now),
 });
