@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunningSystem, startSystem } from "@muster/cli";
-import { PlayerClient, RealmClient } from "@muster/client";
-import type { PlayerAnswer, StateFrame } from "@muster/core";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { RealmClient } from "@muster/client";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPlayer } from "../support/player.ts";
 import { inconsistenciesOf } from "../support/system.ts";
 
 /** Players with connections of their own, through the whole system. */
@@ -38,18 +38,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A player's game. */
-const open = async (player: string) => {
-  const client = new PlayerClient({ url: system.url, player });
-  const hellos: PlayerAnswer[] = [];
-  const states: StateFrame[] = [];
-  client.onHello((hello) => hellos.push(hello));
-  client.onState((state) => states.push(state));
-  await client.connect();
-  onTestFinished(() => client.close());
-  await expect.poll(() => hellos.length, limit).toBe(1);
-  return { client, hellos, state: () => states.at(-1) };
-};
+const open = (player: string) => openPlayer(system.url, player);
 const limit = { timeout: 15_000 };
 const ticket = (id: string, elo = 1_000) => ({ players: [{ id, elo }] });
 

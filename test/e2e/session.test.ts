@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunningSystem, startSystem } from "@muster/cli";
-import { PlayerClient, RealmClient } from "@muster/client";
-import type { Match, StateFrame } from "@muster/core";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { RealmClient } from "@muster/client";
+import type { Match } from "@muster/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPlayer } from "../support/player.ts";
 import { inconsistenciesOf } from "../support/system.ts";
 
 /** A match's life from ready check to rating, through nginx and all processes. */
@@ -42,12 +43,8 @@ afterAll(async () => {
 
 const limit = { timeout: 15_000 };
 const open = async (player: string) => {
-  const client = new PlayerClient({ url: system.url, player });
-  const states: StateFrame[] = [];
-  client.onState((state) => states.push(state));
-  await client.connect();
-  onTestFinished(() => client.close());
-  return { client, player, state: () => states.at(-1)?.state, match: () => states.at(-1)?.match ?? "" };
+  const { client, state } = await openPlayer(system.url, player);
+  return { client, player, state: () => state()?.state, match: () => state()?.match ?? "" };
 };
 const queued = async (queue: string, ...players: string[]) => {
   const opened = await Promise.all(players.map(open));

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type RunningSystem, startSystem } from "@muster/cli";
-import { type Match, playersOf, type StreamEntry, type Ticket } from "@muster/core";
+import { type Match, playersOf, type Ticket } from "@muster/core";
 import { systemClock } from "@muster/core/service";
-import { connect, openEventLog, openStore, STREAM_START, type Store } from "@muster/store";
+import { connect, openStore, type Store } from "@muster/store";
 import { findInconsistencies } from "@muster/store/testing";
+import { readAll, readStream } from "../support/stream.ts";
 import { checkHistory } from "./check-history.ts";
 import { type Clients, startClients } from "./clients.ts";
 import type { History, Violation } from "./history.ts";
@@ -113,47 +114,35 @@ const untilRest = async (store: Store, { seen }: Clients): Promise<boolean> => {
   return false;
 };
 
+/** From all that names tickets and matches: the stream alone forgets, in a long run. */
 const readHistory = async (store: Store, url: string, { calls, seen }: Clients): Promise<History> => {
-  const events: StreamEntry[] = [];
-  const log = await openEventLog({ url, partition: "main", name: "referee" });
-  for (let cursor = STREAM_START; ; ) {
-    const page = await log.read(cursor, 1_000);
-    if (page.entries.length === 0) break;
-    events.push(...page.entries);
-    cursor = page.next;
-  }
-  await log.close();
-  const matches = await readAll<Match>(
-    events.flatMap(({ event }) => ("match" in event && typeof event.match === "string" ? [event.match] : [])),
-    (id) => store.readMatch(id),
-  );
-  const tickets = await readAll<Ticket>(
+  const events = await readStream(url);
+  const named = events.map(({ event }) => event);
+  const told = await readAll<Ticket>(
     [
-      ...events.flatMap(({ event }) => ("ticket" in event && typeof event.ticket === "string" ? [event.ticket] : [])),
+      ...named.flatMap((event) => ("ticket" in event && typeof event.ticket === "string" ? [event.ticket] : [])),
       ...calls.flatMap(({ ticket }) => ticket ?? []),
-      ...[...matches.values()].flatMap((match) => playersOf(match).map(({ ticket }) => ticket)),
     ],
     (id) => store.readTicket(id),
   );
+  const matches = await readAll<Match>(
+    [
+      ...named.flatMap((event) => ("match" in event && typeof event.match === "string" ? [event.match] : [])),
+      ...[...seen, ...told.values()].flatMap(({ match }) => match ?? []),
+    ],
+    (id) => store.readMatch(id),
+  );
+  const others = [...matches.values()].flatMap((match) => playersOf(match).map(({ ticket }) => ticket));
+  const tickets = new Map([...told, ...(await readAll<Ticket>(others, (id) => store.readTicket(id)))]);
   const players = new Map(
     await Promise.all(PLAYERS.map(async (player) => [player, await store.readPlayer(player)] as const)),
   );
   const raw = connect(url, "referee", "main");
   await raw.connect();
   try {
-    return {
-      calls,
-      seen,
-      events,
-      left: { tickets, matches, players, inconsistencies: await findInconsistencies(raw, store.keys) },
-    };
+    const inconsistencies = await findInconsistencies(raw, store.keys);
+    return { calls, seen, events, left: { tickets, matches, players, inconsistencies } };
   } finally {
     raw.disconnect();
   }
-};
-
-const readAll = async <Item>(ids: readonly string[], read: (id: string) => Promise<Item | null>) => {
-  const unique = [...new Set(ids)];
-  const items = await Promise.all(unique.map(read));
-  return new Map(unique.flatMap((id, index): [string, Item][] => (items[index] ? [[id, items[index]]] : [])));
 };

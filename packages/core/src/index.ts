@@ -102,7 +102,7 @@ export {
   PlayRequest,
 } from "./play-frames.ts";
 export { Attributes, ELO_MAX, ELO_MIN, NewPlayer, Player, Position } from "./player.ts";
-export { isLegalTransition, NEVER_SEEN, nextVersion, type PlayerState, PlayerStateName } from "./player-state.ts";
+export { NEVER_SEEN, nextVersion, type PlayerState, PlayerStateName } from "./player-state.ts";
 export type { Clock, Ids, Random } from "./ports.ts";
 export {
   CriteriaStep,

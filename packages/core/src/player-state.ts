@@ -21,17 +21,6 @@ export const PlayerStateName = Type.Union([
 ]);
 export type PlayerStateName = Static<typeof PlayerStateName>;
 
-const LEGAL_TRANSITIONS: Readonly<Record<PlayerStateName, readonly PlayerStateName[]>> = {
-  idle: ["inqueue", "inspector"],
-  inqueue: ["idle", "pending", "inmatch"],
-  pending: ["inmatch", "inqueue", "idle"],
-  inmatch: ["idle"],
-  inspector: ["idle"],
-};
-
-export const isLegalTransition = (from: PlayerStateName, to: PlayerStateName): boolean =>
-  LEGAL_TRANSITIONS[from].includes(to);
-
 /** What Redis holds of a player. A player that never queued, or was forgotten, is `idle` with version 0. */
 export interface PlayerState {
   state: PlayerStateName;

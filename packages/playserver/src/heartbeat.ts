@@ -1,4 +1,4 @@
-import type { Socket } from "./realm-socket.ts";
+import type { Socket } from "./peer-socket.ts";
 
 const OPEN = 1;
 export const PING_EVERY_MS = 20_000;

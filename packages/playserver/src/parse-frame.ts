@@ -1,6 +1,7 @@
-import { fieldFaults, MusterError } from "@muster/core";
+import { fieldFaults } from "@muster/core";
 import type { Static, TLiteral, TObject, TUnion } from "typebox";
 import { Compile } from "typebox/compile";
+import { invalidFrame, parseObject } from "./frame-text.ts";
 
 type Frame = TObject<{ op: TLiteral<string> }>;
 
@@ -19,27 +20,13 @@ export const createFrameParser = <Frames extends Frame[]>(frames: TUnion<Frames>
   const known = `${ops.slice(0, -1).join(", ")} or ${ops.at(-1)}`;
 
   return (text: string): Static<TUnion<Frames>> => {
-    const frame = parseJson(text);
-    if (typeof frame !== "object" || frame === null || Array.isArray(frame)) {
-      throw invalid("frame", `must be a JSON object like ${example}`);
-    }
+    const frame = parseObject(text, example);
     const op = "op" in frame ? frame.op : undefined;
     const check = checks.get(op);
-    if (!check) throw invalid("op", op === undefined ? `is missing; it must be ${known}` : `must be ${known}`);
+    if (!check) throw invalidFrame("op", op === undefined ? `is missing; it must be ${known}` : `must be ${known}`);
     // One of the union's members accepted it.
     if (check.Check(frame)) return frame as Static<TUnion<Frames>>;
     const [fault] = fieldFaults(check.Errors(frame), "frame");
-    throw invalid(fault?.field ?? "frame", fault?.message ?? "is not valid");
+    throw invalidFrame(fault?.field ?? "frame", fault?.message ?? "is not valid");
   };
 };
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw invalid("frame", `must be JSON: ${error instanceof Error ? error.message : error}`);
-  }
-};
-
-const invalid = (field: string, message: string): MusterError =>
-  new MusterError("INVALID", `${field} ${message}`, { faults: [{ field, message }] });

@@ -7,16 +7,14 @@ import {
   PlayRequest,
 } from "@muster/core";
 import { type ApiAnswer, type CallApi, callOf } from "./call-api.ts";
-import { Heartbeat } from "./heartbeat.ts";
+import { textOf } from "./frame-text.ts";
 import { createFrameParser } from "./parse-frame.ts";
+import { CLOSE_TRY_LATER, PeerSocket, type Socket } from "./peer-socket.ts";
 import type { Presence, PresenceConnection } from "./presence.ts";
-import type { Socket } from "./realm-socket.ts";
 import { MAX_BUFFERED_BYTES, type Watcher, type WatchRegistry } from "./watch-registry.ts";
 
-const OPEN = 1;
 /** Calls of one player that may be under way at once. */
 const MAX_CALLS = 8;
-const CLOSE_TRY_LATER = 1013;
 
 const parsePlayRequest = createFrameParser(PlayRequest, '{"op":"cancel","ticket":"t_1"}');
 
@@ -34,22 +32,18 @@ export interface PlayDeps {
  * newer connection has taken over. It knows no rules: what the player asks for goes to the API as the call that it
  * means, for this player only.
  */
-export class PlaySocket implements Watcher {
-  readonly #socket: Socket;
+export class PlaySocket extends PeerSocket implements Watcher {
   readonly #player: string;
   readonly #deps: PlayDeps;
   readonly #presence: PresenceConnection;
-  readonly #heartbeat: Heartbeat;
   /** The ticket that hello or the last answer named: the state that names it may come later. */
   #ticket: string | undefined;
   #calls = 0;
-  #ended = false;
 
   constructor(socket: Socket, player: string, deps: PlayDeps) {
-    this.#socket = socket;
+    super(socket, MAX_BUFFERED_BYTES);
     this.#player = player;
     this.#deps = deps;
-    this.#heartbeat = new Heartbeat(socket);
     this.#presence = deps.presence.open((taken) => {
       if (taken.length > 0) this.close(CLOSE_REPLACED, "replaced");
     });
@@ -66,17 +60,16 @@ export class PlaySocket implements Watcher {
       if (!(error instanceof MusterError)) throw error;
       return this.close(CLOSE_TRY_LATER, "the player can't be read right now; connect again");
     }
-    if (!this.#ended) this.#deps.watches.watch(this, [this.#player]);
+    if (!this.ended) this.#deps.watches.watch(this, [this.#player]);
   }
 
   /** A frame came; undefined for a binary one. */
   receive(text: string | undefined): void {
     this.heard();
-    if (this.#ended) return;
+    if (this.ended) return;
     let id: string | undefined;
     try {
-      if (text === undefined) throw new MusterError("INVALID", "frame must be a text frame with JSON in it");
-      const request = parsePlayRequest(text);
+      const request = parsePlayRequest(textOf(text));
       id = request.id;
       this.#checkOwn(request);
       if (this.#calls >= MAX_CALLS) {
@@ -90,30 +83,10 @@ export class PlaySocket implements Watcher {
   }
 
   deliver(_player: string, _version: number, frame: string): void {
-    this.#sendText(frame);
+    this.sendText(frame);
   }
 
-  heard(): void {
-    this.#heartbeat.heard();
-  }
-
-  beat(): void {
-    this.#heartbeat.beat();
-  }
-
-  close(code: number, reason: string): void {
-    this.end();
-    this.#socket.close(code, reason);
-  }
-
-  terminate(): void {
-    this.#socket.terminate();
-  }
-
-  /** The player is away. Succeeds if it had ended before. */
-  end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+  protected override onEnd(): void {
     this.#presence.end();
     this.#deps.watches.unwatch(this, [this.#player]);
   }
@@ -131,8 +104,9 @@ export class PlaySocket implements Watcher {
 
   async #answer(request: PlayRequest): Promise<void> {
     this.#calls += 1;
-    const { status, body } = await this.#carryOut(request);
-    this.#calls -= 1;
+    const { status, body } = await this.#carryOut(request).finally(() => {
+      this.#calls -= 1;
+    });
     this.#send({ op: "answer", ...(request.id !== undefined && { id: request.id }), status, body });
   }
 
@@ -151,13 +125,7 @@ export class PlaySocket implements Watcher {
   }
 
   #send(frame: PlayReply): void {
-    this.#sendText(JSON.stringify(frame));
-  }
-
-  #sendText(text: string): void {
-    if (this.#ended || this.#socket.readyState !== OPEN) return;
-    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) this.close(CLOSE_TRY_LATER, "too slow: frames piled up");
-    else this.#socket.send(text);
+    this.sendText(JSON.stringify(frame));
   }
 }
 

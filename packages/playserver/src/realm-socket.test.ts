@@ -1,6 +1,7 @@
 import { NEVER_SEEN, type PlayerState } from "@muster/core";
 import { beforeEach, describe, expect, it } from "vitest";
-import { MAX_WATCHED, RealmSocket, type Socket } from "./realm-socket.ts";
+import type { Socket } from "./peer-socket.ts";
+import { MAX_WATCHED, RealmSocket } from "./realm-socket.ts";
 import { createWatchRegistry, MAX_BUFFERED_BYTES, type WatchRegistry } from "./watch-registry.ts";
 
 /** A WebSocket whose network takes what was sent only when the test says so. */

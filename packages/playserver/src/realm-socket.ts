@@ -1,21 +1,10 @@
 import type { ErrorFrame, RealmRequest } from "@muster/core";
 import { MusterError } from "@muster/core";
-import { Heartbeat } from "./heartbeat.ts";
+import { textOf } from "./frame-text.ts";
+import { PeerSocket, type Socket } from "./peer-socket.ts";
 import type { Presence, PresenceConnection } from "./presence.ts";
 import { parseRealmRequest } from "./realm-request.ts";
 import { MAX_BUFFERED_BYTES, type Watcher, type WatchRegistry } from "./watch-registry.ts";
-
-/** What is needed of a WebSocket. */
-export interface Socket {
-  readonly readyState: number;
-  /** Bytes that were sent but not taken by the network. */
-  readonly bufferedAmount: number;
-  /** @param taken is called when the network took it, or never will */
-  send(text: string, taken?: (error?: Error) => void): void;
-  close(code: number, reason: string): void;
-  ping(): void;
-  terminate(): void;
-}
 
 /** The TCP connection below it: what is sent while it is corked leaves in one system call. */
 export interface Wire {
@@ -23,11 +12,9 @@ export interface Wire {
   uncork(): void;
 }
 
-const OPEN = 1;
 export const MAX_WATCHED = 100_000;
 /** Players that were asked for and watched but not answered: more are watched when half of these are. */
 const WINDOW = 2_000;
-const CLOSE_TRY_LATER = 1013;
 
 export interface RealmDeps {
   watches: WatchRegistry;
@@ -45,13 +32,11 @@ export interface RealmDeps {
  * So players wait until `WINDOW` has room for them. Changes, which nobody can hold back, are sent at once; a realm that
  * lets too many of them pile up is closed with 1013 and starts anew.
  */
-export class RealmSocket implements Watcher {
-  readonly #socket: Socket;
+export class RealmSocket extends PeerSocket implements Watcher {
   readonly #wire: Wire;
   readonly #watches: WatchRegistry;
-  readonly #onSlow: (watched: number) => void;
+  readonly #onTooSlow: (watched: number) => void;
   readonly #presence: PresenceConnection;
-  readonly #heartbeat: Heartbeat;
   /** The players that it stands for. */
   readonly #held = new Set<string>();
   /** All players that this realm watches, those waiting included. */
@@ -62,14 +47,12 @@ export class RealmSocket implements Watcher {
   readonly #unanswered = new Set<string>();
   #answersUnderWay = false;
   #corked = false;
-  #ended = false;
 
   constructor(socket: Socket, wire: Wire, { watches, presence, onSlow }: RealmDeps) {
-    this.#socket = socket;
+    super(socket, MAX_BUFFERED_BYTES);
     this.#wire = wire;
     this.#watches = watches;
-    this.#onSlow = onSlow;
-    this.#heartbeat = new Heartbeat(socket);
+    this.#onTooSlow = onSlow;
     this.#presence = presence.open((taken) => {
       for (const player of taken) this.#held.delete(player);
     });
@@ -78,10 +61,9 @@ export class RealmSocket implements Watcher {
   /** A frame came; undefined for a binary one. A faulty frame is answered and has no effect. */
   receive(text: string | undefined): void {
     this.heard();
-    if (this.#ended) return;
+    if (this.ended) return;
     try {
-      if (text === undefined) throw new MusterError("INVALID", "frame must be a text frame with JSON in it");
-      this.#obey(parseRealmRequest(text));
+      this.#obey(parseRealmRequest(textOf(text)));
     } catch (error) {
       if (!(error instanceof MusterError)) throw error;
       const frame: ErrorFrame = { op: "error", code: error.code, message: error.message };
@@ -104,29 +86,8 @@ export class RealmSocket implements Watcher {
     }
   }
 
-  /** The peer showed that it lives. */
-  heard(): void {
-    this.#heartbeat.heard();
-  }
-
-  /** Pings the peer, or gives it up. To be called regularly. */
-  beat(): void {
-    this.#heartbeat.beat();
-  }
-
-  close(code: number, reason: string): void {
-    this.end();
-    this.#socket.close(code, reason);
-  }
-
-  terminate(): void {
-    this.#socket.terminate();
-  }
-
-  /** Stops watching and holding. Succeeds if it had ended before. */
-  end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+  /** Stops watching and holding. */
+  protected override onEnd(): void {
     this.#presence.end();
     this.#held.clear();
     this.#watches.unwatch(this, this.#players);
@@ -189,18 +150,18 @@ export class RealmSocket implements Watcher {
     if (players.length === 0) return;
     this.#watches.watch(this, players);
     // It may have been closed as too slow by the first of them, when the others were not yet watched.
-    if (this.#ended) this.#watches.unwatch(this, players);
+    if (this.ended) this.#watches.unwatch(this, players);
+  }
+
+  protected override onSlow(): string {
+    this.#onTooSlow(this.#players.size);
+    return "too slow: states piled up; connect and watch again";
   }
 
   #send(text: string, taken?: () => void): void {
-    if (this.#ended || this.#socket.readyState !== OPEN) return;
-    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
-      this.#onSlow(this.#players.size);
-      this.close(CLOSE_TRY_LATER, "too slow: states piled up; connect and watch again");
-    } else {
-      this.#corkForThisTurn();
-      this.#socket.send(text, taken);
-    }
+    if (this.ended) return;
+    this.#corkForThisTurn();
+    this.sendText(text, taken);
   }
 
   /** States come by the hundreds from one read, and a system call for each would cost more than all the rest. */

@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { EVENT_TYPES, type PlayerState, type StreamEntry, settleMatch } from "@muster/core";
-import { openEventLog, openPlayerFeed, STREAM_START } from "@muster/store";
+import { openPlayerFeed } from "@muster/store";
 import { openTestStore, type TestStore } from "@muster/store/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { readAll, readStream } from "../../support/stream.ts";
 import type { Report, Task } from "./clients-process.ts";
 import { PLAYERS, QUEUES } from "./queues.ts";
 import { type History, judge } from "./referee.ts";
@@ -107,15 +108,7 @@ const letAllEnd = async (): Promise<void> => {
 };
 
 const readHistory = async (reports: readonly Report[]): Promise<History> => {
-  const events: StreamEntry[] = [];
-  const log = await openEventLog({ url: test.redis.url, partition: "main", name: "referee" });
-  for (let cursor = STREAM_START; ; ) {
-    const page = await log.read(cursor, 1_000);
-    if (page.entries.length === 0) break;
-    events.push(...page.entries);
-    cursor = page.next;
-  }
-  await log.close();
+  const events = await readStream(test.redis.url);
   const told = reports.flatMap((report) => report.told);
   const ids = (pickId: (event: StreamEntry["event"]) => unknown) =>
     [...new Set(events.map(({ event }) => pickId(event)))].filter((id) => typeof id === "string");
@@ -131,11 +124,6 @@ const readHistory = async (reports: readonly Report[]): Promise<History> => {
   const ratings = await test.store.readRatings(PLAYERS, "rated");
   const ratedMatches = new Map([...ratings].map(([id, kept]) => [id, kept.rating?.matches ?? 0]));
   return { told, events, tickets, matches, ratedMatches };
-};
-
-const readAll = async <Item>(ids: readonly string[], read: (id: string) => Promise<Item | null>) => {
-  const items = await Promise.all(ids.map(read));
-  return new Map(ids.flatMap((id, index): [string, Item][] => (items[index] ? [[id, items[index]]] : [])));
 };
 
 const countBy = (names: readonly string[]): Record<string, number> => totals(names.map((name) => [name, 1]));

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chown, mkdtemp, readdir, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { freePort } from "@muster/store/testing";
 import { Client } from "pg";
 
 /** A PostgreSQL of a test's own: empty, gone with everything it wrote when stopped. */
@@ -100,16 +100,6 @@ const otherUser = async (): Promise<{ uid: number; gid: number } | undefined> =>
     if (found) return { uid: found[0], gid: found[1] };
   }
   throw new Error(`PostgreSQL can't run as root, and there is no user ${USERS.join(" or ")}`);
-};
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  // A TCP server's address is always an AddressInfo once it listens.
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 };
 
 const untilReady = async (server: TestPostgres, child: ChildProcess): Promise<void> => {

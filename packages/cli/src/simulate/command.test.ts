@@ -51,15 +51,15 @@ describe("muster simulate", () => {
     expect(out).toContain("by elo decile");
     expect(out).toMatch(/times real time/);
     const report = JSON.parse(await readFile(file("a.json"), "utf8"));
-    const any = expect.any(Number);
+    const aNumber = expect.any(Number);
     expect(report).toMatchObject({
-      ...{ matched: any, expired: any, seed: 1, seconds: 180, premadeUnequalShare: 0, copies: 0 },
-      ...{ decileWaitRatio: any, optimumRatio: any, meanWaitOptimumRatio: any },
-      waitMs: { p50: any, p90: any, p99: any },
-      eloGap: { mean: any, p95: any },
-      teamGap: { mean: any, p95: any },
-      winProbability: { meanAbsDev: any },
-      deltaPingMs: { p50: any, p95: any },
+      ...{ matched: aNumber, expired: aNumber, seed: 1, seconds: 180, premadeUnequalShare: 0, copies: 0 },
+      ...{ decileWaitRatio: aNumber, optimumRatio: aNumber, meanWaitOptimumRatio: aNumber },
+      waitMs: { p50: aNumber, p90: aNumber, p99: aNumber },
+      eloGap: { mean: aNumber, p95: aNumber },
+      teamGap: { mean: aNumber, p95: aNumber },
+      winProbability: { meanAbsDev: aNumber },
+      deltaPingMs: { p50: aNumber, p95: aNumber },
     });
     expect(report.arrived).toBe(report.matched + report.expired + report.waiting);
     expect(report.optimumRatio).toBeGreaterThanOrEqual(1);
@@ -110,12 +110,12 @@ it("reports parties, roles and open places where a queue has them", async () => 
   expect(out).toContain("matches by players");
   expect(out).toMatch(/players in their first role/);
   expect(out).toContain("First roles are an assumption: weights tank 1, dps 4.");
-  const any = expect.any(Number);
+  const aNumber = expect.any(Number);
   expect(JSON.parse(await readFile(file("raid.json"), "utf8"))).toMatchObject({
-    ...{ qualityMean: any, premadeLevels: { like: any, near: any, mixed: any, any: 0 } },
-    roles: { firstChoiceShare: any, autofilledShare: 0 },
-    overtakes: { share: any, sampled: any },
-    fill: { filledShare: any, fillMs: { p50: any } },
+    ...{ qualityMean: aNumber, premadeLevels: { like: aNumber, near: aNumber, mixed: aNumber, any: 0 } },
+    roles: { firstChoiceShare: aNumber, autofilledShare: 0 },
+    overtakes: { share: aNumber, sampled: aNumber },
+    fill: { filledShare: aNumber, fillMs: { p50: aNumber } },
     ...{ optimumRatio: null, roleWeights: { tank: 1, dps: 4 }, teamWeights: {} },
   });
 });
@@ -135,7 +135,7 @@ describe("a bad option", () => {
     [{ roles: "tank" }, /^--roles: "tank" is not weights by name/],
     [{ roles: "tank=0" }, /^--roles: "tank=0"/],
     [{ roles: "tank=1" }, /^--roles: the queue has no "tank"\. It has: none/],
-    [{ teams: "red=1" }, /^--teams: the queue has no "red"\. It has: any, 1, 2/],
+    [{ teams: "red=1" }, /^--teams: the queue has no "red"\. It has: aNumber, 1, 2/],
     [{ parties: "1,1" }, /^--parties: the queue takes parties of up to 1/],
     [{ queue: "ranked" }, /^--queue: .*queues\.json has no queue "ranked"\. Its queues are: duel, trio, raid$/m],
     [{ queues: "/none/queues.json" }, /^--queues: .*no such file/],

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { Matches } from "./components/matches.tsx";
 import { MotionView } from "./components/motion-view.tsx";
 import { Pipeline } from "./components/pipeline.tsx";
@@ -12,15 +12,23 @@ import { number, percent } from "./words.ts";
 export type Selected = { kind: "ticket" | "player"; id: string } | undefined;
 
 const THEMES = ["auto", "light", "dark"] as const;
+const SYSTEM_DARK = matchMedia("(prefers-color-scheme: dark)");
 
 export const App = () => {
   const state = useStream();
   const [selected, select] = useState<Selected>();
   const [theme, setTheme] = useState(() => localStorage.getItem("muster-theme") ?? "auto");
+  const [isDark, setDark] = useState(SYSTEM_DARK.matches);
   useEffect(() => {
-    document.documentElement.dataset.theme = theme;
+    const follow = () => setDark(SYSTEM_DARK.matches);
+    SYSTEM_DARK.addEventListener("change", follow);
+    return () => SYSTEM_DARK.removeEventListener("change", follow);
+  }, []);
+  const shownTheme = theme === "auto" ? (isDark ? "dark" : "light") : theme;
+  useLayoutEffect(() => {
+    document.documentElement.dataset.theme = shownTheme;
     localStorage.setItem("muster-theme", theme);
-  }, [theme]);
+  }, [shownTheme, theme]);
 
   const perSecond = (what: "arrivals" | "matches") =>
     state.queues.reduce((sum, queue) => sum + queue.perSecond[what], 0);
@@ -64,12 +72,13 @@ export const App = () => {
           <TroubleList trouble={state.trouble} />
           <MotionView state={state} selected={selected} onSelect={(id) => select({ kind: "ticket", id })} />
           <Pipeline services={state.services} tester={state.tester} />
-          <Queues queues={state.queues} history={state.history} />
+          {/* Charts read their colours once. */}
+          <Queues key={shownTheme} queues={state.queues} history={state.history} />
         </div>
         <aside aria-label="Players and matches">
           <PlayerPanel selected={selected} onSelect={select} tester={state.tester} />
           {state.tester && <TesterPanel queues={state.queues} />}
-          <Matches matches={state.matches} onPlayer={(id) => select({ kind: "player", id })} />
+          <Matches matches={state.matches} sampled={state.sampled} onPlayer={(id) => select({ kind: "player", id })} />
         </aside>
       </main>
     </>

@@ -6,7 +6,7 @@ import { timelineOf } from "./timeline.ts";
 const point = (id: string) => ({ id, queue: "duel", elo: 1_000, players: 1, since: 0 });
 const snapshot: Snapshot = {
   ...{ kind: "snapshot", seq: 7, at: 1_000, queues: [], services: [], waiting: [point("a")], waitingTotal: 1 },
-  ...{ matches: [], history: {}, trouble: [], conflictShare: null, tester: false },
+  ...{ matches: [], history: {}, trouble: [], conflictShare: null, sampled: false, tester: false },
 };
 const delta = (seq: number, changes: Partial<Delta> = {}): Delta => ({
   ...{ kind: "delta", seq, at: 1_200, entered: [], left: [], waitingTotal: 1, matches: [] },

@@ -28,6 +28,7 @@ export interface State {
   history: Readonly<Record<string, readonly HistoryPoint[]>>;
   trouble: readonly Trouble[];
   conflictShare: number | null;
+  sampled: boolean;
   tester: boolean;
 }
 
@@ -36,7 +37,7 @@ export type Action = { type: "frame"; frame: Frame } | { type: "opened" } | { ty
 export const EMPTY: State = {
   connection: "connecting",
   ...{ at: 0, seq: 0, queues: [], services: [], waiting: new Map(), waitingTotal: 0, left: [], matches: [] },
-  ...{ history: {}, trouble: [], conflictShare: null, tester: false },
+  ...{ history: {}, trouble: [], conflictShare: null, sampled: false, tester: false },
 };
 
 const MATCHES_SHOWN = 100;
@@ -78,6 +79,7 @@ const withDelta = (state: State, delta: Delta): State => {
     ...(delta.queues && { queues: delta.queues }),
     ...(delta.services && { services: delta.services }),
     ...(delta.trouble && { trouble: delta.trouble }),
+    ...(delta.sampled !== undefined && { sampled: delta.sampled }),
     ...(delta.conflictShare !== undefined && { conflictShare: delta.conflictShare }),
     ...(delta.history && { history: withPoints(state.history, delta.history) }),
   };

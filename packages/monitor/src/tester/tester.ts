@@ -131,6 +131,11 @@ export const createTester = (deps: TesterDeps): Tester => {
         "WRONG_STATE",
         `${name} runs on ${service.host}: only services of this machine can be killed here.`,
       );
+    if (
+      deps.services().filter(({ pid, host, dead }) => pid === service.pid && host === service.host && !dead).length > 1
+    ) {
+      throw new MusterError("WRONG_STATE", `${name} shares its process with others, which would die with it.`);
+    }
     deps.kill(service.pid);
     return `killed ${name}`;
   };

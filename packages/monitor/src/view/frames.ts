@@ -19,6 +19,8 @@ export interface Snapshot {
   trouble: Trouble[];
   /** Of the last second's proposals, 0 to 1; null when there were none. */
   conflictShare: number | null;
+  /** More matches are made than are told here. */
+  sampled: boolean;
   /** Whether the tester may be used, with the admin key. */
   tester: boolean;
 }
@@ -36,6 +38,7 @@ export interface Delta {
   services?: ServiceView[];
   trouble?: Trouble[];
   conflictShare?: number | null;
+  sampled?: boolean;
   /** The newest point of each queue, in place of an older one of the same time. */
   history?: Record<string, HistoryPoint>;
 }

@@ -60,6 +60,8 @@ export const startWatch = async ({ store, examine, events, queues, tester, log }
   let services: ServiceView[] = [];
   let trouble: Trouble[] = [];
   let looked = false;
+  /** More matches are made than are read, and so told. */
+  let sampled = false;
   let seq = 0;
   let readsLeft = READS_PER_S;
   let missedEvents = 0;
@@ -142,6 +144,7 @@ export const startWatch = async ({ store, examine, events, queues, tester, log }
   };
 
   const look = async () => {
+    sampled = readsLeft < 0;
     readsLeft = READS_PER_S;
     const now = clock.now();
     try {
@@ -156,11 +159,12 @@ export const startWatch = async ({ store, examine, events, queues, tester, log }
       await verify();
       unreachable = false;
       services = beats.map((beat) => ({ ...beat, dead: beat.at < now - SERVICE_DEAD_AFTER_MS }));
+      const shown = Map.groupBy(waiting.all, ({ queue }) => queue);
       queueViews = [...queues.values()].map((queue) => {
         const history = histories.get(queue.name) ?? new QueueHistory();
         const { depth = 0, openMatches = 0, waitMs = null } = stats.get(queue.name) ?? {};
         history.stands(depth, waitMs, now);
-        const tries = triesOf(queue, waiting.all, now);
+        const tries = triesOf(queue, shown.get(queue.name) ?? [], now);
         return toQueueView(queue, history, { depth, openMatches, waitMs, tries }, now);
       });
       const total = totalOf(services);
@@ -202,6 +206,7 @@ export const startWatch = async ({ store, examine, events, queues, tester, log }
         queues: queueViews,
         services,
         trouble,
+        sampled,
         conflictShare: shareOf(commits),
         history: newestPoints(),
       }),
@@ -225,7 +230,7 @@ export const startWatch = async ({ store, examine, events, queues, tester, log }
 
   return {
     snapshot: () => ({
-      ...{ kind: "snapshot", seq, at: clock.now(), queues: queueViews, services, matches, trouble, tester },
+      ...{ kind: "snapshot", seq, at: clock.now(), queues: queueViews, services, matches, trouble, tester, sampled },
       ...{ waiting: waiting.all, waitingTotal: waitingTotal(), conflictShare: shareOf(commits) },
       history: Object.fromEntries([...histories].map(([name, { points }]) => [name, [...points]])),
     }),
@@ -271,7 +276,6 @@ export const toMatchView = ({ id, queue, state, createdAt, eloGap, quality, regi
 const triesOf = (queue: Queue, waiting: readonly WaitingPoint[], now: number): number[] => {
   const counts = [0, 0, 0, 0, 0, 0];
   for (const point of waiting) {
-    if (point.queue !== queue.name) continue;
     const tries = Math.max(0, Math.floor((now - point.since) / queue.retryEveryMs));
     const bin = Math.min(counts.length - 1, tries === 0 ? 0 : Math.floor(Math.log2(tries)) + 1);
     counts[bin] = (counts[bin] ?? 0) + 1;

@@ -11,9 +11,9 @@ import {
   type PlayerState,
 } from "@muster/core";
 import type { WaitingUser } from "@muster/store";
-import { Heartbeat } from "../heartbeat.ts";
+import { textOf } from "../frame-text.ts";
+import { PeerSocket, type Socket } from "../peer-socket.ts";
 import type { PresenceConnection } from "../presence.ts";
-import type { Socket } from "../realm-socket.ts";
 import type { Watcher } from "../watch-registry.ts";
 import { claim, claimAgain } from "./claim.ts";
 import type { InstantContext } from "./instant-context.ts";
@@ -31,8 +31,6 @@ import { parseInstantFrame } from "./parse-instant-frame.ts";
 import { tooManyFrames } from "./rate-limits.ts";
 import { readSession } from "./read-session.ts";
 
-const OPEN = 1;
-const CLOSE_TRY_LATER = 1013;
 const CLOSE_POLICY = 1008;
 const CLOSE_INTERNAL = 1011;
 /** Of what was sent but not taken: whoever lets more pile up is off the list, and may connect again. */
@@ -46,11 +44,9 @@ export const MAX_BUFFERED_BYTES = 256 * 1024;
  * the request is in Redis, and cleared by the first state that shows it over; a state that names a session tells it, the
  * first one that doesn't any more tells its end.
  */
-export class InstantSocket implements Watcher, Member {
-  readonly #socket: Socket;
+export class InstantSocket extends PeerSocket implements Watcher, Member {
   readonly #context: InstantContext;
   readonly #name: string;
-  readonly #heartbeat: Heartbeat;
   readonly #presence: PresenceConnection;
   #user: string | undefined;
   #waiting: WaitingUser | undefined;
@@ -58,14 +54,12 @@ export class InstantSocket implements Watcher, Member {
   #requests = 0;
   #last: Promise<void> = Promise.resolve();
   #told: Promise<void> = Promise.resolve();
-  #ended = false;
 
   /** @param name of the connection, unique in this process */
   constructor(socket: Socket, name: string, context: InstantContext) {
-    this.#socket = socket;
+    super(socket, MAX_BUFFERED_BYTES);
     this.#context = context;
     this.#name = name;
-    this.#heartbeat = new Heartbeat(socket);
     this.#presence = context.presence.open((taken) => {
       if (taken.length > 0) this.close(CLOSE_REPLACED, "replaced");
     });
@@ -79,14 +73,14 @@ export class InstantSocket implements Watcher, Member {
   async receive(text: string | undefined): Promise<void> {
     this.heard();
     const verdict = await this.#context.limits.frame(this.#name);
-    if (this.#ended || verdict === "drop") return;
+    if (this.ended || verdict === "drop") return;
     if (verdict === "cutOff") return this.close(CLOSE_POLICY, "too many frames");
     let request: InstantRequest | undefined;
     try {
       if (verdict === "refuse") throw tooManyFrames();
-      if (text === undefined) throw new MusterError("INVALID", "frame must be a text frame with JSON in it");
-      if (text.length > MAX_FRAME_CHARS) throw tooLong();
-      request = parseInstantFrame(text);
+      const frame = textOf(text);
+      if (frame.length > MAX_FRAME_CHARS) throw tooLong();
+      request = parseInstantFrame(frame);
       if (this.#requests >= MAX_WAITING_REQUESTS) throw tooManyWaiting();
     } catch (error) {
       return this.#refuse(error, request);
@@ -101,9 +95,7 @@ export class InstantSocket implements Watcher, Member {
   }
 
   tell(text: string): void {
-    if (this.#ended || this.#socket.readyState !== OPEN) return;
-    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) this.close(CLOSE_TRY_LATER, "too slow: frames piled up");
-    else this.#socket.send(text);
+    this.sendText(text);
   }
 
   askedAgain(session: string): void {
@@ -116,27 +108,8 @@ export class InstantSocket implements Watcher, Member {
     if (state) this.#follow(state);
   }
 
-  heard(): void {
-    this.#heartbeat.heard();
-  }
-
-  beat(): void {
-    this.#heartbeat.beat();
-  }
-
-  close(code: number, reason: string): void {
-    this.end();
-    this.#socket.close(code, reason);
-  }
-
-  terminate(): void {
-    this.#socket.terminate();
-  }
-
-  /** The user is off the list. Succeeds if it had ended before. */
-  end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+  /** The user is off the list. */
+  protected override onEnd(): void {
     this.#stopWaiting();
     this.#presence.end();
     if (this.#user === undefined) return;
@@ -145,7 +118,7 @@ export class InstantSocket implements Watcher, Member {
   }
 
   async #carryOut(request: InstantRequest): Promise<void> {
-    if (this.#ended) return;
+    if (this.ended) return;
     try {
       await this.#obey(request);
     } catch (error) {
@@ -220,7 +193,7 @@ export class InstantSocket implements Watcher, Member {
 
   /** The user is there from now on, and an older connection of it is closed. */
   #bind(user: string): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     this.#user = user;
     this.#presence.hold([user]);
     this.#context.hub.connect(user, this);
@@ -231,7 +204,7 @@ export class InstantSocket implements Watcher, Member {
     const { hub, store, current, feed } = this.#context;
     const { waiting, expiresAt } = await request();
     hub.leave(this);
-    if (this.#ended) {
+    if (this.ended) {
       // The connection ended before its presence could say so of this request.
       feed.announce({ gone: [waiting.alias] });
       await store.endTicket(waiting.ticket, "cancelled");

@@ -1,7 +1,9 @@
-import { fieldFaults, INSTANT_REQUESTS, type InstantRequest, MusterError } from "@muster/core";
+import { fieldFaults, INSTANT_REQUESTS, type InstantRequest } from "@muster/core";
 import { Compile } from "typebox/compile";
+import { invalidFrame, parseObject } from "../frame-text.ts";
 
 const CHECKS = new Map(Object.entries(INSTANT_REQUESTS).map(([event, schema]) => [event, Compile(schema)]));
+const EXAMPLE = '{"event":"INSTANT_MATCH","data":{"alias":"…"}}';
 const KNOWN = [...CHECKS.keys()].join(", ");
 
 /**
@@ -10,29 +12,15 @@ const KNOWN = [...CHECKS.keys()].join(", ");
  * @throws MusterError INVALID, which names the field and says what it must be
  */
 export const parseInstantFrame = (text: string): InstantRequest => {
-  const frame = parseJson(text);
-  if (typeof frame !== "object" || frame === null || Array.isArray(frame)) {
-    throw invalid("frame", 'must be a JSON object like {"event":"INSTANT_MATCH","data":{"alias":"…"}}');
-  }
+  const frame = parseObject(text, EXAMPLE);
   const event = "event" in frame ? frame.event : undefined;
   const check = typeof event === "string" ? CHECKS.get(event) : undefined;
-  if (!check) throw invalid("event", `${event === undefined ? "is missing; it " : ""}must be one of ${KNOWN}`);
+  if (!check) throw invalidFrame("event", `${event === undefined ? "is missing; it " : ""}must be one of ${KNOWN}`);
   const other = Object.keys(frame).find((key) => key !== "event" && key !== "data");
-  if (other !== undefined) throw invalid(other, "is not a field that is known here; leave it out");
+  if (other !== undefined) throw invalidFrame(other, "is not a field that is known here; leave it out");
   const data = "data" in frame ? frame.data : {};
   // One of the union's members: the event's own schema accepted it.
   if (check.Check(data)) return { event, data } as InstantRequest;
   const [fault] = fieldFaults(check.Errors(data), "data");
-  throw invalid(fault?.field ?? "data", fault?.message ?? "is not valid");
+  throw invalidFrame(fault?.field ?? "data", fault?.message ?? "is not valid");
 };
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw invalid("frame", `must be JSON: ${error instanceof Error ? error.message : error}`);
-  }
-};
-
-const invalid = (field: string, message: string): MusterError =>
-  new MusterError("INVALID", `${field} ${message}`, { faults: [{ field, message }] });

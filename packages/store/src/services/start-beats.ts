@@ -54,7 +54,7 @@ export const startBeats = ({ store, name, role, version, figures = () => ({}) }:
     const said: ServiceBeat = {
       ...{ name, role, version, host: hostname(), pid: process.pid, startedAt, at: store.clock.now() },
       load: readLoad(),
-      holds: { count: held, ids },
+      holds: { count: held, ids: ids.slice(-NAMED).reverse() },
       figures: told,
     };
     held = 0;
@@ -70,7 +70,9 @@ export const startBeats = ({ store, name, role, version, figures = () => ({}) }:
   return {
     holds: (more) => {
       held += more.length;
-      ids = [...more.slice(-NAMED).reverse(), ...ids].slice(0, NAMED);
+      ids.push(...more.slice(-NAMED));
+      // Called for every change that a playserver tells: trimmed seldom, and wholly when it is told.
+      if (ids.length > 50 * NAMED) ids = ids.slice(-NAMED);
     },
     close: async () => {
       clearInterval(timer);

@@ -1,6 +1,7 @@
 export { commitAll, proposalFor } from "./commit-tickets.ts";
 export { endOfMatch } from "./end-of-match.ts";
 export { findInconsistencies } from "./find-inconsistencies.ts";
+export { freePort } from "./free-port.ts";
 export { openTestStore, type TestStore } from "./open-test-store.ts";
 export { startTestCluster, type TestCluster } from "./redis-cluster.ts";
 export { startTestSentinels, type TestSentinels } from "./redis-sentinels.ts";

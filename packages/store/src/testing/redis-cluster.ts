@@ -1,4 +1,5 @@
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
+import { askRedis } from "./ask-redis.ts";
 import { freePort } from "./free-port.ts";
 import { startTestRedis, type TestRedis } from "./redis-server.ts";
 import { until } from "./until.ts";
@@ -60,16 +61,7 @@ const startNode = async (): Promise<TestRedis> => {
   return startTestRedis({ appendOnly: true, args });
 };
 
-const ask = async <Answer>({ url }: TestRedis, work: (redis: Redis) => Promise<Answer>): Promise<Answer> => {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, commandTimeout: 5_000 });
-  redis.on("error", () => {});
-  try {
-    await redis.connect();
-    return await work(redis);
-  } finally {
-    redis.disconnect();
-  }
-};
+const ask = <Answer>({ url }: TestRedis, work: (redis: Redis) => Promise<Answer>) => askRedis(url, work);
 
 /** The first half are masters, and node n + 3 follows node n. */
 const form = async (nodes: readonly TestRedis[]): Promise<void> => {

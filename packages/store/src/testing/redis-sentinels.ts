@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
+import { askRedis } from "./ask-redis.ts";
 import { freePort } from "./free-port.ts";
 import { startTestRedis, type TestRedis } from "./redis-server.ts";
 import { until } from "./until.ts";
@@ -39,16 +40,7 @@ export const startTestSentinels = async (args: readonly string[] = []): Promise<
     ports.push(port);
     held.adopt(await startSentinel(port, first.port), (child) => child.stop());
   }
-  const ask = async <Answer>(work: (redis: Redis) => Promise<Answer>): Promise<Answer> => {
-    const redis = new Redis(ports[0] ?? 0, "127.0.0.1", { lazyConnect: true, retryStrategy: () => null });
-    redis.on("error", () => {});
-    try {
-      await redis.connect();
-      return await work(redis);
-    } finally {
-      redis.disconnect();
-    }
-  };
+  const ask = <Answer>(work: (redis: Redis) => Promise<Answer>) => askRedis(`redis://127.0.0.1:${ports[0]}`, work);
   const master = async (): Promise<TestRedis> => {
     const [, port] = (await ask((redis) => redis.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME))) as string[];
     const server = servers.find((each) => String(each.port) === port);
@@ -57,15 +49,8 @@ export const startTestSentinels = async (args: readonly string[] = []): Promise<
   };
   const healthy = (replicas: number) =>
     until("the sentinels see a master with its replicas", LIMIT_MS, async () => {
-      const redis = new Redis((await master()).url, { lazyConnect: true, retryStrategy: () => null });
-      redis.on("error", () => {});
-      try {
-        await redis.connect();
-        const info = await redis.info("replication");
-        return /role:master/.test(info) && (info.match(/state=online/g) ?? []).length >= replicas;
-      } finally {
-        redis.disconnect();
-      }
+      const info = await askRedis((await master()).url, (redis) => redis.info("replication"));
+      return /role:master/.test(info) && (info.match(/state=online/g) ?? []).length >= replicas;
     });
   await healthy(2);
   await until("the sentinels know each other", LIMIT_MS, async () => {

@@ -4,7 +4,14 @@ import { clock, number, percent, winProbability } from "../words.ts";
 
 const SHOWN = 25;
 
-export const Matches = ({ matches, onPlayer }: { matches: readonly MatchView[]; onPlayer: (id: string) => void }) => {
+interface Props {
+  matches: readonly MatchView[];
+  /** More are made than are told. */
+  sampled: boolean;
+  onPlayer: (id: string) => void;
+}
+
+export const Matches = ({ matches, sampled, onPlayer }: Props) => {
   const [wanted, want] = useState("");
   const found = matches.filter(
     ({ id, teams }) =>
@@ -14,7 +21,7 @@ export const Matches = ({ matches, onPlayer }: { matches: readonly MatchView[]; 
   );
   return (
     <section class="matches" aria-label="Matches">
-      <h2>Matches</h2>
+      <h2>Matches {sampled && <small>a sample: more are made than are shown</small>}</h2>
       <input
         type="search"
         placeholder="Match or player id"
