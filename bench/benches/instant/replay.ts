@@ -82,7 +82,8 @@ const play = async (
       }),
     );
     const deadline = performance.now() + SETTLE_LIMIT_MS;
-    while (openPairs(wave, partner) > 0 && performance.now() < deadline) await sleep(POLL_MS, undefined, { signal });
+    const isSettled = () => openPairs(wave, partner) === 0 && isToldToBoth(partner);
+    while (!isSettled() && performance.now() < deadline) await sleep(POLL_MS, undefined, { signal });
     const all = wave.people.length;
     return {
       share: partner.size / all,
@@ -100,6 +101,10 @@ const openPairs = (wave: Wave, partner: ReadonlyMap<number, number>): number => 
   const free = wave.people.filter((person) => !partner.has(person));
   return free.reduce((sum, one) => sum + free.filter((other) => one < other && isMutual(wave, one, other)).length, 0);
 };
+
+/** The two of a session are told one after the other. */
+const isToldToBoth = (partner: ReadonlyMap<number, number>): boolean =>
+  [...partner].every(([one, other]) => partner.get(other) === one);
 
 /** Both sides in turn: the numbers of one come before those of the other. */
 const mixed = <Item>(items: readonly Item[]): Item[] => {
