@@ -136,8 +136,11 @@ const match: Move = async (mover) => {
 };
 
 /** Most often refused, since another leads; then a mover of another process commits no more. */
-const lead: Move = async ({ store, token, random }) => {
-  await store.holdLease(token, 20 + Math.floor(random.next() * 200));
+const lead: Move = async (mover) => {
+  const { store, token, random } = mover;
+  // As one that stops, so that leaders change as often as moves are made, however fast the machine is.
+  if (chance(mover, 0.3)) await store.releaseLease(token);
+  else await store.holdLease(token, 20 + Math.floor(random.next() * 200));
 };
 
 const sweep: Move = async ({ store }) => {

@@ -135,7 +135,7 @@ describe("a bad option", () => {
     [{ roles: "tank" }, /^--roles: "tank" is not weights by name/],
     [{ roles: "tank=0" }, /^--roles: "tank=0"/],
     [{ roles: "tank=1" }, /^--roles: the queue has no "tank"\. It has: none/],
-    [{ teams: "red=1" }, /^--teams: the queue has no "red"\. It has: aNumber, 1, 2/],
+    [{ teams: "red=1" }, /^--teams: the queue has no "red"\. It has: any, 1, 2/],
     [{ parties: "1,1" }, /^--parties: the queue takes parties of up to 1/],
     [{ queue: "ranked" }, /^--queue: .*queues\.json has no queue "ranked"\. Its queues are: duel, trio, raid$/m],
     [{ queues: "/none/queues.json" }, /^--queues: .*no such file/],

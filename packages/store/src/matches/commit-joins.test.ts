@@ -188,6 +188,41 @@ describe("a match with open places", () => {
     expect((await openMatches())[0]).toMatchObject({ region: "eu" });
   });
 
+  it("counts a player once who left it, came back alone, and whose party is still in it", async () => {
+    const party = { players: ["ann", "bob"].map((id) => ({ id, elo: 1_000 })) };
+    await test.store.enqueueTickets(pool, [{ id: "t_party", request: party }]);
+    await enqueue("cat");
+    const together: Proposal = {
+      ...proposalOf([], {}, 1),
+      tickets: [
+        { id: "t_party", version: 1, tries: 0, createdAt: 0, elo: 1_000, players: ["ann", "bob"] },
+        { id: "t_cat", version: 1, tries: 0, createdAt: 0, elo: 1_000, players: ["cat"] },
+      ],
+      teams: [
+        {
+          name: "1",
+          open: 1,
+          players: [
+            { id: "ann", elo: 1_000, ticket: "t_party" },
+            { id: "bob", elo: 1_000, ticket: "t_party" },
+            { id: "cat", elo: 1_000, ticket: "t_cat" },
+          ],
+        },
+      ],
+    };
+    expect(await commit(together)).toEqual(["committed"]);
+    await lose("bob");
+    await enqueue("bob");
+    expect(await commit(joinOf(2, "bob"))).toEqual(["committed"]);
+    await lose("cat");
+    const tickets = (await openMatches())[0]?.teams[0]?.tickets ?? [];
+    expect(tickets.map(({ id, players }) => [id, players.map((player) => player.id)])).toEqual([
+      ["t_party", ["ann"]],
+      ["t_bob", ["bob"]],
+    ]);
+    expect(await test.inconsistencies()).toEqual([]);
+  });
+
   it("keeps the tickets of those who are in it until after it should end", async () => {
     await begun("cat");
     const { endsAt = 0, createdAt = 0 } = (await test.store.readMatch("m_1")) ?? {};

@@ -8,13 +8,14 @@ import type { MatchTeam, OpenTeam, WaitingTicket } from "@muster/core";
  */
 export const toOpenTeams = (teams: readonly MatchTeam[], tickets: readonly WaitingTicket[]): OpenTeam[] =>
   teams.map(({ name, open = 0, players }): OpenTeam => {
-    const here = new Set(players.map(({ id }) => id));
+    // Who left and came back is there by the newer ticket alone, though others of the party stay by the older one.
+    const ticketOf = new Map(players.map(({ id, ticket }) => [id, ticket]));
     const roles = players.flatMap(({ role }) => (role === undefined ? [] : [role]));
     return {
       name,
       open,
       tickets: tickets
-        .map((ticket) => ({ ...ticket, players: ticket.players.filter(({ id }) => here.has(id)) }))
+        .map((ticket) => ({ ...ticket, players: ticket.players.filter(({ id }) => ticketOf.get(id) === ticket.id) }))
         .filter((ticket) => ticket.players.length > 0),
       ...(roles.length > 0 && { roles }),
     };
