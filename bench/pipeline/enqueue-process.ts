@@ -1,0 +1,91 @@
+/** The orchestrator without HTTP, and who calls it: offers players of a crowd at a given rate. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { MusterError, type Queue } from "@muster/core";
+import { readQueues, silentLogger, systemClock, systemIds } from "@muster/core/service";
+import { type ApiContext, createNewTicketSearches, enqueue } from "@muster/orchestrator";
+import { openProducer, openStore } from "@muster/store";
+import { answerCalls, type Calls } from "../child.ts";
+import { type Crowd, readCrowd } from "./crowd.ts";
+import { wallNow } from "./wall-now.ts";
+
+export interface EnqueueCalls extends Calls {
+  open(order: { redisUrl: string; queuesFile: string; queue: string; gatherMs: number }): Promise<void>;
+  /** Resolves when all have their answers. */
+  offer(order: Offer): Promise<Offered>;
+}
+
+export interface Offer {
+  crowd: string;
+  seed: number;
+  count: number;
+  /** Players per second, evenly spaced. */
+  rate: number;
+}
+
+export interface Offered {
+  /** ms since the epoch at which each was to arrive, whether or not there was time for it then. */
+  dueAt: Float64Array;
+  refused: number;
+  firstRefusal?: string;
+  /** How much later than it should the last call was made, ms. */
+  behindMs: number;
+}
+
+/** As many players as the batch endpoint is asked with in the bench over HTTP. */
+const PER_CALL = 50;
+/** Calls under way at once: what doesn't fit waits, and counts from when it was due. */
+const CALLS_MOST = 16;
+const TICK_MS = 2;
+
+let context: ApiContext;
+let queue: Queue;
+
+const open: EnqueueCalls["open"] = async ({ redisUrl: url, queuesFile, queue: name, gatherMs }) => {
+  const queues = await readQueues(queuesFile);
+  const found = queues.get(name);
+  if (!found) throw new Error(`no queue ${name}`);
+  queue = found;
+  const store = await openStore({ url, partition: "main", name: "bench-enqueue", clock: systemClock });
+  const producer = openProducer("search", { url, keys: store.keys, name: "bench-enqueue" });
+  const searches = createNewTicketSearches({ store, searches: producer }, gatherMs, silentLogger);
+  context = { name: "bench", store, queues, searches, ids: systemIds };
+};
+
+const offer = async ({ crowd: name, seed, count, rate }: Offer): Promise<Offered> => {
+  const crowd = await readCrowd(name, seed);
+  const beginAt = wallNow() + 10;
+  const dueAt = Float64Array.from({ length: count }, (_, index) => beginAt + (index * 1_000) / rate);
+  const offered: Offered = { dueAt, refused: 0, behindMs: 0 };
+  const underWay = new Set<Promise<void>>();
+  for (let sent = 0; sent < count; ) {
+    await sleep(TICK_MS);
+    const due = Math.min(count, Math.floor(((wallNow() - beginAt) * rate) / 1_000));
+    while (sent < due) {
+      if (underWay.size >= CALLS_MOST) await Promise.race(underWay);
+      const to = Math.min(due, sent + PER_CALL);
+      const call = send(crowd, sent, to, offered).finally(() => underWay.delete(call));
+      underWay.add(call);
+      sent = to;
+    }
+    if (sent > 0) offered.behindMs = wallNow() - (dueAt[sent - 1] ?? 0);
+  }
+  await Promise.all(underWay);
+  return offered;
+};
+
+const send = async (crowd: Crowd, from: number, to: number, offered: Offered): Promise<void> => {
+  const requests = Array.from({ length: to - from }, (_, n) => ({
+    players: [{ id: crowd.id(from + n), ...crowd.person(from + n) }],
+  }));
+  const results = await enqueue(context, queue, requests).catch((error: unknown) => {
+    if (!(error instanceof MusterError)) throw error;
+    return requests.map(() => error);
+  });
+  for (const result of results) {
+    if (!(result instanceof MusterError)) continue;
+    offered.refused += 1;
+    offered.firstRefusal ??= result.message;
+  }
+};
+
+answerCalls({ open, offer } satisfies EnqueueCalls as Calls);

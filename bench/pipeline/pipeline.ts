@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { Samples } from "@muster/cli";
+import { startTestRedis } from "@muster/store/testing";
+import type { BenchContext, Figures } from "../bench.ts";
+import { type Child, startChild } from "../child.ts";
+import { type CpuReading, cpuBetween, type Measured, readCpu } from "../cpu.ts";
+import { type CommandCost, costsBetween, type RedisInfo, type RedisWatch, watchRedis } from "../redis-info.ts";
+import { type Audit, audit } from "./audit.ts";
+import { readCrowd } from "./crowd.ts";
+import type { EnqueueCalls, Offered } from "./enqueue-process.ts";
+import type { PipelineRole, RoleCalls } from "./role-process.ts";
+import type { WatchCalls } from "./watch-process.ts";
+
+/** Everything between an enqueue and its notification but HTTP and WebSockets: one process per role, and a Redis. */
+export interface Pipeline extends AsyncDisposable {
+  offer(load: PipelineLoad): Promise<PipelineRun>;
+}
+
+export interface PipelineLoad {
+  /** Players per second. */
+  rate: number;
+  forMs: number;
+  seed: number;
+}
+
+export interface PipelineRun extends PipelineLoad {
+  /** From when a player was to arrive until it was told that it is in a match. Who was not told counts until the end. */
+  waitMs: Samples;
+  /** Those whose opponent waited already, or came with them: told before they could have been tried again. */
+  offered: number;
+  told: number;
+  refused: number;
+  firstRefusal?: string;
+  behindMs: number;
+  conflicts: number;
+  proposals: number;
+  audit: Audit;
+  /** Of CPU per player told, by role and of Redis; null where the operating system doesn't tell. */
+  microsPerPlayer: Figures | null;
+  redisMicrosPerPlayer: number;
+  /** What Redis did in the same time. */
+  commands: CommandCost[];
+  otherCores: number;
+}
+
+/** At the beginning of a run, not measured: what runs for the first time is slow. */
+const WARM_MS = 500;
+/** After the last arrival, for whoever still finds a match. */
+const GRACE_MS = 1_500;
+const QUEUES = fileURLToPath(new URL("../../queues.json", import.meta.url));
+const GATHER_MS = 5;
+
+/** AOF everysec, as `muster up` runs it. */
+export const DURABLE = ["--appendonly", "yes", "--appendfsync", "everysec"];
+
+export const startPipeline = async (
+  { signal, say }: Pick<BenchContext, "signal" | "say">,
+  { queuesFile = QUEUES, queue = "duel", matchmakers = 1 } = {},
+): Promise<Pipeline> => {
+  await using held = new AsyncDisposableStack();
+  const redis = held.adopt(await startTestRedis({ args: DURABLE }), (started) => started.stop());
+  const info = held.adopt(await watchRedis(redis.url), (watch) => watch.close());
+  const child = <Calls extends RoleCalls | WatchCalls | EnqueueCalls>(module: string): Child<Calls> =>
+    held.use(startChild<Calls>(new URL(module, import.meta.url), signal));
+  const startRole = async (role: PipelineRole, name: string) => {
+    const started = child<RoleCalls>("./role-process.ts");
+    const env = { REDIS_URL: redis.url, MUSTER_QUEUES: queuesFile, MUSTER_NAME: name, MUSTER_PORT: "0" };
+    await started.ask("start", { role, env });
+    held.defer(() => started.ask("stop", undefined).catch(() => {}));
+    return { name: role, pid: started.pid, child: started };
+  };
+  const watcher = child<WatchCalls>("./watch-process.ts");
+  await watcher.ask("open", { redisUrl: redis.url });
+  const mover = await startRole("mover", "mover-1");
+  const others = await Promise.all([
+    ...Array.from({ length: matchmakers }, (_, n) => startRole("matchmaker", `matchmaker-${n + 1}`)),
+    startRole("sweeper", "sweeper-1"),
+  ]);
+  const enqueuer = child<EnqueueCalls>("./enqueue-process.ts");
+  await enqueuer.ask("open", { redisUrl: redis.url, queuesFile, queue, gatherMs: GATHER_MS });
+  const measured = (): Measured[] => [
+    { name: "redis", pid: redis.pid },
+    { name: "enqueue", pid: enqueuer.pid },
+    ...[mover, ...others].map(({ pid }, index) => ({ name: `${index}`, pid })),
+    { name: "relay", pid: watcher.pid },
+  ];
+  const roleOf = (name: string) => [mover, ...others][Number(name)]?.name ?? name;
+
+  let runs = 0;
+  const offer = async (load: PipelineLoad): Promise<PipelineRun> => {
+    const count = Math.round((load.rate * load.forMs) / 1_000);
+    const crowd = `r${++runs}`;
+    say(`${Math.round(load.rate)} players/s for ${load.forMs / 1_000} s`);
+    await watcher.ask("watch", { crowd, count });
+    const conflictsBefore = await mover.child.ask("conflicts", undefined);
+    const before = await read(info, measured(), watcher);
+    const offered = await enqueuer.ask("offer", { crowd, count, rate: load.rate, seed: load.seed });
+    const after = await read(info, measured(), watcher);
+    await sleep(GRACE_MS, undefined, { signal });
+    const endAt = performance.timeOrigin + performance.now();
+    const toldAt = await watcher.ask("toldAt", undefined);
+    const conflicts = (await mover.child.ask("conflicts", undefined)) - conflictsBefore;
+    const ids = await readCrowd(crowd, 0);
+    const accepted = offered.refused > 0 ? [] : Array.from({ length: count }, (_, n) => ids.id(n));
+    // What is read in several steps is only whole while nobody writes.
+    const found = await whilePaused([mover, ...others], () => audit(redis.url, accepted));
+    const told = toldAt.reduce((sum, at) => sum + (Number.isNaN(at) ? 0 : 1), 0);
+    const { refused, firstRefusal, behindMs } = offered;
+    return {
+      ...load,
+      ...{ offered: count, told, refused, behindMs, conflicts, proposals: told / 2 + conflicts, audit: found },
+      ...(firstRefusal !== undefined && { firstRefusal }),
+      waitMs: waits(offered, toldAt, endAt, (load.rate * WARM_MS) / 1_000),
+      ...costs(before, after, roleOf),
+    };
+  };
+  const release = held.move();
+  return { offer, [Symbol.asyncDispose]: () => release.disposeAsync() };
+};
+
+const whilePaused = async <Result>(processes: { pid: number }[], look: () => Promise<Result>): Promise<Result> => {
+  for (const { pid } of processes) process.kill(pid, "SIGSTOP");
+  try {
+    return await look();
+  } finally {
+    for (const { pid } of processes) process.kill(pid, "SIGCONT");
+  }
+};
+
+interface Reading {
+  cpu: CpuReading | null;
+  redis: RedisInfo;
+  told: number;
+}
+
+const read = async (info: RedisWatch, measured: Measured[], watcher: Child<WatchCalls>): Promise<Reading> => ({
+  cpu: readCpu(measured),
+  redis: await info.read(),
+  told: await watcher.ask("told", undefined),
+});
+
+const waits = ({ dueAt }: Offered, toldAt: Float64Array, endAt: number, skip: number): Samples => {
+  const samples = new Samples();
+  for (let index = Math.floor(skip); index < dueAt.length; index++) {
+    const at = toldAt[index] ?? Number.NaN;
+    samples.add((Number.isNaN(at) ? endAt : at) - (dueAt[index] ?? 0));
+  }
+  return samples;
+};
+
+/** CPU while players arrived, over those who were told in that time. */
+const costs = (before: Reading, after: Reading, roleOf: (name: string) => string) => {
+  const told = Math.max(1, after.told - before.told);
+  const redisMicrosPerPlayer = (after.redis.cpuMicros - before.redis.cpuMicros) / told;
+  const commands = costsBetween(before.redis, after.redis);
+  if (!before.cpu || !after.cpu) return { redisMicrosPerPlayer, commands, microsPerPlayer: null, otherCores: 0 };
+  const { cores, otherCores } = cpuBetween(before.cpu, after.cpu);
+  const elapsedMicros = (after.cpu.at - before.cpu.at) * 1_000;
+  const microsPerPlayer: Record<string, number> = { all: 0 };
+  for (const [name, used] of cores) {
+    const role = roleOf(name);
+    const micros = (used * elapsedMicros) / told;
+    microsPerPlayer[role] = (microsPerPlayer[role] ?? 0) + micros;
+    microsPerPlayer.all = (microsPerPlayer.all ?? 0) + micros;
+  }
+  return { redisMicrosPerPlayer, commands, microsPerPlayer, otherCores };
+};
