@@ -11,16 +11,19 @@ export interface Crowd {
 /** Elo is drawn from real players with repetition, and moved by up to so much, as in the bench `matching`. */
 const JITTER = 10;
 
+let people: readonly Person[] | undefined;
+
 /** @param name of the run: players of different runs differ */
 export const readCrowd = async (name: string, seed: number): Promise<Crowd> => {
-  const people = await readPopulation(LOAD_DEFAULTS.population);
+  people ??= await readPopulation(LOAD_DEFAULTS.population);
+  const all = people;
   const prefix = `${name}-`;
   return {
     id: (index) => prefix + index,
     indexOf: (id) => Number(id.slice(prefix.length)),
     person: (index) => {
       const random = seededRandom(seed + index);
-      const { elo, avgPingMs } = people[Math.floor(random.next() * people.length)] ?? { elo: 0, avgPingMs: 0 };
+      const { elo, avgPingMs } = all[Math.floor(random.next() * all.length)] ?? { elo: 0, avgPingMs: 0 };
       return { elo: elo + Math.round((random.next() * 2 - 1) * JITTER), avgPingMs };
     },
   };

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MusterError, type Queue } from "@muster/core";
 import { readQueues, silentLogger, systemClock, systemIds } from "@muster/core/service";
-import { type ApiContext, createNewTicketSearches, enqueue } from "@muster/orchestrator";
+import { type ApiContext, createNewTicketSearches, enqueue, type NewTicketSearches } from "@muster/orchestrator";
 import { openProducer, openStore } from "@muster/store";
 import { answerCalls, type Calls } from "../child.ts";
 import { type Crowd, readCrowd } from "./crowd.ts";
@@ -12,6 +12,8 @@ export interface EnqueueCalls extends Calls {
   open(order: { redisUrl: string; queuesFile: string; queue: string; gatherMs: number }): Promise<void>;
   /** Resolves when all have their answers. */
   offer(order: Offer): Promise<Offered>;
+  /** Hands out what is gathered. */
+  close(): Promise<void>;
 }
 
 export interface Offer {
@@ -25,7 +27,8 @@ export interface Offer {
 export interface Offered {
   /** ms since the epoch at which each was to arrive, whether or not there was time for it then. */
   dueAt: Float64Array;
-  refused: number;
+  /** The numbers of those who were not accepted. */
+  refused: number[];
   firstRefusal?: string;
   /** How much later than it should the last call was made, ms. */
   behindMs: number;
@@ -38,6 +41,7 @@ const CALLS_MOST = 16;
 const TICK_MS = 2;
 
 let context: ApiContext;
+let searches: NewTicketSearches;
 let queue: Queue;
 
 const open: EnqueueCalls["open"] = async ({ redisUrl: url, queuesFile, queue: name, gatherMs }) => {
@@ -47,7 +51,7 @@ const open: EnqueueCalls["open"] = async ({ redisUrl: url, queuesFile, queue: na
   queue = found;
   const store = await openStore({ url, partition: "main", name: "bench-enqueue", clock: systemClock });
   const producer = openProducer("search", { url, keys: store.keys, name: "bench-enqueue" });
-  const searches = createNewTicketSearches({ store, searches: producer }, gatherMs, silentLogger);
+  searches = createNewTicketSearches({ store, searches: producer }, gatherMs, silentLogger);
   context = { name: "bench", store, queues, searches, ids: systemIds };
 };
 
@@ -55,7 +59,7 @@ const offer = async ({ crowd: name, seed, count, rate }: Offer): Promise<Offered
   const crowd = await readCrowd(name, seed);
   const beginAt = wallNow() + 10;
   const dueAt = Float64Array.from({ length: count }, (_, index) => beginAt + (index * 1_000) / rate);
-  const offered: Offered = { dueAt, refused: 0, behindMs: 0 };
+  const offered: Offered = { dueAt, refused: [], behindMs: 0 };
   const underWay = new Set<Promise<void>>();
   for (let sent = 0; sent < count; ) {
     await sleep(TICK_MS);
@@ -81,11 +85,11 @@ const send = async (crowd: Crowd, from: number, to: number, offered: Offered): P
     if (!(error instanceof MusterError)) throw error;
     return requests.map(() => error);
   });
-  for (const result of results) {
-    if (!(result instanceof MusterError)) continue;
-    offered.refused += 1;
+  results.forEach((result, n) => {
+    if (!(result instanceof MusterError)) return;
+    offered.refused.push(from + n);
     offered.firstRefusal ??= result.message;
-  }
+  });
 };
 
-answerCalls({ open, offer } satisfies EnqueueCalls as Calls);
+answerCalls({ open, offer, close: () => searches.close() } satisfies EnqueueCalls as Calls);

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { Samples } from "@muster/cli";
 import { startTestRedis } from "@muster/store/testing";
 import type { BenchContext, Figures } from "../bench.ts";
@@ -9,12 +8,15 @@ import { type CommandCost, costsBetween, type RedisInfo, type RedisWatch, watchR
 import { type Audit, audit } from "./audit.ts";
 import { readCrowd } from "./crowd.ts";
 import type { EnqueueCalls, Offered } from "./enqueue-process.ts";
+import { writePatientQueues } from "./patient-queues.ts";
 import type { PipelineRole, RoleCalls } from "./role-process.ts";
 import type { WatchCalls } from "./watch-process.ts";
 
 /** Everything between an enqueue and its notification but HTTP and WebSockets: one process per role, and a Redis. */
 export interface Pipeline extends AsyncDisposable {
   offer(load: PipelineLoad): Promise<PipelineRun>;
+  /** Stops everything but Redis, and compares what it holds with everyone who was offered. */
+  audit(): Promise<Audit>;
 }
 
 export interface PipelineLoad {
@@ -35,7 +37,6 @@ export interface PipelineRun extends PipelineLoad {
   behindMs: number;
   conflicts: number;
   proposals: number;
-  audit: Audit;
   /** Of CPU per player told, by role and of Redis; null where the operating system doesn't tell. */
   microsPerPlayer: Figures | null;
   redisMicrosPerPlayer: number;
@@ -48,7 +49,6 @@ export interface PipelineRun extends PipelineLoad {
 const WARM_MS = 500;
 /** After the last arrival, for whoever still finds a match. */
 const GRACE_MS = 1_500;
-const QUEUES = fileURLToPath(new URL("../../queues.json", import.meta.url));
 const GATHER_MS = 5;
 
 /** AOF everysec, as `muster up` runs it. */
@@ -56,9 +56,10 @@ export const DURABLE = ["--appendonly", "yes", "--appendfsync", "everysec"];
 
 export const startPipeline = async (
   { signal, say }: Pick<BenchContext, "signal" | "say">,
-  { queuesFile = QUEUES, queue = "duel", matchmakers = 1 } = {},
+  { queue = "duel", matchmakers = 1 } = {},
 ): Promise<Pipeline> => {
   await using held = new AsyncDisposableStack();
+  const queuesFile = await writePatientQueues(held);
   const redis = held.adopt(await startTestRedis({ args: DURABLE }), (started) => started.stop());
   const info = held.adopt(await watchRedis(redis.url), (watch) => watch.close());
   const child = <Calls extends RoleCalls | WatchCalls | EnqueueCalls>(module: string): Child<Calls> =>
@@ -67,7 +68,6 @@ export const startPipeline = async (
     const started = child<RoleCalls>("./role-process.ts");
     const env = { REDIS_URL: redis.url, MUSTER_QUEUES: queuesFile, MUSTER_NAME: name, MUSTER_PORT: "0" };
     await started.ask("start", { role, env });
-    held.defer(() => started.ask("stop", undefined).catch(() => {}));
     return { name: role, pid: started.pid, child: started };
   };
   const watcher = child<WatchCalls>("./watch-process.ts");
@@ -87,6 +87,7 @@ export const startPipeline = async (
   ];
   const roleOf = (name: string) => [mover, ...others][Number(name)]?.name ?? name;
 
+  const accepted: string[] = [];
   let runs = 0;
   const offer = async (load: PipelineLoad): Promise<PipelineRun> => {
     const count = Math.round((load.rate * load.forMs) / 1_000);
@@ -102,30 +103,26 @@ export const startPipeline = async (
     const toldAt = await watcher.ask("toldAt", undefined);
     const conflicts = (await mover.child.ask("conflicts", undefined)) - conflictsBefore;
     const ids = await readCrowd(crowd, 0);
-    const accepted = offered.refused > 0 ? [] : Array.from({ length: count }, (_, n) => ids.id(n));
-    // What is read in several steps is only whole while nobody writes.
-    const found = await whilePaused([mover, ...others], () => audit(redis.url, accepted));
+    const refusedOnes = new Set(offered.refused);
+    for (let n = 0; n < count; n++) if (!refusedOnes.has(n)) accepted.push(ids.id(n));
     const told = toldAt.reduce((sum, at) => sum + (Number.isNaN(at) ? 0 : 1), 0);
-    const { refused, firstRefusal, behindMs } = offered;
+    const { firstRefusal, behindMs } = offered;
+    const refused = refusedOnes.size;
     return {
       ...load,
-      ...{ offered: count, told, refused, behindMs, conflicts, proposals: told / 2 + conflicts, audit: found },
+      ...{ offered: count, told, refused, behindMs, conflicts, proposals: told / 2 + conflicts },
       ...(firstRefusal !== undefined && { firstRefusal }),
       waitMs: waits(offered, toldAt, endAt, (load.rate * WARM_MS) / 1_000),
       ...costs(before, after, roleOf),
     };
   };
+  const auditAtRest = async () => {
+    await enqueuer.ask("close", undefined);
+    for (const { child: role } of [...others, mover]) await role.ask("stop", undefined);
+    return audit(redis.url, accepted);
+  };
   const release = held.move();
-  return { offer, [Symbol.asyncDispose]: () => release.disposeAsync() };
-};
-
-const whilePaused = async <Result>(processes: { pid: number }[], look: () => Promise<Result>): Promise<Result> => {
-  for (const { pid } of processes) process.kill(pid, "SIGSTOP");
-  try {
-    return await look();
-  } finally {
-    for (const { pid } of processes) process.kill(pid, "SIGCONT");
-  }
+  return { offer, audit: auditAtRest, [Symbol.asyncDispose]: () => release.disposeAsync() };
 };
 
 interface Reading {
