@@ -7,7 +7,7 @@ import type { SearchTicket } from "./search-ticket.ts";
  * Jobs that may wait for a matchmaker. A range ages while its job waits, and proposals made from an old one conflict; so
  * when the matchmakers are behind, tickets wait here, where the next range is read just before it is used.
  */
-export const MAX_WAITING_SEARCHES = 8;
+export const MAX_WAITING_SEARCHES = 4;
 
 export interface SearchDeps {
   store: Pick<Store, "readRange" | "readOpenMatches">;
