@@ -12,6 +12,10 @@ export interface EnqueueCalls extends Calls {
   open(order: { redisUrl: string; queuesFile: string; queue: string; gatherMs: number }): Promise<void>;
   /** Resolves when all have their answers. */
   offer(order: Offer): Promise<Offered>;
+  /** As many as `allow` lets in. */
+  flood(order: { crowd: string; seed: number; count: number }): Promise<void>;
+  /** How many of a flood may have come by now; Infinity ends it. */
+  allow(players: number): void;
   /** Hands out what is gathered. */
   close(): Promise<void>;
 }
@@ -77,6 +81,26 @@ const offer = async ({ crowd: name, seed, count, rate }: Offer): Promise<Offered
   return offered;
 };
 
+let allowed = 0;
+
+const flood: EnqueueCalls["flood"] = async ({ crowd: name, seed, count }) => {
+  const crowd = await readCrowd(name, seed);
+  const offered: Offered = { dueAt: new Float64Array(), refused: [], behindMs: 0 };
+  const underWay = new Set<Promise<void>>();
+  allowed = 0;
+  for (let sent = 0; sent < count && allowed !== Infinity; ) {
+    while (sent < Math.min(count, allowed) && underWay.size < CALLS_MOST) {
+      const to = Math.min(count, allowed, sent + PER_CALL);
+      const call = send(crowd, sent, to, offered).finally(() => underWay.delete(call));
+      underWay.add(call);
+      sent = to;
+    }
+    await sleep(1);
+  }
+  await Promise.all(underWay);
+  if (offered.refused.length > 0) throw new Error(`players were refused: ${offered.firstRefusal}`);
+};
+
 const send = async (crowd: Crowd, from: number, to: number, offered: Offered): Promise<void> => {
   const requests = Array.from({ length: to - from }, (_, n) => ({
     players: [{ id: crowd.id(from + n), ...crowd.person(from + n) }],
@@ -92,4 +116,8 @@ const send = async (crowd: Crowd, from: number, to: number, offered: Offered): P
   });
 };
 
-answerCalls({ open, offer, close: () => searches.close() } satisfies EnqueueCalls as Calls);
+const allow = (players: number) => {
+  allowed = players;
+};
+
+answerCalls({ open, offer, flood, allow, close: () => searches.close() } satisfies EnqueueCalls as Calls);

@@ -5,6 +5,7 @@ import type { BenchContext, Figures } from "../bench.ts";
 import { type Child, startChild } from "../child.ts";
 import { type CpuReading, cpuBetween, type Measured, readCpu } from "../cpu.ts";
 import { type CommandCost, costsBetween, type RedisInfo, type RedisWatch, watchRedis } from "../redis-info.ts";
+import type { Flood, ToldAt } from "../peer/flood.ts";
 import { type Audit, audit } from "./audit.ts";
 import { readCrowd } from "./crowd.ts";
 import type { EnqueueCalls, Offered } from "./enqueue-process.ts";
@@ -15,6 +16,8 @@ import type { WatchCalls } from "./watch-process.ts";
 /** Everything between an enqueue and its notification but HTTP and WebSockets: one process per role, and a Redis. */
 export interface Pipeline extends AsyncDisposable {
   offer(load: PipelineLoad): Promise<PipelineRun>;
+  /** As many players as it takes. Its players are not part of the audit. */
+  flood(order: Omit<Flood, "crowd">): Promise<FloodRun>;
   /** Stops everything but Redis, and compares what it holds with everyone who was offered. */
   audit(): Promise<Audit>;
 }
@@ -29,13 +32,14 @@ export interface PipelineLoad {
 export interface PipelineRun extends PipelineLoad {
   /** From when a player was to arrive until it was told that it is in a match. Who was not told counts until the end. */
   waitMs: Samples;
-  /** Those whose opponent waited already, or came with them: told before they could have been tried again. */
   offered: number;
   told: number;
   refused: number;
   firstRefusal?: string;
   behindMs: number;
   conflicts: number;
+  /** What the services warned of. */
+  troubles: number;
   proposals: number;
   /** Of CPU per player told, by role and of Redis; null where the operating system doesn't tell. */
   microsPerPlayer: Figures | null;
@@ -45,11 +49,20 @@ export interface PipelineRun extends PipelineLoad {
   otherCores: number;
 }
 
+export interface FloodRun {
+  toldAt: ToldAt;
+  microsPerPlayer: Figures | null;
+  redisMicrosPerPlayer: number;
+}
+
 /** At the beginning of a run, not measured: what runs for the first time is slow. */
 const WARM_MS = 500;
 /** After the last arrival, for whoever still finds a match. */
 const GRACE_MS = 1_500;
 const GATHER_MS = 5;
+
+/** How often a flood is told how far it may go. */
+const LOOK_MS = 5;
 
 /** AOF everysec, as `muster up` runs it. */
 export const DURABLE = ["--appendonly", "yes", "--appendfsync", "everysec"];
@@ -89,6 +102,7 @@ export const startPipeline = async (
 
   const accepted: string[] = [];
   let runs = 0;
+  let troublesBefore = 0;
   const offer = async (load: PipelineLoad): Promise<PipelineRun> => {
     const count = Math.round((load.rate * load.forMs) / 1_000);
     const crowd = `r${++runs}`;
@@ -102,6 +116,11 @@ export const startPipeline = async (
     const endAt = performance.timeOrigin + performance.now();
     const toldAt = await watcher.ask("toldAt", undefined);
     const conflicts = (await mover.child.ask("conflicts", undefined)) - conflictsBefore;
+    const warned = await Promise.all([mover, ...others].map(({ child: role }) => role.ask("troubles", undefined)));
+    const troubles = warned.reduce((sum, each) => sum + each.count, 0) - troublesBefore;
+    troublesBefore += troubles;
+    const first = warned.find((each) => each.first !== undefined)?.first;
+    if (troubles > 0) say(`${troubles} warnings; the first: ${first?.slice(0, 300)}`);
     const ids = await readCrowd(crowd, 0);
     const refusedOnes = new Set(offered.refused);
     for (let n = 0; n < count; n++) if (!refusedOnes.has(n)) accepted.push(ids.id(n));
@@ -110,11 +129,26 @@ export const startPipeline = async (
     const refused = refusedOnes.size;
     return {
       ...load,
-      ...{ offered: count, told, refused, behindMs, conflicts, proposals: told / 2 + conflicts },
+      ...{ offered: count, told, refused, behindMs, conflicts, troubles, proposals: told / 2 + conflicts },
       ...(firstRefusal !== undefined && { firstRefusal }),
       waitMs: waits(offered, toldAt, endAt, (load.rate * WARM_MS) / 1_000),
       ...costs(before, after, roleOf),
     };
+  };
+  const flood: Pipeline["flood"] = async ({ seed, count, forMs, inFlight }) => {
+    const crowd = `f${++runs}`;
+    await watcher.ask("watch", { crowd, count });
+    const before = await read(info, measured(), watcher);
+    const flooding = enqueuer.ask("flood", { crowd, seed, count });
+    const endAt = performance.now() + forMs;
+    while (performance.now() < endAt) {
+      await enqueuer.ask("allow", (await watcher.ask("told", undefined)) + inFlight);
+      await sleep(LOOK_MS, undefined, { signal });
+    }
+    const after = await read(info, measured(), watcher);
+    await enqueuer.ask("allow", Number.POSITIVE_INFINITY);
+    await flooding;
+    return { toldAt: await watcher.ask("toldAt", undefined), ...costs(before, after, roleOf) };
   };
   const auditAtRest = async () => {
     await enqueuer.ask("close", undefined);
@@ -122,7 +156,7 @@ export const startPipeline = async (
     return audit(redis.url, accepted);
   };
   const release = held.move();
-  return { offer, audit: auditAtRest, [Symbol.asyncDispose]: () => release.disposeAsync() };
+  return { offer, flood, audit: auditAtRest, [Symbol.asyncDispose]: () => release.disposeAsync() };
 };
 
 interface Reading {
