@@ -3,10 +3,11 @@ import type { BaseConfig, Running, Service } from "@muster/core/service";
 import { matchmaker } from "@muster/matchmaker";
 import { mover } from "@muster/mover";
 import { sweeper } from "@muster/orchestrator";
+import { playserver } from "@muster/playserver";
 import { pino } from "pino";
 import { answerCalls, type Calls } from "../child.ts";
 
-const ROLES = { matchmaker, mover, sweeper };
+const ROLES = { matchmaker, mover, playserver, sweeper };
 export type PipelineRole = keyof typeof ROLES;
 
 /** What it warned of. */
@@ -16,7 +17,7 @@ export interface Troubles {
 }
 
 export interface RoleCalls extends Calls {
-  start(order: { role: PipelineRole; env: Record<string, string> }): Promise<void>;
+  start(order: { role: PipelineRole; env: Record<string, string> }): Promise<{ port: number }>;
   /** Proposals that conflicted since it started. */
   conflicts(): number;
   troubles(): Troubles;
@@ -42,6 +43,7 @@ const onLine = (line: string) => {
 
 const startRole = async <Config extends BaseConfig>(service: Service<Config>, env: Record<string, string>) => {
   running = await service.start(service.readConfig(env), pino({ level: "debug" }, { write: onLine }));
+  return { port: running.port };
 };
 
 answerCalls({
