@@ -1,12 +1,13 @@
+import type { Samples } from "@muster/cli";
 import type { Figures, Goal, Row } from "../bench.ts";
 import type { Audit } from "./audit.ts";
-import type { PipelineRun } from "./pipeline.ts";
+import type { PipelineLimits } from "./measure-pipeline.ts";
 
-/** @param best at the highest rate that was sustained @param half at half of it */
-export const pipelineFigures = (best: PipelineRun, half: PipelineRun, found: Audit): Figures => ({
+export const pipelineFigures = ({ best, half }: PipelineLimits, found: Audit): Figures => ({
   playersPerSecond: best.rate,
-  latencyMs: { p50: half.waitMs.percentile(50), p90: half.waitMs.percentile(90), p99: half.waitMs.percentile(99) },
-  fullLoadMs: { p50: best.waitMs.percentile(50), p99: best.waitMs.percentile(99) },
+  latencyMs: percentiles(half.opponentWaitedMs),
+  halfLoadMs: percentiles(half.waitMs),
+  fullLoadMs: percentiles(best.waitMs),
   redisMicrosPerPlayer: best.redisMicrosPerPlayer,
   microsPerPlayer: best.microsPerPlayer,
   conflictShare: best.conflicts / Math.max(1, best.proposals),
@@ -18,6 +19,12 @@ export const pipelineFigures = (best: PipelineRun, half: PipelineRun, found: Aud
   troubles: best.troubles + half.troubles,
 });
 
+const percentiles = (samples: Samples): Figures => ({
+  p50: samples.percentile(50),
+  p90: samples.percentile(90),
+  p99: samples.percentile(99),
+});
+
 export const PIPELINE_ROWS: Row[] = [
   { figure: "playersPerSecond", label: "highest sustained rate", unit: "players/s" },
   { figure: "fullLoadMs.p50", label: "at that rate: enqueue to notification p50", unit: "ms" },
@@ -27,7 +34,9 @@ export const PIPELINE_ROWS: Row[] = [
   ...["all", "redis", "nginx", "enqueue", "orchestrator", "matchmaker", "mover", "sweeper", "relay", "load"].map(
     (role) => ({ figure: `microsPerPlayer.${role}`, label: `  CPU per player: ${role}`, unit: "µs" }),
   ),
-  { figure: "latencyMs.p50", label: "at half of it: enqueue to notification p50", unit: "ms" },
+  { figure: "halfLoadMs.p50", label: "at half of it: enqueue to notification p50", unit: "ms" },
+  { figure: "halfLoadMs.p99", label: "  p99", unit: "ms" },
+  { figure: "latencyMs.p50", label: "  of those whose opponent waits already p50", unit: "ms" },
   { figure: "latencyMs.p90", label: "  p90", unit: "ms" },
   { figure: "latencyMs.p99", label: "  p99", unit: "ms" },
   { figure: "eloGap.mean", label: "elo gap, mean of all matches" },

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Samples } from "@muster/cli";
 import { startTestRedis } from "@muster/store/testing";
 import type { BenchContext, Figures } from "../bench.ts";
 import { type Child, startChild } from "../child.ts";
-import { type CpuReading, cpuBetween, type Measured, readCpu } from "../cpu.ts";
+import type { Measured } from "../cpu.ts";
 import type { Flood, ToldAt } from "../peer/flood.ts";
-import { type CommandCost, costsBetween, type RedisInfo, type RedisWatch, watchRedis } from "../redis-info.ts";
+import { type CommandCost, watchRedis } from "../redis-info.ts";
 import { type Audit, audit } from "./audit.ts";
 import { readCrowd } from "./crowd.ts";
-import type { EnqueueCalls, Offered } from "./enqueue-process.ts";
+import type { EnqueueCalls } from "./enqueue-process.ts";
 import { writePatientQueues } from "./patient-queues.ts";
+import { costs, read, type Waits, waits } from "./readings.ts";
 import type { PipelineRole, RoleCalls } from "./role-process.ts";
 import type { WatchCalls } from "./watch-process.ts";
 
@@ -29,9 +29,7 @@ export interface PipelineLoad {
   seed: number;
 }
 
-export interface PipelineRun extends PipelineLoad {
-  /** From when a player was to arrive until it was told that it is in a match. Who was not told counts until the end. */
-  waitMs: Samples;
+export interface PipelineRun extends PipelineLoad, Waits {
   offered: number;
   told: number;
   refused: number;
@@ -56,9 +54,9 @@ export interface FloodRun {
 }
 
 /** At the beginning of a run, not measured: what runs for the first time is slow. */
-const WARM_MS = 500;
+export const WARM_MS = 500;
 /** After the last arrival, for whoever still finds a match. */
-const GRACE_MS = 1_500;
+export const GRACE_MS = 1_500;
 const GATHER_MS = 5;
 
 /** How often a flood is told how far it may go. */
@@ -114,7 +112,7 @@ export const startPipeline = async (
     const after = await read(info, measured(), watcher);
     await sleep(GRACE_MS, undefined, { signal });
     const endAt = performance.timeOrigin + performance.now();
-    const toldAt = await watcher.ask("toldAt", undefined);
+    const toldOf = await watcher.ask("told", undefined);
     const conflicts = (await mover.child.ask("conflicts", undefined)) - conflictsBefore;
     const warned = await Promise.all([mover, ...others].map(({ child: role }) => role.ask("troubles", undefined)));
     const troubles = warned.reduce((sum, each) => sum + each.count, 0) - troublesBefore;
@@ -124,14 +122,14 @@ export const startPipeline = async (
     const ids = await readCrowd(crowd, 0);
     const refusedOnes = new Set(offered.refused);
     for (let n = 0; n < count; n++) if (!refusedOnes.has(n)) accepted.push(ids.id(n));
-    const told = toldAt.reduce((sum, at) => sum + (Number.isNaN(at) ? 0 : 1), 0);
+    const told = toldOf.at.reduce((sum, at) => sum + (Number.isNaN(at) ? 0 : 1), 0);
     const { firstRefusal, behindMs } = offered;
     const refused = refusedOnes.size;
     return {
       ...load,
       ...{ offered: count, told, refused, behindMs, conflicts, troubles, proposals: told / 2 + conflicts },
       ...(firstRefusal !== undefined && { firstRefusal }),
-      waitMs: waits(offered, toldAt, endAt, (load.rate * WARM_MS) / 1_000),
+      ...waits(offered, toldOf, await readCrowd(crowd, load.seed), endAt, (load.rate * WARM_MS) / 1_000),
       ...costs(before, after, roleOf),
     };
   };
@@ -142,13 +140,13 @@ export const startPipeline = async (
     const flooding = enqueuer.ask("flood", { crowd, seed, count });
     const endAt = performance.now() + forMs;
     while (performance.now() < endAt) {
-      await enqueuer.ask("allow", (await watcher.ask("told", undefined)) + inFlight);
+      await enqueuer.ask("allow", (await watcher.ask("toldCount", undefined)) + inFlight);
       await sleep(LOOK_MS, undefined, { signal });
     }
     const after = await read(info, measured(), watcher);
     await enqueuer.ask("allow", Number.POSITIVE_INFINITY);
     await flooding;
-    return { toldAt: await watcher.ask("toldAt", undefined), ...costs(before, after, roleOf) };
+    return { toldAt: (await watcher.ask("told", undefined)).at, ...costs(before, after, roleOf) };
   };
   const auditAtRest = async () => {
     await enqueuer.ask("close", undefined);
@@ -157,43 +155,4 @@ export const startPipeline = async (
   };
   const release = held.move();
   return { offer, flood, audit: auditAtRest, [Symbol.asyncDispose]: () => release.disposeAsync() };
-};
-
-interface Reading {
-  cpu: CpuReading | null;
-  redis: RedisInfo;
-  told: number;
-}
-
-const read = async (info: RedisWatch, measured: Measured[], watcher: Child<WatchCalls>): Promise<Reading> => ({
-  cpu: readCpu(measured),
-  redis: await info.read(),
-  told: await watcher.ask("told", undefined),
-});
-
-const waits = ({ dueAt }: Offered, toldAt: Float64Array, endAt: number, skip: number): Samples => {
-  const samples = new Samples();
-  for (let index = Math.floor(skip); index < dueAt.length; index++) {
-    const at = toldAt[index] ?? Number.NaN;
-    samples.add((Number.isNaN(at) ? endAt : at) - (dueAt[index] ?? 0));
-  }
-  return samples;
-};
-
-/** CPU while players arrived, over those who were told in that time. */
-const costs = (before: Reading, after: Reading, roleOf: (name: string) => string) => {
-  const told = Math.max(1, after.told - before.told);
-  const redisMicrosPerPlayer = (after.redis.cpuMicros - before.redis.cpuMicros) / told;
-  const commands = costsBetween(before.redis, after.redis);
-  if (!before.cpu || !after.cpu) return { redisMicrosPerPlayer, commands, microsPerPlayer: null, otherCores: 0 };
-  const { cores, otherCores } = cpuBetween(before.cpu, after.cpu);
-  const elapsedMicros = (after.cpu.at - before.cpu.at) * 1_000;
-  const microsPerPlayer: Record<string, number> = { all: 0 };
-  for (const [name, used] of cores) {
-    const role = roleOf(name);
-    const micros = (used * elapsedMicros) / told;
-    microsPerPlayer[role] = (microsPerPlayer[role] ?? 0) + micros;
-    microsPerPlayer.all = (microsPerPlayer.all ?? 0) + micros;
-  }
-  return { redisMicrosPerPlayer, commands, microsPerPlayer, otherCores };
 };

@@ -2,7 +2,7 @@ import type { PipelineRun } from "./pipeline.ts";
 
 const MOST_WAIT_MS = 1_000;
 const STEP = 1.3;
-const HIGHEST = 100_000;
+const [LOWEST, HIGHEST] = [400, 100_000];
 /** The search for the limit ends when it is known this well. */
 const PRECISION = 1.1;
 
@@ -19,7 +19,7 @@ export const findSustained = async (isBorne: (rate: number) => Promise<boolean>,
   const twice = async (rate: number) => (await isBorne(rate)) || (await isBorne(rate));
   let low = from;
   if (!(await twice(low))) {
-    while (low > 100 && !(await isBorne(low))) low /= STEP;
+    while (low > LOWEST && !(await isBorne(low))) low /= STEP;
     return low;
   }
   let high = low * STEP;
