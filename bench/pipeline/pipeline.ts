@@ -63,7 +63,7 @@ const GATHER_MS = 5;
 const LOOK_MS = 5;
 
 /** AOF everysec, as `muster up` runs it. */
-export const DURABLE = ["--appendonly", "yes", "--appendfsync", "everysec"];
+export const DURABLE = ["--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-min-size", "1gb"];
 
 export const startPipeline = async (
   { signal, say }: Pick<BenchContext, "signal" | "say">,

@@ -14,14 +14,11 @@ export interface Neighbourhood<Ticket extends Neighbour> {
   range: { low: number; high: number; centre: number; limit: number };
 }
 
-/** A job costs its queue as much as some 30 kB of it do, so under load one carries many tickets. */
-const MAX_SERVED = 200;
-/** Tickets further apart than this share too little of a range to be read together, */
+/** A job stays below some 30 kB, where BullMQ's cost per job begins to grow with its size. */
+const MAX_SERVED = 50;
+/** Tickets further apart than this share too little of a range to be read together. */
 const MAX_WIDTH = 150;
-/** unless there are so many that the jobs would cost more than the wider ranges do. */
-const MANY = 50;
-const MAX_WIDTH_OF_MANY = 400;
-/** Candidates to read for few tickets in up to MAX_WIDTH; each served ticket adds a match's worth. */
+/** Candidates to read for few tickets; each served ticket adds a match's worth. */
 const MIN_CANDIDATES = 100;
 
 /** Groups tickets by elo; each group with the range that all its tickets accept together. */
@@ -30,11 +27,10 @@ export const neighbourhoods = <Ticket extends Neighbour>(
   tickets: readonly Ticket[],
 ): Neighbourhood<Ticket>[] => {
   const groups: Ticket[][] = [];
-  const maxWidth = tickets.length > MANY ? MAX_WIDTH_OF_MANY : MAX_WIDTH;
   for (const ticket of tickets.toSorted((a, b) => a.elo - b.elo)) {
     const group = groups.at(-1);
     const first = group?.[0];
-    if (group && first && group.length < MAX_SERVED && ticket.elo - first.elo <= maxWidth) group.push(ticket);
+    if (group && first && group.length < MAX_SERVED && ticket.elo - first.elo <= MAX_WIDTH) group.push(ticket);
     else groups.push([ticket]);
   }
   return groups.map((serve) => ({ serve, range: rangeOf(queue, serve) }));
@@ -50,9 +46,6 @@ const rangeOf = (queue: Queue, serve: readonly Neighbour[]): Neighbourhood<Neigh
     high = Math.max(high, elo + spread);
     sum += elo;
   }
-  // As dense over a wide group as over a narrow one: those at its edges have as many to choose from.
-  const width = (serve.at(-1)?.elo ?? 0) - (serve[0]?.elo ?? 0);
-  const candidates = Math.max(MIN_CANDIDATES, 8 * matchSize(queue)) * Math.max(1, width / MAX_WIDTH);
-  const limit = Math.ceil(candidates) + serve.length * matchSize(queue);
+  const limit = Math.max(MIN_CANDIDATES, 8 * matchSize(queue)) + serve.length * matchSize(queue);
   return { low, high, centre: sum / serve.length, limit };
 };
