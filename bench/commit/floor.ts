@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import { connect as connectSocket } from "node:net";
 import { createMatch, dueAt, matchSize, type Proposal, type Queue } from "@muster/core";
 import { formatPlayerState, type Keys } from "@muster/store";
+import { bareChunk } from "./bare-commands.ts";
 
 /**
  * What the commits of these proposals write, with as few commands as Redis has for it and nothing else: no WATCH, no
@@ -12,15 +11,13 @@ export const encodeFloor = (keys: Keys, queue: Queue, proposals: readonly Propos
   const perChunk = Math.max(1, Math.floor(PLAYERS_PER_CHUNK / matchSize(queue)));
   const chunks: Buffer[] = [];
   for (let from = 0; from < proposals.length; from += perChunk) {
-    const commands = commandsFor(keys, queue, proposals.slice(from, from + perChunk), now);
-    chunks.push(Buffer.from([...commands, ["PING"]].map(encode).join("")));
+    chunks.push(bareChunk(commandsFor(keys, queue, proposals.slice(from, from + perChunk), now)));
   }
   return chunks;
 };
 
 /** As many as the mover commits together. */
 const PLAYERS_PER_CHUNK = 60;
-const CHUNKS_UNDER_WAY = 4;
 
 const commandsFor = (keys: Keys, queue: Queue, proposals: readonly Proposal[], now: number): string[][] => {
   const states: string[] = [];
@@ -85,39 +82,3 @@ const commandsFor = (keys: Keys, queue: Queue, proposals: readonly Proposal[], n
 
 /** As in the store's keys. */
 const ELO_PER_BUCKET = 25;
-
-const encode = (command: readonly string[]): string =>
-  `*${command.length}\r\n${command.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`;
-
-/** @returns ms from the first byte sent to the last answer @throws when Redis refuses a command */
-export const sendFloor = async (port: number, chunks: readonly Buffer[]): Promise<number> => {
-  const socket = connectSocket(port, "127.0.0.1");
-  await once(socket, "connect");
-  socket.setNoDelay(true);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let [sent, answered] = [0, 0];
-  let rest = "";
-  const sendMore = () => {
-    while (sent < chunks.length && sent - answered < CHUNKS_UNDER_WAY) socket.write(chunks[sent++] ?? "");
-  };
-  socket.setEncoding("latin1");
-  socket.on("error", reject);
-  socket.on("data", (data: string) => {
-    const text = rest + data;
-    const error = /(?:^|\r\n)-([^\r]+)/.exec(text);
-    if (error) reject(new Error(`Redis refused a command of the floor: ${error[1]}`));
-    answered += text.split("+PONG\r\n").length - 1;
-    // A PONG may be cut in two.
-    rest = text.slice(-6).endsWith("+PONG\r\n")
-      ? ""
-      : text.slice(Math.max(text.lastIndexOf("+PONG\r\n") + 7, text.length - 6));
-    if (answered === chunks.length) resolve();
-    else sendMore();
-  });
-  const beganAt = performance.now();
-  sendMore();
-  await promise;
-  const elapsedMs = performance.now() - beganAt;
-  socket.destroy();
-  return elapsedMs;
-};

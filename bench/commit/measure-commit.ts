@@ -9,7 +9,8 @@ import { writePatientQueues } from "../pipeline/patient-queues.ts";
 import { DURABLE } from "../pipeline/pipeline.ts";
 import type { RoleCalls } from "../pipeline/role-process.ts";
 import { watchRedis } from "../redis-info.ts";
-import { encodeFloor, sendFloor } from "./floor.ts";
+import { sendBare } from "./bare-commands.ts";
+import { encodeFloor } from "./floor.ts";
 import { prepareProposals } from "./prepare.ts";
 
 export interface CommitRun {
@@ -86,7 +87,7 @@ export const measureFloor = async ({ say }: BenchContext, order: CommitOrder): P
   const { queue, redis, store, info, proposals } = await prepare(held, order);
   const chunks = encodeFloor(store.keys, queue, proposals, systemClock.now());
   const before = (await info.read()).cpuMicros;
-  const elapsedMs = await sendFloor(redis.port, chunks);
+  const elapsedMs = await sendBare(redis.port, chunks);
   const micros = (await info.read()).cpuMicros - before;
   return {
     matchesPerSecond: (order.matches * 1_000) / elapsedMs,
