@@ -34,7 +34,7 @@ export const growth: Bench = {
     const info = held.adopt(await watchRedis(redis.url), (watch) => watch.close());
     const tools = { ...context, store, queue, info, crowd: await readCrowd("waits", context.seed) };
 
-    const emptyBytes = (await info.read()).usedBytes;
+    const emptyBytes = (await info.read()).memoryBytes;
     const bySize: Record<string, Costs> = {};
     let waiting = 0;
     // What runs for the first time is slow.
@@ -48,7 +48,7 @@ export const growth: Bench = {
       waiting += REPETITIONS * ENQUEUES;
     }
     const [small, large] = [bySize[10_000], bySize[sizes.at(-1) ?? 0]];
-    const bytesPerPlayer = ((await info.read()).usedBytes - emptyBytes) / waiting;
+    const bytesPerPlayer = ((await info.read()).memoryBytes - emptyBytes) / waiting;
     return {
       figures: {
         enqueueRatio: (large?.enqueueMicros ?? Number.NaN) / (small?.enqueueMicros ?? Number.NaN),

@@ -2,7 +2,7 @@ import type { Bench, Figures } from "../bench.ts";
 import { type FloodOrder, measureMuster, measurePeer, type PeerRun } from "../peer/measure-peers.ts";
 
 /** Of these the one that suits a matchmaker best counts, for each of them. */
-const IN_FLIGHT = [1_000, 4_000];
+const IN_FLIGHT = [2_000, 6_000];
 const COUNT = 400_000;
 
 export const peer: Bench = {
@@ -15,7 +15,7 @@ export const peer: Bench = {
     for (const inFlight of IN_FLIGHT) {
       const order: FloodOrder = { inFlight, forMs, count: COUNT, seed: context.seed };
       const runs = {
-        colyseus: await measurePeer(context, "colyseus", { ...order, count: 100_000 }),
+        colyseus: await measurePeer(context, "colyseus", { ...order, count: 150_000 }),
         naive: await measurePeer(context, "naive", order),
         muster: await measureMuster(context, order),
       };
@@ -46,7 +46,7 @@ export const peer: Bench = {
       ],
       goals: [{ figure: "ratioColyseus", atLeast: 2.5 }],
       notes: [
-        `The same players, and the same Redis (AOF everysec); done is when both players were told. Each with ${IN_FLIGHT.join(" and ")} players at once for ${forMs / 1_000} s: the better run counts.`,
+        `The same players, and the same Redis (AOF everysec); done is when both players were told. Each with ${IN_FLIGHT.join(" and ")} players at once for ${forMs / 1_000} s: the better run counts. Before it, half as long to warm up.`,
         "Colyseus without its HTTP and WebSockets, one process, as its matchmaker's own calls allow; Muster without them too, one process per role, its notifications by way of Redis to a process of their own.",
       ],
     };
