@@ -33,7 +33,7 @@ export const relay: Bench = {
     const child = held.use(startChild<RoleCalls>(new URL("../pipeline/role-process.ts", import.meta.url), signal));
     const env = { REDIS_URL: redis.url, MUSTER_QUEUES: queues, MUSTER_NAME: "playserver-1", MUSTER_PORT: "0" };
     const { port } = await child.ask("start", { role: "playserver", env });
-    const writer = held.adopt(connect(redis.url, "bench"), disconnect);
+    const writer = held.adopt(connect(redis.url, "bench", "main"), disconnect);
     await writer.connect();
     const measured = [{ name: "playserver", pid: child.pid }];
     const rss = () => (readRssMiB(measured).get("playserver") ?? Number.NaN) * 2 ** 20;

@@ -54,7 +54,7 @@ export const measureMover = async ({ signal, say }: BenchContext, order: CommitO
   for (let from = 0; from < proposals.length; from += perJob) {
     await jobs.add({ v: 1, proposals: proposals.slice(from, from + perJob) });
   }
-  const raw = held.adopt(connect(url, "bench"), disconnect);
+  const raw = held.adopt(connect(url, "bench", "main"), disconnect);
   await raw.connect();
   const child = held.use(startChild<RoleCalls>(new URL("../pipeline/role-process.ts", import.meta.url), signal));
   const env = { REDIS_URL: url, MUSTER_QUEUES: queuesFile, MUSTER_NAME: "mover-1", MUSTER_PORT: "0" };

@@ -21,7 +21,7 @@ const CHUNK = 1_000;
  * @param accepted ids of the players who were accepted, none of whom was cancelled or has expired
  */
 export const audit = async (redisUrl: string, accepted: readonly string[]): Promise<Audit> => {
-  const redis = connect(redisUrl, "bench-audit");
+  const redis = connect(redisUrl, "bench-audit", "main");
   // Reading hundreds of thousands of records at once is no command to give up on after a second.
   redis.options.commandTimeout = 60_000;
   await redis.connect();
