@@ -8,6 +8,14 @@ export interface RedisInfo {
   memoryBytes: number;
   /** How often each command was called, also from scripts and transactions. */
   calls: ReadonlyMap<string, number>;
+  /** The time that each took, µs: a script's contains that of the commands it calls. */
+  micros: ReadonlyMap<string, number>;
+}
+
+export interface CommandCost {
+  command: string;
+  calls: number;
+  micros: number;
 }
 
 export interface RedisWatch {
@@ -26,10 +34,15 @@ export const watchRedis = async (url: string): Promise<RedisWatch> => {
         redis.info("memory"),
       ]);
       const seconds = Number(fieldOf(cpu, "used_cpu_user")) + Number(fieldOf(cpu, "used_cpu_sys"));
-      const calls = [...stats.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)].map(
-        ([, command = "", count]) => [command.replace("|", " "), Number(count)] as const,
+      const rows = [...stats.matchAll(/^cmdstat_([^:]+):calls=(\d+),usec=(\d+)/gm)].map(
+        ([, command = "", calls, micros]) => ({ command: command.replace("|", " "), calls, micros }),
       );
-      return { cpuMicros: seconds * 1e6, memoryBytes: Number(fieldOf(memory, "used_memory")), calls: new Map(calls) };
+      return {
+        cpuMicros: seconds * 1e6,
+        memoryBytes: Number(fieldOf(memory, "used_memory")),
+        calls: new Map(rows.map(({ command, calls }) => [command, Number(calls)])),
+        micros: new Map(rows.map(({ command, micros }) => [command, Number(micros)])),
+      };
     },
     close: () => disconnect(redis),
   };
@@ -41,5 +54,14 @@ export const callsBetween = (before: RedisInfo, after: RedisInfo): [command: str
     .map(([command, calls]): [string, number] => [command, calls - (before.calls.get(command) ?? 0)])
     .filter(([, calls]) => calls > 0)
     .sort(([, a], [, b]) => b - a);
+
+/** The same with the time they took, the most expensive first. */
+export const costsBetween = (before: RedisInfo, after: RedisInfo): CommandCost[] =>
+  callsBetween(before, after)
+    .map(([command, calls]) => ({
+      ...{ command, calls },
+      micros: (after.micros.get(command) ?? 0) - (before.micros.get(command) ?? 0),
+    }))
+    .sort((a, b) => b.micros - a.micros);
 
 const fieldOf = (info: string, name: string): string | undefined => new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1];

@@ -1,5 +1,5 @@
 /**
- * The one way in: `node scripts/bootstrap.mjs <up|test|bench|faults|muster> [arguments…]`, usually through npm.
+ * The one way in: `node scripts/bootstrap.mjs <up|test|bench|bench:quick|faults|muster> [arguments…]`, usually through npm.
  *
  * Looks at what the machine lacks (npm packages, Redis or Valkey, nginx, for tests PostgreSQL), says what it will install, installs it, and
  * hands over to Node 24, which came with the npm packages. Says nothing when everything is there. Plain JavaScript
@@ -23,6 +23,7 @@ const TARGETS = {
   up: ["packages/cli/src/main.ts", "up"],
   muster: ["packages/cli/src/main.ts"],
   bench: ["bench/main.ts"],
+  "bench:quick": ["bench/quick.ts"],
   faults: ["test/faults/main.ts"],
   test: ["scripts/run-tests.mjs"],
 };

@@ -1,12 +1,22 @@
 import type { Bench } from "../bench.ts";
 import { burst } from "./burst.ts";
+import { commit } from "./commit.ts";
 import { duel200 } from "./duel-200.ts";
+import { growth } from "./growth.ts";
 import { idle } from "./idle.ts";
 import { instant } from "./instant/index.ts";
 import { matching } from "./matching.ts";
 import { monitor } from "./monitor.ts";
+import { peer } from "./peer.ts";
+import { pipelineCore } from "./pipeline-core.ts";
+import { pipelineHttp } from "./pipeline-http.ts";
 import { presence } from "./presence.ts";
 import { readyChecks } from "./ready-checks.ts";
+import { relay } from "./relay.ts";
 
 /** In the order in which they run. */
-export const BENCHES: readonly Bench[] = [idle, duel200, burst, matching, monitor, presence, readyChecks, instant];
+export const BENCHES: readonly Bench[] = [
+  ...[idle, duel200, burst, matching, monitor],
+  ...[pipelineCore, pipelineHttp, commit, peer, growth, relay],
+  ...[presence, readyChecks, instant],
+];

@@ -1,8 +1,9 @@
 /** What the bootstrap tells people. */
 import { MIN_REDIS_MAJOR } from "./plan.mjs";
 
-export const USAGE = `Usage: node scripts/bootstrap.mjs <up|test|bench|faults|muster> [arguments…]
-Usually called through npm: npm start, npm test, npm run bench, npm run muster.`;
+export const USAGE = `Usage: node scripts/bootstrap.mjs <up|test|bench|bench:quick|faults|muster> [arguments…]
+Usually called through npm: npm start, npm test, npm run bench, npm run bench:quick,
+npm run muster.`;
 
 /** @param {string} version */
 export function nodeTooOld(version) {

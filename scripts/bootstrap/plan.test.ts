@@ -6,7 +6,7 @@ const NPM_CI_LINE = NPM_CI.join(" ");
 const APT_INSTALL = "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends";
 
 describe("a machine that has everything", () => {
-  test.each(["up", "test", "bench", "muster"])("needs nothing for %s", (command) => {
+  test.each(["up", "test", "bench", "bench:quick", "muster"])("needs nothing for %s", (command) => {
     expect(planSetUp(command, [], machine())).toEqual({ needs: [], commands: [], obstacle: null });
   });
 });
@@ -87,6 +87,7 @@ describe("Redis", () => {
     ["muster", ["up"], false],
     ["test", [], true],
     ["bench", [], true],
+    ["bench:quick", [], true],
   ])("of one's own (REDIS_URL) and `%s %s`: another is needed is %s", (command, args, isNeeded) => {
     const probes = machine({ env: { REDIS_URL: "redis://elsewhere" }, programs: { "redis-server": null } });
     expect(planSetUp(command, args, probes).needs.length > 0).toBe(isNeeded);

@@ -1,7 +1,7 @@
 import type { Clock } from "@muster/core";
 
 /** A commit takes a few ms; a proposal that is still open after this long has most likely failed. */
-export const REMEMBERED_MS = 300;
+export const REMEMBERED_MS = 500;
 
 /**
  * Tickets that this matchmaker has just proposed. Ranges overlap, and until the mover has committed a proposal its

@@ -4,7 +4,7 @@ import { type CommitJob, packOpenMatch, packTicket, unpackTicket } from "@muster
 import { sampleQueue } from "@muster/store/testing";
 import { describe, expect, it } from "vitest";
 import { createRecentlyProposed } from "./recently-proposed.ts";
-import { MAX_WAITING_COMMITS, search } from "./search.ts";
+import { LOOKS, MAX_WAITING_COMMITS, search } from "./search.ts";
 
 const queue = sampleQueue({
   steps: [
@@ -21,7 +21,7 @@ const fakes = () => {
   const clock = { now: () => time.now };
   const commits: CommitJob[] = [];
   const retries: unknown[] = [];
-  const state = { waiting: 0 };
+  const state = { waiting: 0, pauses: 0, freeAfter: Infinity };
   const deps = {
     store: {
       clock,
@@ -34,6 +34,10 @@ const fakes = () => {
     ids: systemIds,
     recent: createRecentlyProposed(clock),
     log: silentLogger,
+    pause: async () => {
+      state.pauses += 1;
+      if (state.pauses === state.freeAfter) state.waiting = 0;
+    },
   };
   return { deps, time, commits, retries, state };
 };
@@ -65,8 +69,8 @@ it("doesn't propose a ticket again that it has just proposed, but has it looked 
   await search(deps, job);
   await search(deps, job);
   expect(commits).toHaveLength(1);
-  expect(retries).toEqual([{ tickets: ["t_ann"], dueAt: 10_300, countTry: false }]);
-  time.now += 301;
+  expect(retries).toEqual([{ tickets: ["t_ann"], dueAt: 10_500, countTry: false }]);
+  time.now += 501;
   await search(deps, job);
   expect(commits).toHaveLength(2);
 });
@@ -76,6 +80,14 @@ it("proposes nothing while the mover is behind: the tickets come due again", asy
   state.waiting = MAX_WAITING_COMMITS;
   await search(deps, { v: 1, queue: "duel", serve: [packed("ann", 1_000)], candidates: [packed("bob", 1_030)] });
   expect([commits, retries]).toEqual([[], []]);
+  expect(state.pauses).toBe(LOOKS);
+});
+
+it("waits a while for a mover that is behind, rather than to propose what would be old by the time it is committed", async () => {
+  const { deps, commits, state } = fakes();
+  Object.assign(state, { waiting: MAX_WAITING_COMMITS, freeAfter: 3 });
+  await search(deps, { v: 1, queue: "duel", serve: [packed("ann", 1_000)], candidates: [packed("bob", 1_030)] });
+  expect([state.pauses, commits.length]).toEqual([3, 1]);
 });
 
 it("leaves a search of an unknown queue or format to the sweeper", async () => {

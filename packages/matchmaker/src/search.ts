@@ -4,8 +4,14 @@ import { findMatches } from "@muster/matching";
 import { type JobProducer, type SearchJob, type Store, unpackOpenMatch, unpackTicket } from "@muster/store";
 import { REMEMBERED_MS, type RecentlyProposed } from "./recently-proposed.ts";
 
-/** Commit jobs that may wait for the mover. Beyond that it is behind or away, and the tickets come due again anyway. */
-export const MAX_WAITING_COMMITS = 200;
+/**
+ * Commit jobs that may wait for the mover. With more, proposals would grow so old that their tickets are proposed again
+ * meanwhile; so searches wait instead, their own jobs with them, and the orchestrators gather more tickets for the next.
+ */
+export const MAX_WAITING_COMMITS = 6;
+const LOOK_AGAIN_MS = 4;
+/** After this long the mover is away, and the tickets come due again anyway. */
+export const LOOKS = 250;
 
 export interface SearchDeps {
   store: Pick<Store, "retryTickets" | "clock">;
@@ -14,6 +20,7 @@ export interface SearchDeps {
   ids: Ids;
   recent: RecentlyProposed;
   log: Logger;
+  pause: (ms: number) => Promise<void>;
 }
 
 /** What came of a search. */
@@ -34,6 +41,7 @@ export const search = async (deps: SearchDeps, job: SearchJob): Promise<Searched
     log.warn({ queue: job.queue, v: job.v }, "a search that this version doesn't know is left to the sweeper");
     return { served: [], proposals: 0 };
   }
+  if (!(await hasRoom(deps))) return { served: [], proposals: 0 };
   const [free, proposed] = partition(job.serve.map(unpackTicket), (ticket) => !recent.has(ticket));
   const candidates = job.candidates.map(unpackTicket).filter((ticket) => !recent.has(ticket));
   // Also those that were proposed to be joined just now: a join that comes too late costs a conflict, but without the
@@ -41,15 +49,24 @@ export const search = async (deps: SearchDeps, job: SearchJob): Promise<Searched
   const open = (job.open ?? []).map(unpackOpenMatch);
   const { proposals, unmatched } = findMatches({ queue, serve: free, candidates, open, now: store.clock.now(), ids });
 
-  if (proposals.length > 0 && (await commits.waiting()) < MAX_WAITING_COMMITS) {
-    await commits.add({ v: 1, proposals });
+  if (proposals.length > 0) {
+    // Remembered first: the next search may begin before the job is added.
     recent.add(proposals.flatMap((proposal) => proposal.tickets));
+    await commits.add({ v: 1, proposals });
   }
   const now = store.clock.now();
   await store.retryTickets(queue.name, unmatched, { dueAt: now + queue.retryEveryMs, countTry: true });
   // Most of these are matched by then; one whose proposal failed is searched for again.
   await store.retryTickets(queue.name, proposed, { dueAt: now + REMEMBERED_MS, countTry: false });
   return { served: free.map(({ id }) => id), proposals: proposals.length };
+};
+
+const hasRoom = async ({ commits, pause }: Pick<SearchDeps, "commits" | "pause">): Promise<boolean> => {
+  for (let look = 0; look < LOOKS; look++) {
+    if ((await commits.waiting()) < MAX_WAITING_COMMITS) return true;
+    await pause(LOOK_AGAIN_MS);
+  }
+  return false;
 };
 
 const partition = <Item>(items: readonly Item[], belongs: (item: Item) => boolean): [Item[], Item[]] => [

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { readQueues, type Service, startOpsServer, systemClock, systemIds, VERSION } from "@muster/core/service";
 import { openProducer, openStore, openWorker, startBeats } from "@muster/store";
 import { type MatchmakerConfig, readConfig } from "./config.ts";
@@ -21,7 +22,9 @@ export const matchmaker: Service<MatchmakerConfig> = {
       (opened) => opened.close(),
     );
     const commits = held.adopt(openProducer("commit", { url, keys: store.keys, name }), (opened) => opened.close());
-    const deps = { store, commits, queues, ids: systemIds, recent: createRecentlyProposed(store.clock), log };
+    const recent = createRecentlyProposed(store.clock);
+    const pause = (ms: number) => sleep(ms);
+    const deps = { store, commits, queues, ids: systemIds, recent, log, pause };
     const counts = { searches: 0, tickets: 0, proposals: 0 };
     const beats = held.adopt(
       startBeats({ store, name, role: "matchmaker", version: VERSION, figures: () => ({ ...counts }) }),

@@ -1,3 +1,6 @@
+export type { ApiContext } from "./context.ts";
 export { endRated } from "./end-rated.ts";
+export { enqueue } from "./enqueue.ts";
+export { createNewTicketSearches, type NewTicketSearches } from "./search/new-ticket-searches.ts";
 export { orchestrator } from "./service.ts";
 export { sweeper } from "./sweeper/service.ts";

@@ -1,1 +1,2 @@
 export { playserver } from "./service.ts";
+export { createWatchRegistry, type Watcher } from "./watch-registry.ts";

@@ -24,8 +24,11 @@ export const createNewTicketSearches = (deps: SearchDeps, gatherMs: number, log:
   let closed = false;
 
   const gather = (queue: Queue, tickets: readonly SearchTicket[]) => {
-    const all = [...(gathered.get(queue) ?? []), ...tickets];
-    if (all.length > 0) gathered.set(queue, all.slice(0, MAX_GATHERED));
+    if (tickets.length === 0) return;
+    const all = gathered.get(queue) ?? [];
+    // Added in place: under load thousands gather, one after the other.
+    for (const ticket of tickets) if (all.length < MAX_GATHERED) all.push(ticket);
+    gathered.set(queue, all);
   };
 
   const handOut = async () => {

@@ -31,6 +31,7 @@ export const writeMatches = (
   const { keys, now, retention, queue } = context;
   const newStates: Record<string, string> = {};
   const leaving = new Map<string, ProposalTicket[]>();
+  const due: (number | string)[] = [];
 
   for (const proposal of proposals) {
     const queueOf = queue(proposal.queue);
@@ -55,6 +56,7 @@ export const writeMatches = (
       }
       writeTicket(transaction, context, ticket, match);
     }
+    due.push(dueAt(match), proposal.id);
     leaving.set(proposal.queue, [...(leaving.get(proposal.queue) ?? []), ...proposal.tickets]);
     const type = running ? "joined" : "matched";
     if (running) writeJoin(transaction, context, proposal, match, running);
@@ -65,8 +67,13 @@ export const writeMatches = (
       ...["eloGap", String(proposal.eloGap), "mover", moverOf(context.fence)],
     );
   }
+  // What many matches have in common is one command for all of them: each costs both sides some µs.
   transaction.mset(newStates);
+  transaction.zadd(keys.matchDue, ...due);
   for (const [queue, tickets] of leaving) {
+    for (const [bucket, here] of Map.groupBy(tickets, ({ elo }) => eloBucket(elo))) {
+      transaction.hdel(keys.eloBucket(queue, bucket), ...here.map(({ id }) => id));
+    }
     transaction.zrem(keys.due(queue), ...tickets.map((ticket) => ticket.id));
     transaction.lpush(keys.waits(queue), ...tickets.map((ticket) => now - ticket.createdAt));
     transaction.ltrim(keys.waits(queue), 0, RECENT_WAITS - 1);
@@ -90,11 +97,10 @@ const withThem = ({ session }: Queue, match: Match, proposal: Proposal, now: num
 const writeTicket = (
   transaction: ChainableCommander,
   { keys, now, retention }: CommitContext,
-  { id, elo }: ProposalTicket,
+  { id }: ProposalTicket,
   match: Match,
 ): void => {
   const record = keys.ticket(id);
-  transaction.hdel(keys.eloBucket(match.queue, eloBucket(elo)), id);
   if (match.startedAt === undefined) {
     transaction.hset(record, "status", "pending", "match", match.id);
     return;
@@ -117,7 +123,6 @@ const writeMatch = (
     ...{ queue, state, version, revision: 1, createdAt, endsAt },
     body: JSON.stringify(bodyOf(match)),
   });
-  transaction.zadd(keys.matchDue, dueAt(match), id);
   // A match that is forming looks for players once all have accepted.
   if (state !== "open" || !hasOpenPlaces(teams)) return;
   const tries = Math.max(0, ...waiting.map((ticket) => ticket.tries));
@@ -137,7 +142,6 @@ const writeJoin = (
   const { state, version, teams } = match;
   transaction.hset(keys.match(id), { state, version, body: JSON.stringify(bodyOf(match)) });
   transaction.hincrby(keys.match(id), "revision", 1);
-  transaction.zadd(keys.matchDue, dueAt(match), id);
   if (hasOpenPlaces(teams)) {
     const tickets = [...open.teams.flatMap((team) => team.tickets), ...waiting];
     writeOpen(transaction, context, proposal, { ...open, version, teams: toOpenTeams(teams, tickets) });

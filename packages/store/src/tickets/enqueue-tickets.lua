@@ -67,18 +67,26 @@ while arg <= #ARGV do
     elseif #cooling > 1 then
       outcomes[#outcomes + 1] = cooling
     else
+      -- Whole numbers as text from here on: Redis writes a number as if it had fractions, and that takes its time.
+      tries = string.format('%d', tries)
       for n = 1, players do
+        local version = versions[n] == now and ARGV[1] or string.format('%.0f', versions[n])
         redis.call('SET', KEYS[states + n],
-          string.format('inqueue %.0f %.0f %d %s 1 - %s', versions[n], now, tries, id, queue))
+          'inqueue ' .. version .. ' ' .. ARGV[1] .. ' ' .. tries .. ' ' .. id .. ' 1 - ' .. queue)
       end
-      redis.call('HSET', record, 'queue', queue, 'status', 'queued', 'version', 1, 'tries', tries, 'firstTries', tries,
-        'createdAt', ARGV[1], 'expiresAt', expires, 'body', body, 'digest', digest)
+      if digest == '' then
+        redis.call('HSET', record, 'queue', queue, 'status', 'queued', 'version', '1', 'tries', tries,
+          'createdAt', ARGV[1], 'expiresAt', expires, 'body', body)
+      else
+        redis.call('HSET', record, 'queue', queue, 'status', 'queued', 'version', '1', 'tries', tries,
+          'createdAt', ARGV[1], 'expiresAt', expires, 'body', body, 'digest', digest, 'firstTries', tries)
+      end
       redis.call('HSET', bucket, id, tries .. ' ' .. tail)
       redis.call('ZADD', KEYS[1], due, id)
       redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'type', 'queued', 'queue', queue, 'ticket', id,
-        'elo', elo, 'players', players, 'at', ARGV[1])
+        'elo', elo, 'players', ARGV[arg - 1], 'at', ARGV[1])
       waiting = waiting + 1
-      outcomes[#outcomes + 1] = { 'queued', ARGV[1], expires, tostring(tries) }
+      outcomes[#outcomes + 1] = { 'queued', ARGV[1], expires, tries }
     end
   end
 end

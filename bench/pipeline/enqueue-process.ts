@@ -1,0 +1,123 @@
+/** The orchestrator without HTTP, and who calls it: offers players of a crowd at a given rate. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { MusterError, type Queue } from "@muster/core";
+import { readQueues, silentLogger, systemClock, systemIds } from "@muster/core/service";
+import { type ApiContext, createNewTicketSearches, enqueue, type NewTicketSearches } from "@muster/orchestrator";
+import { openProducer, openStore } from "@muster/store";
+import { answerCalls, type Calls } from "../child.ts";
+import { type Crowd, readCrowd } from "./crowd.ts";
+import { wallNow } from "./wall-now.ts";
+
+export interface EnqueueCalls extends Calls {
+  open(order: { redisUrl: string; queuesFile: string; queue: string; gatherMs: number }): Promise<void>;
+  /** Resolves when all have their answers. */
+  offer(order: Offer): Promise<Offered>;
+  /** As many as `allow` lets in. */
+  flood(order: { crowd: string; seed: number; count: number }): Promise<void>;
+  /** How many of a flood may have come by now; Infinity ends it. */
+  allow(players: number): void;
+  /** Hands out what is gathered. */
+  close(): Promise<void>;
+}
+
+export interface Offer {
+  crowd: string;
+  seed: number;
+  count: number;
+  /** Players per second, evenly spaced. */
+  rate: number;
+}
+
+export interface Offered {
+  /** ms since the epoch at which each was to arrive, whether or not there was time for it then. */
+  dueAt: Float64Array;
+  /** The numbers of those who were not accepted. */
+  refused: number[];
+  firstRefusal?: string;
+  /** How much later than it should the last call was made, ms. */
+  behindMs: number;
+}
+
+/** As many players as the batch endpoint is asked with in the bench over HTTP. */
+const PER_CALL = 50;
+/** Calls under way at once: what doesn't fit waits, and counts from when it was due. */
+const CALLS_MOST = 16;
+const TICK_MS = 2;
+
+let context: ApiContext;
+let searches: NewTicketSearches;
+let queue: Queue;
+
+const open: EnqueueCalls["open"] = async ({ redisUrl: url, queuesFile, queue: name, gatherMs }) => {
+  const queues = await readQueues(queuesFile);
+  const found = queues.get(name);
+  if (!found) throw new Error(`no queue ${name}`);
+  queue = found;
+  const store = await openStore({ url, partition: "main", name: "bench-enqueue", clock: systemClock });
+  const producer = openProducer("search", { url, keys: store.keys, name: "bench-enqueue" });
+  searches = createNewTicketSearches({ store, searches: producer }, gatherMs, silentLogger);
+  context = { name: "bench", store, queues, searches, ids: systemIds };
+};
+
+const offer = async ({ crowd: name, seed, count, rate }: Offer): Promise<Offered> => {
+  const crowd = await readCrowd(name, seed);
+  const beginAt = wallNow() + 10;
+  const dueAt = Float64Array.from({ length: count }, (_, index) => beginAt + (index * 1_000) / rate);
+  const offered: Offered = { dueAt, refused: [], behindMs: 0 };
+  const underWay = new Set<Promise<void>>();
+  for (let sent = 0; sent < count; ) {
+    await sleep(TICK_MS);
+    const due = Math.min(count, Math.floor(((wallNow() - beginAt) * rate) / 1_000));
+    while (sent < due) {
+      if (underWay.size >= CALLS_MOST) await Promise.race(underWay);
+      const to = Math.min(due, sent + PER_CALL);
+      const call = send(crowd, sent, to, offered).finally(() => underWay.delete(call));
+      underWay.add(call);
+      sent = to;
+    }
+    if (sent > 0) offered.behindMs = wallNow() - (dueAt[sent - 1] ?? 0);
+  }
+  await Promise.all(underWay);
+  return offered;
+};
+
+let allowed = 0;
+
+const flood: EnqueueCalls["flood"] = async ({ crowd: name, seed, count }) => {
+  const crowd = await readCrowd(name, seed);
+  const offered: Offered = { dueAt: new Float64Array(), refused: [], behindMs: 0 };
+  const underWay = new Set<Promise<void>>();
+  allowed = 0;
+  for (let sent = 0; sent < count && allowed !== Infinity; ) {
+    while (sent < Math.min(count, allowed) && underWay.size < CALLS_MOST) {
+      const to = Math.min(count, allowed, sent + PER_CALL);
+      const call = send(crowd, sent, to, offered).finally(() => underWay.delete(call));
+      underWay.add(call);
+      sent = to;
+    }
+    await sleep(1);
+  }
+  await Promise.all(underWay);
+  if (offered.refused.length > 0) throw new Error(`players were refused: ${offered.firstRefusal}`);
+};
+
+const send = async (crowd: Crowd, from: number, to: number, offered: Offered): Promise<void> => {
+  const requests = Array.from({ length: to - from }, (_, n) => ({
+    players: [{ id: crowd.id(from + n), ...crowd.person(from + n) }],
+  }));
+  const results = await enqueue(context, queue, requests).catch((error: unknown) => {
+    if (!(error instanceof MusterError)) throw error;
+    return requests.map(() => error);
+  });
+  results.forEach((result, n) => {
+    if (!(result instanceof MusterError)) return;
+    offered.refused.push(from + n);
+    offered.firstRefusal ??= result.message;
+  });
+};
+
+const allow = (players: number) => {
+  allowed = players;
+};
+
+answerCalls({ open, offer, flood, allow, close: () => searches.close() } satisfies EnqueueCalls as Calls);

@@ -1,0 +1,42 @@
+import type { BenchContext } from "../bench.ts";
+import type { Pipeline, PipelineRun } from "./pipeline.ts";
+import { findSustained, isSustained } from "./sustained.ts";
+
+export interface PipelineLimits {
+  /** At the highest rate that was sustained. */
+  best: PipelineRun;
+  /** At half of it. */
+  half: PipelineRun;
+  tried: PipelineRun[];
+}
+
+const STEP_BACK = 0.85;
+
+/** The highest rate that a pipeline bears, and how fast it is at half of that. */
+export const measurePipeline = async (
+  { quick, seed }: BenchContext,
+  pipeline: Pick<Pipeline, "offer">,
+  from = 3_000,
+): Promise<PipelineLimits> => {
+  const tried: PipelineRun[] = [];
+  const offer = async (rate: number, forMs: number) => {
+    const run = await pipeline.offer({ rate, forMs, seed: seed + tried.length * 1e6 });
+    tried.push(run);
+    return run;
+  };
+  const longMs = quick ? 3_000 : 8_000;
+  // What runs for the first time is slow; and in a hall where nobody waits yet, the few with rare elos wait long.
+  await offer(from, 4_000);
+  const rate = await findSustained(async (rate) => isSustained(await offer(rate, quick ? 2_000 : 4_000)), from);
+  let best = await offer(rate, longMs);
+  // A short run may have been lucky.
+  while (!isSustained(best) && best.rate > 500) best = await offer(best.rate * STEP_BACK, longMs);
+  const half = await offer(best.rate / 2, longMs);
+  return { best, half, tried };
+};
+
+/** For a note: what was offered, and whether it was borne. */
+export const triedInWords = (tried: readonly PipelineRun[]): string =>
+  tried
+    .map((run) => `${Math.round(run.rate)}/s ${isSustained(run) ? "yes" : "no"} (p99 ${run.waitMs.percentile(99)} ms)`)
+    .join(", ");

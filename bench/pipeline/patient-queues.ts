@@ -1,0 +1,27 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Longer than a bench runs. */
+const EXPIRE_AFTER_MS = 3_600_000;
+/** As many as a bench offers at most. */
+const MAX_WAITING = 10_000_000;
+
+/**
+ * The shipped queues, but nobody expires in them and they are never full: whoever was accepted is in a match or waits
+ * when a bench ends, so that everyone can be accounted for.
+ *
+ * @param held removes the file
+ * @returns the file
+ */
+export const writePatientQueues = async (held: AsyncDisposableStack): Promise<string> => {
+  const shipped = JSON.parse(await readFile(new URL("../../queues.json", import.meta.url), "utf8"));
+  for (const queue of Object.values<Record<string, unknown>>(shipped.queues)) {
+    Object.assign(queue, { expireAfterMs: EXPIRE_AFTER_MS, maxWaiting: MAX_WAITING });
+  }
+  const folder = await mkdtemp(join(tmpdir(), "muster-queues-"));
+  held.defer(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, "queues.json");
+  await writeFile(file, JSON.stringify({ queues: shipped.queues }));
+  return file;
+};

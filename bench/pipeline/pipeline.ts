@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { startTestRedis } from "@muster/store/testing";
+import type { BenchContext, Figures } from "../bench.ts";
+import { type Child, startChild } from "../child.ts";
+import type { Measured } from "../cpu.ts";
+import type { Flood, ToldAt } from "../peer/flood.ts";
+import { type CommandCost, watchRedis } from "../redis-info.ts";
+import { type Audit, audit } from "./audit.ts";
+import { readCrowd } from "./crowd.ts";
+import type { EnqueueCalls } from "./enqueue-process.ts";
+import { writePatientQueues } from "./patient-queues.ts";
+import { costs, read, type Waits, waits } from "./readings.ts";
+import type { PipelineRole, RoleCalls } from "./role-process.ts";
+import type { WatchCalls } from "./watch-process.ts";
+
+/** Everything between an enqueue and its notification but HTTP and WebSockets: one process per role, and a Redis. */
+export interface Pipeline extends AsyncDisposable {
+  offer(load: PipelineLoad): Promise<PipelineRun>;
+  /** As many players as it takes. Its players are not part of the audit. */
+  flood(order: Omit<Flood, "crowd">): Promise<FloodRun>;
+  /** Stops everything but Redis, and compares what it holds with everyone who was offered. */
+  audit(): Promise<Audit>;
+}
+
+export interface PipelineLoad {
+  /** Players per second. */
+  rate: number;
+  forMs: number;
+  seed: number;
+}
+
+export interface PipelineRun extends PipelineLoad, Waits {
+  offered: number;
+  told: number;
+  refused: number;
+  firstRefusal?: string;
+  behindMs: number;
+  conflicts: number;
+  /** What the services warned of. */
+  troubles: number;
+  proposals: number;
+  /** Of CPU per player told, by role and of Redis; null where the operating system doesn't tell. */
+  microsPerPlayer: Figures | null;
+  redisMicrosPerPlayer: number;
+  /** What Redis did in the same time. */
+  commands: CommandCost[];
+  otherCores: number;
+}
+
+export interface FloodRun {
+  toldAt: ToldAt;
+  microsPerPlayer: Figures | null;
+  redisMicrosPerPlayer: number;
+}
+
+/** At the beginning of a run, not measured: what runs for the first time is slow. */
+export const WARM_MS = 500;
+/** After the last arrival, for whoever still finds a match. */
+export const GRACE_MS = 1_500;
+const GATHER_MS = 5;
+
+/** How often a flood is told how far it may go. */
+const LOOK_MS = 5;
+
+/** AOF everysec, as `muster up` runs it. */
+export const DURABLE = ["--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-min-size", "1gb"];
+
+export const startPipeline = async (
+  { signal, say }: Pick<BenchContext, "signal" | "say">,
+  { queue = "duel", matchmakers = 1 } = {},
+): Promise<Pipeline> => {
+  await using held = new AsyncDisposableStack();
+  const queuesFile = await writePatientQueues(held);
+  const redis = held.adopt(await startTestRedis({ args: DURABLE }), (started) => started.stop());
+  const info = held.adopt(await watchRedis(redis.url), (watch) => watch.close());
+  const child = <Calls extends RoleCalls | WatchCalls | EnqueueCalls>(module: string): Child<Calls> =>
+    held.use(startChild<Calls>(new URL(module, import.meta.url), signal));
+  const startRole = async (role: PipelineRole, name: string) => {
+    const started = child<RoleCalls>("./role-process.ts");
+    const env = { REDIS_URL: redis.url, MUSTER_QUEUES: queuesFile, MUSTER_NAME: name, MUSTER_PORT: "0" };
+    await started.ask("start", { role, env });
+    return { name: role, pid: started.pid, child: started };
+  };
+  const watcher = child<WatchCalls>("./watch-process.ts");
+  await watcher.ask("open", { redisUrl: redis.url });
+  const mover = await startRole("mover", "mover-1");
+  const others = await Promise.all([
+    ...Array.from({ length: matchmakers }, (_, n) => startRole("matchmaker", `matchmaker-${n + 1}`)),
+    startRole("sweeper", "sweeper-1"),
+  ]);
+  const enqueuer = child<EnqueueCalls>("./enqueue-process.ts");
+  await enqueuer.ask("open", { redisUrl: redis.url, queuesFile, queue, gatherMs: GATHER_MS });
+  const measured = (): Measured[] => [
+    { name: "redis", pid: redis.pid },
+    { name: "enqueue", pid: enqueuer.pid },
+    ...[mover, ...others].map(({ pid }, index) => ({ name: `${index}`, pid })),
+    { name: "relay", pid: watcher.pid },
+  ];
+  const roleOf = (name: string) => [mover, ...others][Number(name)]?.name ?? name;
+
+  const accepted: string[] = [];
+  let runs = 0;
+  let troublesBefore = 0;
+  const offer = async (load: PipelineLoad): Promise<PipelineRun> => {
+    const count = Math.round((load.rate * load.forMs) / 1_000);
+    const crowd = `r${++runs}`;
+    say(`${Math.round(load.rate)} players/s for ${load.forMs / 1_000} s`);
+    await watcher.ask("watch", { crowd, count });
+    const conflictsBefore = await mover.child.ask("conflicts", undefined);
+    const before = await read(info, measured(), watcher);
+    const offered = await enqueuer.ask("offer", { crowd, count, rate: load.rate, seed: load.seed });
+    const after = await read(info, measured(), watcher);
+    await sleep(GRACE_MS, undefined, { signal });
+    const endAt = performance.timeOrigin + performance.now();
+    const toldOf = await watcher.ask("told", undefined);
+    const conflicts = (await mover.child.ask("conflicts", undefined)) - conflictsBefore;
+    const warned = await Promise.all([mover, ...others].map(({ child: role }) => role.ask("troubles", undefined)));
+    const troubles = warned.reduce((sum, each) => sum + each.count, 0) - troublesBefore;
+    troublesBefore += troubles;
+    const first = warned.find((each) => each.first !== undefined)?.first;
+    if (troubles > 0) say(`${troubles} warnings; the first: ${first?.slice(0, 300)}`);
+    const ids = await readCrowd(crowd, 0);
+    const refusedOnes = new Set(offered.refused);
+    for (let n = 0; n < count; n++) if (!refusedOnes.has(n)) accepted.push(ids.id(n));
+    const told = toldOf.at.reduce((sum, at) => sum + (Number.isNaN(at) ? 0 : 1), 0);
+    const { firstRefusal, behindMs } = offered;
+    const refused = refusedOnes.size;
+    return {
+      ...load,
+      ...{ offered: count, told, refused, behindMs, conflicts, troubles, proposals: told / 2 + conflicts },
+      ...(firstRefusal !== undefined && { firstRefusal }),
+      ...waits(offered, toldOf, await readCrowd(crowd, load.seed), endAt, (load.rate * WARM_MS) / 1_000),
+      ...costs(before, after, roleOf),
+    };
+  };
+  const flood: Pipeline["flood"] = async ({ seed, count, forMs, inFlight }) => {
+    const crowd = `f${++runs}`;
+    await watcher.ask("watch", { crowd, count });
+    const before = await read(info, measured(), watcher);
+    const flooding = enqueuer.ask("flood", { crowd, seed, count });
+    const endAt = performance.now() + forMs;
+    while (performance.now() < endAt) {
+      await enqueuer.ask("allow", (await watcher.ask("toldCount", undefined)) + inFlight);
+      await sleep(LOOK_MS, undefined, { signal });
+    }
+    const after = await read(info, measured(), watcher);
+    await enqueuer.ask("allow", Number.POSITIVE_INFINITY);
+    await flooding;
+    return { toldAt: (await watcher.ask("told", undefined)).at, ...costs(before, after, roleOf) };
+  };
+  const auditAtRest = async () => {
+    await enqueuer.ask("close", undefined);
+    for (const { child: role } of [...others, mover]) await role.ask("stop", undefined);
+    return audit(redis.url, accepted);
+  };
+  const release = held.move();
+  return { offer, flood, audit: auditAtRest, [Symbol.asyncDispose]: () => release.disposeAsync() };
+};

@@ -1,0 +1,53 @@
+/** A playserver without sockets: watches all players of a crowd and notes when it is told that one is in a match. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { createWatchRegistry, type Watcher } from "@muster/playserver";
+import { createKeys, openPlayerFeed, type PlayerFeed } from "@muster/store";
+import { answerCalls, type Calls } from "../child.ts";
+import { readCrowd } from "./crowd.ts";
+import { type Told, ToldBook } from "./told-book.ts";
+
+export interface WatchCalls extends Calls {
+  open(order: { redisUrl: string }): Promise<void>;
+  /** Resolves when the state of each was told once; what was watched before is watched no more. */
+  watch(order: { crowd: string; count: number }): Promise<void>;
+  /** How many of them are in a match as far as was told. */
+  toldCount(): number;
+  told(): Told;
+}
+
+let feed: PlayerFeed;
+let registry: ReturnType<typeof createWatchRegistry>;
+let watcher: Watcher | undefined;
+let watched: string[] = [];
+let book: ToldBook;
+let seen = 0;
+/** Frames are not parsed: their fields stand in one order. */
+const MATCH = /"match":"([^"]+)"/;
+
+const open: WatchCalls["open"] = async ({ redisUrl }) => {
+  feed = await openPlayerFeed({
+    url: redisUrl,
+    keys: createKeys("main"),
+    name: "bench-watch",
+    onState: (player, state) => registry.publish(player, state),
+  });
+  registry = createWatchRegistry(feed);
+};
+
+const watch: WatchCalls["watch"] = async ({ crowd: name, count }) => {
+  if (watcher) registry.unwatch(watcher, watched);
+  const crowd = await readCrowd(name, 0);
+  book = new ToldBook(crowd, count);
+  seen = 0;
+  watched = Array.from({ length: count }, (_, index) => crowd.id(index));
+  watcher = {
+    deliver: (player, version, frame) => {
+      if (version === 0) seen += 1;
+      else if (frame.includes('"state":"inmatch"')) book.note(player, MATCH.exec(frame)?.[1] ?? "");
+    },
+  };
+  registry.watch(watcher, watched);
+  while (seen < count) await sleep(20);
+};
+
+answerCalls({ open, watch, toldCount: () => book.count, told: () => book.told } satisfies WatchCalls as Calls);
