@@ -195,8 +195,8 @@ describe("a match with open places", () => {
     const together: Proposal = {
       ...proposalOf([], {}, 1),
       tickets: [
-        { id: "t_party", version: 1, tries: 0, createdAt: 0, elo: 1_000, players: ["ann", "bob"] },
-        { id: "t_cat", version: 1, tries: 0, createdAt: 0, elo: 1_000, players: ["cat"] },
+        { id: "t_party", version: 1, createdAt: 0, elo: 1_000, players: ["ann", "bob"] },
+        { id: "t_cat", version: 1, createdAt: 0, elo: 1_000, players: ["cat"] },
       ],
       teams: [
         {
