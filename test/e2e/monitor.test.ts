@@ -56,8 +56,14 @@ describe("the monitor, in a browser", { timeout: 90_000 }, () => {
     await spawn(200, 100);
     await expect.poll(() => page.locator(".motion canvas").getAttribute("data-motes"), limit).toMatch(/^[1-9]/);
     await expect.poll(() => page.locator(".match").count(), limit).toBeGreaterThan(10);
-    await expect.poll(() => textOf('[data-queue="duel"] dl'), limit).toMatch(/wait p50\s*\d/);
+    await expect.poll(() => textOf('[data-queue="duel"] dl'), limit).toMatch(/wait p50\s*\d[\s\S]*conflicts\s*\d+ %/);
+    expect(await textOf(".match")).toMatch(/waited \d[\s\S]*ping \d+ ms at worst/);
     await page.screenshot({ path: `${SHOTS}monitor-light.png` });
+    await page.setViewportSize({ width: 2560, height: 1440 });
+    await spawn(400, 100, "large");
+    await expect.poll(() => textOf(".matches ol"), limit).toContain("large-");
+    await page.screenshot({ path: `${SHOTS}monitor-large.png` });
+    await page.setViewportSize({ width: 1440, height: 900 });
   });
 
   it("tells all about a player of a match, and acts for it", async () => {

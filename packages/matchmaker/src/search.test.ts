@@ -23,6 +23,7 @@ const fakes = () => {
   const retries: unknown[] = [];
   const state = { waiting: 0, pauses: 0, freeAfter: Infinity };
   const deps = {
+    name: "matchmaker-1",
     store: {
       clock,
       retryTickets: async (_: string, tickets: readonly { id: string }[], retry: object) => {

@@ -14,6 +14,8 @@ const LOOK_AGAIN_MS = 4;
 export const LOOKS = 250;
 
 export interface SearchDeps {
+  /** Of this matchmaker. */
+  name: string;
   store: Pick<Store, "retryTickets" | "clock">;
   commits: Pick<JobProducer<"commit">, "add" | "waiting">;
   queues: Queues;
@@ -52,7 +54,7 @@ export const search = async (deps: SearchDeps, job: SearchJob): Promise<Searched
   if (proposals.length > 0) {
     // Remembered first: the next search may begin before the job is added.
     recent.add(proposals.flatMap((proposal) => proposal.tickets));
-    await commits.add({ v: 1, proposals });
+    await commits.add({ v: 1, by: deps.name, proposals });
   }
   const now = store.clock.now();
   await store.retryTickets(queue.name, unmatched, { dueAt: now + queue.retryEveryMs, countTry: true });

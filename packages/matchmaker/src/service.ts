@@ -24,7 +24,7 @@ export const matchmaker: Service<MatchmakerConfig> = {
     const commits = held.adopt(openProducer("commit", { url, keys: store.keys, name }), (opened) => opened.close());
     const recent = createRecentlyProposed(store.clock);
     const pause = (ms: number) => sleep(ms);
-    const deps = { store, commits, queues, ids: systemIds, recent, log, pause };
+    const deps = { name, store, commits, queues, ids: systemIds, recent, log, pause };
     const counts = { searches: 0, tickets: 0, proposals: 0 };
     const beats = held.adopt(
       startBeats({ store, name, role: "matchmaker", version: VERSION, figures: () => ({ ...counts }) }),

@@ -46,6 +46,7 @@ export const monitor: Service<Config> = {
             createTester({
               ...{ apiUrl: config.MUSTER_API_URL, elos: await readElos(), random: systemRandom, ids: systemIds },
               ...{ clock: systemClock, host: hostname(), log },
+              regionsOf: (queue) => watch.snapshot().queues.find(({ name }) => name === queue)?.regions ?? [],
               services: () => watch.snapshot().services,
               kill: (pid) => process.kill(pid, "SIGKILL"),
             }),

@@ -22,8 +22,8 @@ const MAX_ATTEMPTS = 4;
 export interface Committed {
   /** Ids of the matches that were made or joined. */
   matches: string[];
-  /** Proposals that could not be committed. */
-  conflicts: number;
+  /** Proposals that could not be committed, by their queue. */
+  conflicts: Map<string, number>;
 }
 
 /**
@@ -32,40 +32,48 @@ export interface Committed {
  * its matches are tried again one by one, so that one changed player doesn't cost the others their match.
  */
 export const commit = async (deps: CommitDeps, job: CommitJob): Promise<Committed> => {
-  const done: Committed = { matches: [], conflicts: 0 };
+  const done: Committed = { matches: [], conflicts: new Map() };
   if (job.v !== 1) {
     deps.log.warn({ v: job.v }, "proposals of another version are left to the sweeper");
     return done;
   }
   for (const proposals of transactions(job.proposals)) {
-    const dropped = await commitTogether(deps, proposals);
+    const dropped = await commitTogether(deps, proposals, job.by);
     await releaseTickets(deps, dropped);
-    done.conflicts += dropped.length;
+    for (const { queue } of dropped) done.conflicts.set(queue, (done.conflicts.get(queue) ?? 0) + 1);
     done.matches.push(...proposals.flatMap((proposal) => (dropped.includes(proposal) ? [] : [proposal.id])));
   }
   return done;
 };
 
 /** @returns the proposals that can't be committed */
-const commitTogether = async (deps: CommitDeps, proposals: readonly Proposal[]): Promise<Proposal[]> => {
-  const outcomes = await attempt(deps, proposals);
+const commitTogether = async (
+  deps: CommitDeps,
+  proposals: readonly Proposal[],
+  foundBy: string | undefined,
+): Promise<Proposal[]> => {
+  const outcomes = await attempt(deps, proposals, foundBy);
   const dropped = proposals.filter((_, index) => outcomes[index] === "conflict");
   for (const proposal of proposals.filter((_, index) => outcomes[index] === "aborted")) {
-    if (!(await commitAlone(deps, proposal))) dropped.push(proposal);
+    if (!(await commitAlone(deps, proposal, foundBy))) dropped.push(proposal);
   }
   return dropped;
 };
 
-const commitAlone = async (deps: CommitDeps, proposal: Proposal): Promise<boolean> => {
+const commitAlone = async (deps: CommitDeps, proposal: Proposal, foundBy: string | undefined): Promise<boolean> => {
   for (let tries = 1; tries < MAX_ATTEMPTS; tries++) {
-    const [outcome] = await attempt(deps, [proposal]);
+    const [outcome] = await attempt(deps, [proposal], foundBy);
     if (outcome !== "aborted") return outcome === "committed";
   }
   return false;
 };
 
 /** One transaction; after a lost connection once more on a new one, which finds what the lost one has applied. */
-const attempt = async (deps: CommitDeps, proposals: readonly Proposal[]): Promise<CommitOutcome[]> => {
+const attempt = async (
+  deps: CommitDeps,
+  proposals: readonly Proposal[],
+  foundBy: string | undefined,
+): Promise<CommitOutcome[]> => {
   const run = () =>
     deps.connections.use((connection) =>
       commitMatches(
@@ -76,6 +84,7 @@ const attempt = async (deps: CommitDeps, proposals: readonly Proposal[]): Promis
           now: deps.store.clock.now(),
           retention: deps.store.retention,
           queue: (name) => deps.queues.get(name),
+          ...(foundBy !== undefined && { foundBy }),
         },
         proposals,
       ),

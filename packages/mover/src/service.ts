@@ -26,13 +26,15 @@ export const mover: Service<MoverConfig> = {
     );
     const fence = systemIds.token();
     const counts = { matches: 0, conflicts: 0 };
+    /** By `conflicts:<queue>`; there are no more of them than queues. */
+    const byQueue: Record<string, number> = {};
     let leadsSince = 0;
     const beats = held.adopt(
       startBeats({
         ...{ store, name, role: "mover", version: VERSION },
         figures: () => {
           const leads = leadership.isLeader();
-          return { ...counts, leads, ...(leads && { leadsSince, mover: fence.slice(0, 8) }) };
+          return { ...counts, ...byQueue, leads, ...(leads && { leadsSince, mover: fence.slice(0, 8) }) };
         },
       }),
       (started) => started.close(),
@@ -54,7 +56,10 @@ export const mover: Service<MoverConfig> = {
               const { matches, conflicts } = await commit(deps, job);
               beats.holds(matches);
               counts.matches += matches.length;
-              counts.conflicts += conflicts;
+              for (const [queue, count] of conflicts) {
+                counts.conflicts += count;
+                byQueue[`conflicts:${queue}`] = (byQueue[`conflicts:${queue}`] ?? 0) + count;
+              }
             },
           );
           return () => worker.close();

@@ -22,6 +22,8 @@ export interface SearchJob {
 
 export interface CommitJob {
   v: 1;
+  /** Name of the matchmaker that found them. */
+  by?: string;
   proposals: Proposal[];
 }
 

@@ -1,4 +1,4 @@
-import type { LeftPoint, QueueView, WaitingPoint } from "@muster/monitor/frames";
+import type { LeftPoint, QueueView, ServiceView, WaitingPoint } from "@muster/monitor/frames";
 import { spreadOf } from "./state.ts";
 
 /** A player on its way: it enters from the left, waits at its elo, and leaves to the right as part of a match. */
@@ -9,7 +9,15 @@ interface Mote {
   /** Where it drifts to while it waits. */
   restX: number;
   bornAt: number;
-  leaving?: { why: LeftPoint["why"]; at: number; x: number; y: number };
+  leaving?: LeftPoint & { at: number; x: number; y: number };
+}
+
+/** Where a service stands, to the right of who waits. */
+interface Station {
+  name: string;
+  x: number;
+  y: number;
+  leads: boolean;
 }
 
 export interface Palette {
@@ -24,7 +32,14 @@ export interface Palette {
 
 const ENTER_MS = 500;
 const LEAVE_MS = 700;
+/** By way of the matchmaker that found the match and the mover that committed it. */
+const TRAVEL_MS = 1_300;
 const MARGIN = { left: 44, right: 12, top: 10, bottom: 26 };
+/** Narrower than this there is no room for stations. */
+const STATIONS_FROM = 640;
+/** Of the middle of their columns, from the right edge. */
+const MATCHMAKERS_AT = 190;
+const MOVERS_AT = 68;
 const ELO_STEP = 200;
 
 /** Draws players in motion on a canvas: elo upwards, time waited to the right. Pure bookkeeping besides `draw`. */
@@ -32,12 +47,13 @@ export class Motion {
   readonly #motes = new Map<string, Mote>();
   #low = 600;
   #high = 1_600;
+  #stations: Station[] = [];
 
   /** @param now as the server tells it, ms */
   update(waiting: ReadonlyMap<string, WaitingPoint>, left: readonly LeftPoint[], now: number, frame: number): void {
-    for (const { id, why } of left) {
-      const mote = this.#motes.get(id);
-      if (mote && !mote.leaving) mote.leaving = { why, at: frame, x: mote.x, y: mote.y };
+    for (const point of left) {
+      const mote = this.#motes.get(point.id);
+      if (mote && !mote.leaving) mote.leaving = { ...point, at: frame, x: mote.x, y: mote.y };
     }
     for (const point of waiting.values()) {
       if (this.#motes.has(point.id)) continue;
@@ -45,7 +61,7 @@ export class Motion {
       this.#motes.set(point.id, { point, x: -1, y: -1, restX: hash(point.id), bornAt });
     }
     for (const [id, mote] of this.#motes) {
-      const isGone = mote.leaving ? frame - mote.leaving.at > LEAVE_MS : !waiting.has(id);
+      const isGone = mote.leaving ? frame - mote.leaving.at > leaveMsOf(mote.leaving) : !waiting.has(id);
       if (isGone) this.#motes.delete(id);
     }
     this.#fit();
@@ -73,12 +89,15 @@ export class Motion {
     context: CanvasRenderingContext2D,
     width: number,
     height: number,
-    { frame, now, queues, palette, selected, hovered }: DrawOptions,
+    { frame, now, queues, services, palette, selected, hovered }: DrawOptions,
   ): void {
     context.clearRect(0, 0, width, height);
-    const inner = { w: width - MARGIN.left - MARGIN.right, h: height - MARGIN.top - MARGIN.bottom };
+    const right = width >= STATIONS_FROM ? MATCHMAKERS_AT + 70 : MARGIN.right;
+    const inner = { w: width - MARGIN.left - right, h: height - MARGIN.top - MARGIN.bottom };
+    this.#stations = width >= STATIONS_FROM ? stationsOf(services, width, height) : [];
     const yOf = (elo: number) => MARGIN.top + (1 - (elo - this.#low) / (this.#high - this.#low)) * inner.h;
-    this.#drawAxis(context, width, height, yOf, palette);
+    this.#drawAxis(context, inner.w, height, yOf, palette);
+    this.#drawStations(context, services, palette);
     const byQueue = new Map(queues.map((queue) => [queue.name, queue]));
     const radius = this.#motes.size > 1_500 ? 1.8 : this.#motes.size > 300 ? 2.6 : 4;
     const eloHeight = inner.h / (this.#high - this.#low);
@@ -108,10 +127,10 @@ export class Motion {
       context.fillStyle = palette.waiting;
       let [x, y, size] = [mote.x, mote.y, radius * (point.players > 1 ? 1.4 : 1)];
       if (leaving) {
-        const gone = Math.min(1, (frame - leaving.at) / LEAVE_MS);
-        context.globalAlpha = 1 - gone;
+        const gone = Math.min(1, (frame - leaving.at) / leaveMsOf(leaving));
+        context.globalAlpha = leaving.why === "matched" ? 1 - gone ** 4 : 1 - gone;
         context.fillStyle = palette[leaving.why];
-        if (leaving.why === "matched") x = leaving.x + (width - leaving.x) * gone * gone;
+        if (leaving.why === "matched") [x, y] = this.#onItsWay(leaving, gone, width);
         else y = leaving.y + 30 * gone;
         size *= 1 + gone * 0.4;
       }
@@ -124,6 +143,44 @@ export class Motion {
       }
     }
     context.globalAlpha = 1;
+  }
+
+  /** From where it waited to its matchmaker, to the mover, and out of the picture. */
+  #onItsWay(from: { x: number; y: number } & LeftPoint, gone: number, width: number): [x: number, y: number] {
+    const station = (name: string | undefined) => this.#stations.find((each) => each.name === name);
+    const [matchmaker, mover] = [station(from.matchmaker), station(from.mover)];
+    const last = mover ?? matchmaker ?? from;
+    const way = [from, ...(matchmaker ? [matchmaker] : []), ...(mover ? [mover] : []), { x: width + 10, y: last.y }];
+    const along = gone * (way.length - 1);
+    const leg = Math.min(way.length - 2, Math.floor(along));
+    const [begin, end] = [way[leg] ?? from, way[leg + 1] ?? from];
+    const part = along - leg;
+    const eased = part * part * (3 - 2 * part);
+    return [begin.x + (end.x - begin.x) * eased, begin.y + (end.y - begin.y) * eased];
+  }
+
+  /** Matchmakers and movers, and lines to those whom a matchmaker has just looked at. */
+  #drawStations(context: CanvasRenderingContext2D, services: readonly ServiceView[], palette: Palette): void {
+    context.font = "11px system-ui, sans-serif";
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (const { name, x, y, leads } of this.#stations) {
+      context.strokeStyle = palette.waiting;
+      context.lineWidth = 0.5;
+      for (const id of services.find((service) => service.name === name)?.holds.ids ?? []) {
+        const mote = this.#motes.get(id);
+        if (!mote || mote.leaving) continue;
+        context.beginPath();
+        context.moveTo(mote.x, mote.y);
+        context.lineTo(x - 46, y);
+        context.stroke();
+      }
+      context.lineWidth = leads ? 1.5 : 1;
+      context.strokeStyle = leads ? palette.matched : palette.text;
+      context.strokeRect(Math.round(x - 46) + 0.5, Math.round(y - 11) + 0.5, 92, 22);
+      context.fillStyle = palette.text;
+      context.fillText(name.length > 14 ? `${name.slice(0, 13)}…` : name, x, y);
+    }
   }
 
   /** The ticket that is drawn nearest to a place, within a few pixels. */
@@ -139,7 +196,7 @@ export class Motion {
 
   #drawAxis(
     context: CanvasRenderingContext2D,
-    width: number,
+    innerWidth: number,
     height: number,
     yOf: (elo: number) => number,
     palette: Palette,
@@ -155,14 +212,14 @@ export class Motion {
       const y = Math.round(yOf(elo)) + 0.5;
       context.beginPath();
       context.moveTo(MARGIN.left, y);
-      context.lineTo(width - MARGIN.right, y);
+      context.lineTo(MARGIN.left + innerWidth, y);
       context.stroke();
       context.fillText(String(elo), MARGIN.left - 8, y);
     }
     context.textAlign = "center";
     for (const waited of [0, 1, 5, 15, 60]) {
       const reach = Math.log1p(waited) / Math.log1p(120);
-      const x = MARGIN.left + (0.02 + Math.min(0.9, reach * 0.85)) * (width - MARGIN.left - MARGIN.right);
+      const x = MARGIN.left + (0.02 + Math.min(0.9, reach * 0.85)) * innerWidth;
       context.fillText(waited === 0 ? "just queued" : `${waited} s`, Math.max(x, MARGIN.left + 26), height - 10);
     }
   }
@@ -174,10 +231,28 @@ export interface DrawOptions {
   /** As the server tells it, ms since the epoch. */
   now: number;
   queues: readonly QueueView[];
+  services: readonly ServiceView[];
   palette: Palette;
   selected?: string | undefined;
   hovered?: string | undefined;
 }
+
+const leaveMsOf = ({ matchmaker, mover }: LeftPoint): number =>
+  matchmaker === undefined && mover === undefined ? LEAVE_MS : TRAVEL_MS;
+
+/** Those that run, each role in a column, evenly apart; of many only as many as there is room for. */
+const stationsOf = (services: readonly ServiceView[], width: number, height: number): Station[] => {
+  const column = (role: string, x: number): Station[] => {
+    const those = services.filter((service) => service.role === role && !service.dead);
+    const apart = Math.max(30, (height - MARGIN.top - MARGIN.bottom) / (those.length + 1));
+    return those
+      .map(({ name, figures }, index) => {
+        return { name, x, y: MARGIN.top + apart * (index + 1), leads: figures.leads === true };
+      })
+      .filter(({ y }) => y < height - MARGIN.bottom);
+  };
+  return [...column("matchmaker", width - MATCHMAKERS_AT), ...column("mover", width - MOVERS_AT)];
+};
 
 /** From 0 to 1, the same for the same text. */
 const hash = (text: string): number => {

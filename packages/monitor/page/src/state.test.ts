@@ -24,7 +24,18 @@ const match = (id: string, state = "live") => ({
   teams: [],
 });
 const historyPoint = (at: number, depth = 0) => ({
-  ...{ at, depth, arrivals: 0, matches: 0, cancelled: 0, expired: 0, waitP50Ms: null, waitP90Ms: null, eloGap: null },
+  ...{
+    at,
+    depth,
+    arrivals: 0,
+    matches: 0,
+    conflicts: 0,
+    cancelled: 0,
+    expired: 0,
+    waitP50Ms: null,
+    waitP90Ms: null,
+    eloGap: null,
+  },
 });
 
 describe("what the page knows", () => {

@@ -12,6 +12,8 @@ const Spawn = Type.Object(
     count: Type.Integer({ minimum: 1, maximum: 5_000 }),
     perSecond: Type.Number({ minimum: 1, maximum: 500 }),
     partySize: Type.Integer({ minimum: 1, maximum: 10 }),
+    pingMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_000 })),
+    region: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     name: Type.Optional(Type.String({ maxLength: 40 })),
   },
   { additionalProperties: false },
@@ -34,6 +36,9 @@ const TICK_MS = 100;
 /** Runs of spawning under way at once. */
 const MAX_RUNS = 5;
 const CALL_LIMIT_MS = 5_000;
+const MEAN_PING_MS = 60;
+/** What another region costs, in the mean. */
+const FARTHER_MS = 90;
 
 export interface TesterDeps {
   apiUrl: string;
@@ -42,6 +47,8 @@ export interface TesterDeps {
   ids: Pick<Ids, "token">;
   clock: Clock;
   host: string;
+  /** Regions that a queue places matches in. */
+  regionsOf(queue: string): readonly string[];
   services(): readonly (ServiceBeat & { dead: boolean })[];
   kill(pid: number): void;
   log: Logger;
@@ -58,7 +65,14 @@ export const createTester = (deps: TesterDeps): Tester => {
   const realm = new RealmClient({ url: deps.apiUrl, timeoutMs: CALL_LIMIT_MS });
   const runs = new Set<NodeJS.Timeout>();
 
-  const spawn = ({ queue, count, perSecond, partySize, name = "tester" }: Spawn) => {
+  const spawn = ({ queue, count, perSecond, partySize, pingMs, region, name = "tester" }: Spawn) => {
+    const regions = deps.regionsOf(queue);
+    if (region !== undefined && !regions.includes(region)) {
+      const which = regions.length > 0 ? `: ${regions.join(", ")}` : ": it places matches in none";
+      throw new MusterError("INVALID", `${queue} has no region "${region}".`, {
+        faults: [{ field: "region", message: `is none of the queue's regions${which}` }],
+      });
+    }
     if (runs.size >= MAX_RUNS)
       throw new MusterError("OVERLOADED", `${MAX_RUNS} runs are under way: wait for one.`, { retryAfterS: 5 });
     const run = deps.ids.token().slice(0, 5);
@@ -76,7 +90,7 @@ export const createTester = (deps: TesterDeps): Tester => {
         const players = Array.from({ length: partySize }, (_, place) => ({
           id: partySize === 1 ? `${name}-${run}-${sent}` : `${name}-${run}-${sent}-${place}`,
           elo: elo + place,
-          avgPingMs: 20 + Math.floor(deps.random.next() * 80),
+          ...pingsOf({ regions, region, meanMs: pingMs ?? MEAN_PING_MS, random: deps.random }),
         }));
         tickets.push({ players });
         sent += 1;
@@ -90,7 +104,8 @@ export const createTester = (deps: TesterDeps): Tester => {
       if (sent >= count) end();
     }, TICK_MS);
     runs.add(timer);
-    return `${count} tickets of ${partySize} into ${queue}, ${perSecond} a second`;
+    const from = region === undefined ? "" : `, near ${region}`;
+    return `${count} tickets of ${partySize} into ${queue}, ${perSecond} a second${from}`;
   };
 
   const act = async (action: (typeof ACTS)[number], player: string): Promise<string> => {
@@ -158,9 +173,27 @@ export const createTester = (deps: TesterDeps): Tester => {
   };
 };
 
+/** Pings of somebody who is near one region, or anywhere: around the mean, and more to the regions that are not near. */
+const pingsOf = (from: {
+  regions: readonly string[];
+  region: string | undefined;
+  meanMs: number;
+  random: Random;
+}): { avgPingMs: number; latencyMs?: Record<string, number> } => {
+  const { regions, meanMs, random } = from;
+  const around = (ms: number) => Math.max(1, Math.round(ms * (0.5 + random.next())));
+  const avgPingMs = around(meanMs);
+  if (regions.length === 0) return { avgPingMs };
+  const near = from.region ?? regions[Math.floor(random.next() * regions.length)];
+  const latencyMs = Object.fromEntries(
+    regions.map((region) => [region, region === near ? avgPingMs : avgPingMs + around(FARTHER_MS)]),
+  );
+  return { avgPingMs, latencyMs };
+};
+
 const unknownRequest = () =>
   new MusterError(
     "INVALID",
-    `Nothing was done: action is one of spawn {queue, count up to 5000, perSecond up to 500, partySize}, kill {service}, or ${ACTS.join(", ")} {player}.`,
+    `Nothing was done: action is one of spawn {queue, count up to 5000, perSecond up to 500, partySize, pingMs?, region?, name?}, kill {service}, or ${ACTS.join(", ")} {player}.`,
     { faults: [{ field: "action", message: "is none of these, or something that it needs is missing or too large" }] },
   );

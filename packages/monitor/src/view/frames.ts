@@ -57,6 +57,9 @@ export interface LeftPoint {
   id: string;
   why: "matched" | "cancelled" | "expired";
   match?: string;
+  /** Of who was matched: names of the matchmaker that found it, and of the mover that committed it, where known. */
+  matchmaker?: string;
+  mover?: string;
 }
 
 export interface QueueView {
@@ -67,6 +70,10 @@ export interface QueueView {
   retryEveryMs: number;
   /** How far opponents may be away, by tries; absent: any. */
   spreads: { fromTry: number; eloSpread?: number }[];
+  /** Regions that its definition places matches in. */
+  regions: string[];
+  /** Of the proposals of the last minute that were for it, 0 to 1; null when there were none. */
+  conflictShare: number | null;
   depth: number;
   openMatches: number;
   waitMs: { p50: number; p90: number; p99: number } | null;
@@ -87,6 +94,7 @@ export interface HistoryPoint {
   depth: number;
   arrivals: number;
   matches: number;
+  conflicts: number;
   cancelled: number;
   expired: number;
   waitP50Ms: number | null;
@@ -107,6 +115,10 @@ export interface MatchView {
   eloGap: number;
   quality: number;
   region?: string;
+  /** How long its tickets had waited, the shortest and the longest; absent: not looked up. */
+  waitedMs?: { min: number; max: number };
+  /** The worst ping of a player: to its region, else the average one; absent: nothing is known. */
+  worstPingMs?: number;
   teams: { name: string; elo: number; players: { id: string; elo: number }[] }[];
 }
 

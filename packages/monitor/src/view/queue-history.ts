@@ -1,10 +1,11 @@
+import { conflictShareOf } from "./commit-counts.ts";
 import type { HistoryPoint, QueueView } from "./frames.ts";
 
 /** Seconds of a point, and how long points are kept. */
 export const POINT_MS = 5_000;
 export const KEPT_MS = 15 * 60_000;
 
-type Counted = "arrivals" | "matches" | "cancelled" | "expired";
+type Counted = "arrivals" | "matches" | "conflicts" | "cancelled" | "expired";
 
 /** What happened in one queue over the last quarter of an hour, in points of five seconds. */
 export class QueueHistory {
@@ -12,8 +13,8 @@ export class QueueHistory {
   readonly #gaps: number[] = [];
   #quietFrom: number | undefined;
 
-  count(what: Counted, at: number): void {
-    this.#pointAt(at)[what] += 1;
+  count(what: Counted, at: number, times = 1): void {
+    this.#pointAt(at)[what] += times;
   }
 
   matched(eloGap: number, at: number): void {
@@ -47,10 +48,17 @@ export class QueueHistory {
 
   /** Of the last minute. */
   perSecond(what: "arrivals" | "matches", now: number): number {
-    const points = this.#points.filter(({ at }) => at > now - 60_000);
+    const points = this.#lately(now);
     const from = points[0]?.at ?? now;
     const seconds = Math.max(POINT_MS, Math.min(60_000, now - from)) / 1_000;
     return points.reduce((sum, point) => sum + point[what], 0) / seconds;
+  }
+
+  /** Conflicts of all that was proposed in the last minute, 0 to 1; null when nothing was. */
+  conflictShare(now: number): number | null {
+    const points = this.#lately(now);
+    const total = (what: "matches" | "conflicts") => points.reduce((sum, point) => sum + point[what], 0);
+    return conflictShareOf({ matches: total("matches"), conflicts: total("conflicts") });
   }
 
   sum(what: Counted): number {
@@ -61,13 +69,17 @@ export class QueueHistory {
     return this.#points;
   }
 
+  #lately(now: number): HistoryPoint[] {
+    return this.#points.filter(({ at }) => at > now - 60_000);
+  }
+
   /** What is from before the newest point counts into that: events may come late, but time doesn't run back. */
   #pointAt(at: number): HistoryPoint {
     const begin = Math.floor(at / POINT_MS) * POINT_MS;
     const last = this.#points.at(-1);
     if (last && last.at >= begin) return last;
     const { depth = 0, waitP50Ms = null, waitP90Ms = null, eloGap = null } = last ?? {};
-    const counts = { arrivals: 0, matches: 0, cancelled: 0, expired: 0 };
+    const counts = { arrivals: 0, matches: 0, conflicts: 0, cancelled: 0, expired: 0 };
     const point = { at: begin, depth, ...counts, waitP50Ms, waitP90Ms, eloGap };
     this.#points.push(point);
     while ((this.#points[0]?.at ?? begin) < begin - KEPT_MS) this.#points.shift();

@@ -1,18 +1,12 @@
-import { type Match, type Queue, type Queues, SERVICE_DEAD_AFTER_MS, type StreamEntry, ticketElo } from "@muster/core";
+import { type Queues, SERVICE_DEAD_AFTER_MS, type StreamEntry } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import { type EventLog, followEvents, type Store, unpackTicket } from "@muster/store";
+import { CommitCounts, type Commits, conflictShareOf } from "./commit-counts.ts";
 import { findTrouble } from "./find-trouble.ts";
-import type {
-  Delta,
-  HistoryPoint,
-  MatchView,
-  QueueView,
-  ServiceView,
-  Snapshot,
-  Trouble,
-  WaitingPoint,
-} from "./frames.ts";
+import type { Delta, HistoryPoint, MatchView, QueueView, ServiceView, Snapshot, Trouble } from "./frames.ts";
+import { ticketsOf, toMatchView } from "./match-view.ts";
 import { QueueHistory } from "./queue-history.ts";
+import { toQueueView } from "./queue-view.ts";
 import { MAX_SHOWN, WaitingTickets } from "./waiting-tickets.ts";
 
 /** Frames per second are bounded, whatever happens. */
@@ -21,6 +15,8 @@ const LOOK_MS = 1_000;
 const MATCHES_KEPT = 100;
 /** Records read in a second at most; beyond that pages show a sample, and say so. */
 const READS_PER_S = 300;
+/** Of those matches, so many with their tickets: no page shows more of them in a second. */
+const READ_WHOLLY_PER_S = 25;
 const VERIFIED_PER_S = 200;
 /** The doctor reads everything, so it looks seldom, and not at all when that is much. */
 const EXAMINE_EVERY_MS = 60_000;
@@ -64,10 +60,11 @@ export const startWatch = async ({ store, examine, events, queues, tester, log }
   let sampled = false;
   let seq = 0;
   let readsLeft = READS_PER_S;
+  let wholeLeft = READ_WHOLLY_PER_S;
   let missedEvents = 0;
   let unreachable = false;
-  let commits = { matches: 0, conflicts: 0 };
-  let commitsBefore = { matches: 0, conflicts: 0 };
+  const commitCounts = new CommitCounts();
+  let commits: Commits = { matches: 0, conflicts: 0, byQueue: new Map() };
   let redisMs = 0;
   let overdueMs = 0;
   let inconsistencies: string[] = [];
@@ -95,8 +92,18 @@ export const startWatch = async ({ store, examine, events, queues, tester, log }
         if (readsLeft-- <= 0) return;
         const match = await store.readMatch(event.match);
         if (!match) return;
-        for (const ticket of ticketsOf(match)) waiting.leave({ id: ticket, why: "matched", match: match.id });
-        show(toMatchView(match));
+        const { matchmaker } = event;
+        const mover = services.find(({ figures }) => figures.mover === event.mover)?.name;
+        const way = { ...(matchmaker !== undefined && { matchmaker }), ...(mover !== undefined && { mover }) };
+        const ids = ticketsOf(match);
+        for (const id of ids) waiting.leave({ id, why: "matched", match: match.id, ...way });
+        const tickets = wholeLeft-- > 0 ? await Promise.all(ids.map((id) => store.readTicket(id))) : [];
+        show(
+          toMatchView(
+            match,
+            tickets.filter((ticket) => ticket !== null),
+          ),
+        );
         return;
       }
       case "started":
@@ -146,6 +153,7 @@ export const startWatch = async ({ store, examine, events, queues, tester, log }
   const look = async () => {
     sampled = readsLeft < 0;
     readsLeft = READS_PER_S;
+    wholeLeft = READ_WHOLLY_PER_S;
     const now = clock.now();
     try {
       const askedAt = performance.now();
@@ -159,21 +167,15 @@ export const startWatch = async ({ store, examine, events, queues, tester, log }
       await verify();
       unreachable = false;
       services = beats.map((beat) => ({ ...beat, dead: beat.at < now - SERVICE_DEAD_AFTER_MS }));
+      commits = commitCounts.since(services);
+      for (const [queue, count] of commits.byQueue) histories.get(queue)?.count("conflicts", now, count);
       const shown = Map.groupBy(waiting.all, ({ queue }) => queue);
       queueViews = [...queues.values()].map((queue) => {
         const history = histories.get(queue.name) ?? new QueueHistory();
         const { depth = 0, openMatches = 0, waitMs = null } = stats.get(queue.name) ?? {};
         history.stands(depth, waitMs, now);
-        const tries = triesOf(queue, shown.get(queue.name) ?? [], now);
-        return toQueueView(queue, history, { depth, openMatches, waitMs, tries }, now);
+        return toQueueView(queue, history, { depth, openMatches, waitMs }, shown.get(queue.name) ?? [], now);
       });
-      const total = totalOf(services);
-      // A mover that began anew counts from 0.
-      commits = {
-        matches: Math.max(0, total.matches - commitsBefore.matches),
-        conflicts: Math.max(0, total.conflicts - commitsBefore.conflicts),
-      };
-      commitsBefore = total;
       resyncs.push(services.reduce((sum, { figures }) => sum + Number(figures.resyncs ?? 0), 0));
       if (resyncs.length > 60) resyncs.shift();
       if (now > examinedAt + EXAMINE_EVERY_MS && waitingTotal() <= MAX_EXAMINED) {
@@ -207,7 +209,7 @@ export const startWatch = async ({ store, examine, events, queues, tester, log }
         services,
         trouble,
         sampled,
-        conflictShare: shareOf(commits),
+        conflictShare: conflictShareOf(commits),
         history: newestPoints(),
       }),
     };
@@ -231,7 +233,7 @@ export const startWatch = async ({ store, examine, events, queues, tester, log }
   return {
     snapshot: () => ({
       ...{ kind: "snapshot", seq, at: clock.now(), queues: queueViews, services, matches, trouble, tester, sampled },
-      ...{ waiting: waiting.all, waitingTotal: waitingTotal(), conflictShare: shareOf(commits) },
+      ...{ waiting: waiting.all, waitingTotal: waitingTotal(), conflictShare: conflictShareOf(commits) },
       history: Object.fromEntries([...histories].map(([name, { points }]) => [name, [...points]])),
     }),
     onFrame: (listener) => {
@@ -248,56 +250,4 @@ export const startWatch = async ({ store, examine, events, queues, tester, log }
   };
 };
 
-const shareOf = ({ matches, conflicts }: { matches: number; conflicts: number }): number | null =>
-  matches + conflicts === 0 ? null : conflicts / (matches + conflicts);
-
 const entryOf = <Item>(name: string, item: Item | undefined): [string, Item][] => (item ? [[name, item]] : []);
-
-const ticketsOf = ({ teams }: Match): string[] => [
-  ...new Set(teams.flatMap(({ players }) => players.map(({ ticket }) => ticket))),
-];
-
-const totalOf = (services: readonly ServiceView[]): { matches: number; conflicts: number } => {
-  const movers = services.filter(({ role }) => role === "mover");
-  const sum = (figure: string) => movers.reduce((all, { figures }) => all + Number(figures[figure] ?? 0), 0);
-  return { matches: sum("matches"), conflicts: sum("conflicts") };
-};
-
-export const toMatchView = ({ id, queue, state, createdAt, eloGap, quality, region, teams }: Match): MatchView => ({
-  ...{ id, queue, state, createdAt, eloGap, quality, ...(region !== undefined && { region }) },
-  teams: teams.map(({ name, players }) => ({
-    name,
-    elo: players.length > 0 ? Math.round(ticketElo(players)) : 0,
-    players: players.map((player) => ({ id: player.id, elo: player.elo })),
-  })),
-});
-
-/** By the time that each has waited: one try for each `retryEveryMs`. */
-const triesOf = (queue: Queue, waiting: readonly WaitingPoint[], now: number): number[] => {
-  const counts = [0, 0, 0, 0, 0, 0];
-  for (const point of waiting) {
-    const tries = Math.max(0, Math.floor((now - point.since) / queue.retryEveryMs));
-    const bin = Math.min(counts.length - 1, tries === 0 ? 0 : Math.floor(Math.log2(tries)) + 1);
-    counts[bin] = (counts[bin] ?? 0) + 1;
-  }
-  return counts;
-};
-
-const toQueueView = (
-  queue: Queue,
-  history: QueueHistory,
-  standing: Pick<QueueView, "depth" | "openMatches" | "waitMs" | "tries">,
-  now: number,
-): QueueView => ({
-  ...{ name: queue.name, title: queue.title ?? queue.name, retryEveryMs: queue.retryEveryMs, ...standing },
-  size: queue.teamShapes.reduce((sum, { max }) => sum + max, 0),
-  spreads: queue.steps.map(({ fromTry, afterMs, eloSpread }) => ({
-    fromTry: fromTry ?? (afterMs ?? 0) / queue.retryEveryMs,
-    ...(eloSpread !== undefined && { eloSpread }),
-  })),
-  perSecond: { arrivals: history.perSecond("arrivals", now), matches: history.perSecond("matches", now) },
-  cancelled: history.sum("cancelled"),
-  expired: history.sum("expired"),
-  eloGap: history.eloGap(),
-  sinceMatchMs: history.sinceMatchMs(now),
-});

@@ -23,6 +23,8 @@ export interface CommitContext {
   keys: Keys;
   /** What the fence must say. */
   fence: string;
+  /** Name of the matchmaker whose proposals these are. */
+  foundBy?: string;
   /** Time of the commit, ms since the epoch. */
   now: number;
   retention: Retention;

@@ -65,6 +65,7 @@ export const writeMatches = (
       ...([keys.events, "MAXLEN", "~", retention.events, "*"] as const),
       ...["type", type, "queue", proposal.queue, "match", proposal.id, "at", String(now)],
       ...["eloGap", String(proposal.eloGap), "mover", moverOf(context.fence)],
+      ...(context.foundBy === undefined ? [] : ["matchmaker", context.foundBy]),
     );
   }
   // What many matches have in common is one command for all of them: each costs both sides some µs.

@@ -1,6 +1,6 @@
 import type { MatchView } from "@muster/monitor/frames";
 import { useState } from "preact/hooks";
-import { clock, number, percent, winProbability } from "../words.ts";
+import { clock, number, percent, seconds, winProbability } from "../words.ts";
 
 const SHOWN = 25;
 
@@ -35,6 +35,8 @@ export const Matches = ({ matches, sampled, onPlayer }: Props) => {
             <p>
               <strong>{match.queue}</strong> {match.state} · {clock(match.createdAt)} · gap {number(match.eloGap, 1)} ·{" "}
               {percent(winProbability(match.eloGap))} for the stronger
+              {match.waitedMs && ` · waited ${range(match.waitedMs)}`}
+              {match.worstPingMs !== undefined && ` · ping ${number(match.worstPingMs)} ms at worst`}
               {match.region !== undefined && ` · ${match.region}`}
             </p>
             <div class="teams">
@@ -56,3 +58,6 @@ export const Matches = ({ matches, sampled, onPlayer }: Props) => {
     </section>
   );
 };
+
+const range = ({ min, max }: { min: number; max: number }): string =>
+  seconds(min) === seconds(max) ? seconds(max) : `${seconds(min)} to ${seconds(max)}`;

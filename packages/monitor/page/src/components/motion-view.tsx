@@ -45,7 +45,7 @@ export const MotionView = ({ state, selected, onSelect }: Props) => {
       if (element.height !== Math.round(height * scale)) element.height = Math.round(height * scale);
       context.setTransform(scale, 0, 0, scale, 0, 0);
       motion.current.draw(context, width, height, {
-        ...{ frame: time, now: time + offsetMs, queues: state.queues, palette },
+        ...{ frame: time, now: time + offsetMs, queues: state.queues, services: state.services, palette },
         ...{ selected: selected?.id, hovered: hover.current },
       });
       element.dataset.motes = String(motion.current.size);
@@ -87,7 +87,7 @@ export const MotionView = ({ state, selected, onSelect }: Props) => {
       <p class="hint">
         {hovered
           ? `${hovered.queue} · elo ${number(hovered.elo)} · ${hovered.players === 1 ? "one player" : `a party of ${hovered.players}`} · ${seconds(Math.max(0, state.at - hovered.since))} so far`
-          : "Each point is a ticket at its elo; it drifts to the right as it waits, and its range widens. Click one."}
+          : "Each point is a ticket at its elo; it drifts to the right as it waits, and its range widens. A matchmaker looks at it (line), finds its match, and a mover commits that. Click one."}
       </p>
     </section>
   );

@@ -59,7 +59,8 @@ const Service = ({ service, onKill }: { service: ServiceView; onKill: ((name: st
       </p>
       <p class="figures">
         {Object.entries(figures)
-          .filter(([figure, value]) => typeof value === "number" && figure !== "leadsSince")
+          // Those of single queues stand at the queues.
+          .filter(([figure, value]) => typeof value === "number" && figure !== "leadsSince" && !figure.includes(":"))
           .map(([figure, value]) => `${figure} ${number(Number(value))}`)
           .join(" · ")}
       </p>

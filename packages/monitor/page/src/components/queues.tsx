@@ -1,7 +1,7 @@
 import type { HistoryPoint, QueueView } from "@muster/monitor/frames";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { number, seconds } from "../words.ts";
+import { number, percent, seconds } from "../words.ts";
 
 interface Props {
   queues: readonly QueueView[];
@@ -25,6 +25,7 @@ export const Queues = ({ queues, history }: Props) => (
             <Figure label="p90" value={seconds(queue.waitMs?.p90)} />
             <Figure label="p99" value={seconds(queue.waitMs?.p99)} />
             <Figure label="elo gap" value={number(queue.eloGap, 1)} />
+            <Figure label="conflicts" value={queue.conflictShare === null ? "–" : percent(queue.conflictShare)} />
             <Figure label="cancelled" value={number(queue.cancelled)} />
             <Figure label="expired" value={number(queue.expired)} />
           </dl>

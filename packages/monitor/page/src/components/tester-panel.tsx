@@ -6,16 +6,21 @@ import { adminKey, runTester, setAdminKey } from "../api.ts";
 export const TesterPanel = ({ queues }: { queues: readonly QueueView[] }) => {
   const [said, say] = useState("");
   const [key, setKey] = useState(adminKey);
+  const [queue, setQueue] = useState(queues[0]?.name ?? "");
+  const regions = queues.find(({ name }) => name === queue)?.regions ?? [];
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setAdminKey(key);
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const count = (name: string) => Number(form.get(name));
-    const name = String(form.get("name") ?? "").trim();
+    const text = (name: string) => String(form.get(name) ?? "").trim();
+    const [name, region] = [text("name"), text("region")];
     runTester({
       action: "spawn",
-      queue: String(form.get("queue")),
+      queue,
       ...{ count: count("count"), perSecond: count("perSecond"), partySize: count("partySize") },
+      pingMs: count("pingMs"),
+      ...(region !== "" && { region }),
       ...(name !== "" && { name }),
     }).then(say, (error: Error) => say(error.message));
   };
@@ -25,7 +30,7 @@ export const TesterPanel = ({ queues }: { queues: readonly QueueView[] }) => {
       <form onSubmit={submit}>
         <label>
           Queue
-          <select name="queue">
+          <select name="queue" value={queue} onChange={(event) => setQueue(event.currentTarget.value)}>
             {queues.map(({ name }) => (
               <option key={name}>{name}</option>
             ))}
@@ -44,6 +49,21 @@ export const TesterPanel = ({ queues }: { queues: readonly QueueView[] }) => {
           <input name="partySize" type="number" min="1" max="10" value="1" required />
         </label>
         <label>
+          Ping, ms
+          <input name="pingMs" type="number" min="1" max="2000" value="60" required />
+        </label>
+        {regions.length > 0 && (
+          <label>
+            Near
+            <select name="region">
+              <option value="">anywhere</option>
+              {regions.map((region) => (
+                <option key={region}>{region}</option>
+              ))}
+            </select>
+          </label>
+        )}
+        <label>
           Named
           <input name="name" placeholder="tester" maxLength={40} />
         </label>
@@ -61,7 +81,7 @@ export const TesterPanel = ({ queues }: { queues: readonly QueueView[] }) => {
         </button>
       </form>
       <p class="hint" role="status">
-        {said || "Elos are drawn from 24,000 real players."}
+        {said || "Elos are drawn from 24,000 real players, pings around what you say."}
       </p>
     </section>
   );
