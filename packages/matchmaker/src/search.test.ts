@@ -21,11 +21,14 @@ const fakes = () => {
   const clock = { now: () => time.now };
   const commits: CommitJob[] = [];
   const retries: unknown[] = [];
+  const others = new Set<string>();
   const state = { waiting: 0, pauses: 0, freeAfter: Infinity };
   const deps = {
     name: "matchmaker-1",
     store: {
       clock,
+      reserveTickets: async (groups: readonly (readonly { id: string; version: number }[])[]) =>
+        groups.map((group) => group.filter(({ id }) => others.has(id))),
       retryTickets: async (_: string, tickets: readonly { id: string }[], retry: object) => {
         if (tickets.length > 0) retries.push({ tickets: tickets.map(({ id }) => id), ...retry });
       },
@@ -40,7 +43,7 @@ const fakes = () => {
       if (state.pauses === state.freeAfter) state.waiting = 0;
     },
   };
-  return { deps, time, commits, retries, state };
+  return { deps, time, commits, retries, state, others };
 };
 
 const playersOf = (proposal: Proposal | undefined) => proposal?.tickets.flatMap(({ players }) => players).sort();
@@ -74,6 +77,27 @@ it("doesn't propose a ticket again that it has just proposed, but has it looked 
   time.now += 501;
   await search(deps, job);
   expect(commits).toHaveLength(2);
+});
+
+it("looks for another match where another matchmaker has taken a ticket of the first", async () => {
+  const { deps, commits, retries, others } = fakes();
+  others.add("t_bob");
+  const candidates = [packed("bob", 1_001), packed("cat", 1_040)];
+  await search(deps, { v: 1, queue: "duel", serve: [packed("ann", 1_000)], candidates });
+  expect(commits.flatMap(({ proposals }) => proposals.map(playersOf))).toEqual([["ann", "cat"]]);
+  expect(retries).toEqual([]);
+});
+
+it("has a served ticket looked at again soon that another has taken, or with whom others were always faster", async () => {
+  const { deps, commits, retries, others } = fakes();
+  others.add("t_ann");
+  await search(deps, { v: 1, queue: "duel", serve: [packed("ann", 1_000)], candidates: [packed("bob", 1_001)] });
+  expect(retries).toEqual([{ tickets: ["t_ann"], dueAt: 10_500, countTry: false }]);
+  const crowd = Array.from({ length: 5 }, (_, index) => packed(`c${index}`, 1_200 + index));
+  for (let index = 0; index < 5; index++) others.add(`t_c${index}`);
+  await search(deps, { v: 1, queue: "duel", serve: [packed("dan", 1_199)], candidates: crowd });
+  expect(retries[1]).toEqual({ tickets: ["t_dan"], dueAt: 10_500, countTry: false });
+  expect(commits).toEqual([]);
 });
 
 it("proposes nothing while the mover is behind: the tickets come due again", async () => {

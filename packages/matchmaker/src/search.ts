@@ -1,6 +1,6 @@
-import type { Ids, Queues } from "@muster/core";
+import type { Ids, Proposal, Queue, Queues, WaitingTicket } from "@muster/core";
 import type { Logger } from "@muster/core/service";
-import { findMatches } from "@muster/matching";
+import { findMatches, type Search } from "@muster/matching";
 import { type JobProducer, type SearchJob, type Store, unpackOpenMatch, unpackTicket } from "@muster/store";
 import { REMEMBERED_MS, type RecentlyProposed } from "./recently-proposed.ts";
 
@@ -12,11 +12,13 @@ export const MAX_WAITING_COMMITS = 6;
 const LOOK_AGAIN_MS = 4;
 /** After this long the mover is away, and the tickets come due again anyway. */
 export const LOOKS = 250;
+/** How often a search begins again because another has taken its tickets. */
+const ROUNDS = 3;
 
 export interface SearchDeps {
   /** Of this matchmaker. */
   name: string;
-  store: Pick<Store, "retryTickets" | "clock">;
+  store: Pick<Store, "reserveTickets" | "retryTickets" | "clock">;
   commits: Pick<JobProducer<"commit">, "add" | "waiting">;
   queues: Queues;
   ids: Ids;
@@ -37,30 +39,73 @@ export interface Searched {
  * without a match back to wait with one try more.
  */
 export const search = async (deps: SearchDeps, job: SearchJob): Promise<Searched> => {
-  const { store, commits, ids, recent, log } = deps;
+  const { store, commits, recent, log } = deps;
   const queue = deps.queues.get(job.queue);
   if (job.v !== 1 || !queue) {
     log.warn({ queue: job.queue, v: job.v }, "a search that this version doesn't know is left to the sweeper");
     return { served: [], proposals: 0 };
   }
   if (!(await hasRoom(deps))) return { served: [], proposals: 0 };
-  const [free, proposed] = partition(job.serve.map(unpackTicket), (ticket) => !recent.has(ticket));
+  const [free, busy] = partition(job.serve.map(unpackTicket), (ticket) => !recent.has(ticket));
   const candidates = job.candidates.map(unpackTicket).filter((ticket) => !recent.has(ticket));
   // Also those that were proposed to be joined just now: a join that comes too late costs a conflict, but without the
   // match its tickets would begin a new one beside it.
   const open = (job.open ?? []).map(unpackOpenMatch);
-  const { proposals, unmatched } = findMatches({ queue, serve: free, candidates, open, now: store.clock.now(), ids });
-
-  if (proposals.length > 0) {
-    // Remembered first: the next search may begin before the job is added.
-    recent.add(proposals.flatMap((proposal) => proposal.tickets));
-    await commits.add({ v: 1, by: deps.name, proposals });
-  }
+  const { proposals, unmatched, taken } = await propose(deps, queue, { serve: free, candidates, open });
+  if (proposals.length > 0) await commits.add({ v: 1, by: deps.name, proposals });
   const now = store.clock.now();
   await store.retryTickets(queue.name, unmatched, { dueAt: now + queue.retryEveryMs, countTry: true });
   // Most of these are matched by then; one whose proposal failed is searched for again.
-  await store.retryTickets(queue.name, proposed, { dueAt: now + REMEMBERED_MS, countTry: false });
+  await store.retryTickets(queue.name, [...busy, ...taken], { dueAt: now + REMEMBERED_MS, countTry: false });
   return { served: free.map(({ id }) => id), proposals: proposals.length };
+};
+
+interface Found {
+  proposals: Proposal[];
+  unmatched: WaitingTicket[];
+  /** Served tickets that others have proposed meanwhile. */
+  taken: WaitingTicket[];
+}
+
+/**
+ * Finds matches and takes their tickets, so that no other matchmaker proposes them too. Where another was faster, those
+ * who are left are looked at again without what it has.
+ */
+const propose = async (
+  { store, recent, ids }: SearchDeps,
+  queue: Queue,
+  tickets: Pick<Search, "serve" | "candidates" | "open">,
+): Promise<Found> => {
+  let { serve, candidates } = tickets;
+  const proposals: Proposal[] = [];
+  const taken: WaitingTicket[] = [];
+  for (let round = 1; ; round++) {
+    const found = findMatches({ ...tickets, queue, serve, candidates, now: store.clock.now(), ids });
+    if (found.proposals.length === 0) return { proposals, unmatched: found.unmatched, taken };
+    const others = await store.reserveTickets(
+      found.proposals.map((proposal) => proposal.tickets),
+      REMEMBERED_MS,
+    );
+    const won = found.proposals.filter((_, index) => others[index]?.length === 0);
+    // Remembered before anything else is waited for: the next search may begin meanwhile.
+    recent.add([...won.flatMap((proposal) => proposal.tickets), ...others.flat()]);
+    proposals.push(...won);
+    const [free, gone] = partition(serve, (ticket) => !recent.has(ticket));
+    const proposed = new Set(won.flatMap((proposal) => proposal.tickets.map(({ id }) => id)));
+    taken.push(...gone.filter(({ id }) => !proposed.has(id)));
+    const isLast = round === ROUNDS || won.length === found.proposals.length;
+    if (isLast) {
+      const unmatched = new Set(found.unmatched.map(({ id }) => id));
+      // Who lost a match to another's search in the last round is no worse off than one who was taken.
+      return {
+        proposals,
+        unmatched: free.filter(({ id }) => unmatched.has(id)),
+        taken: [...taken, ...free.filter(({ id }) => !unmatched.has(id))],
+      };
+    }
+    serve = free;
+    candidates = candidates.filter((ticket) => !recent.has(ticket));
+  }
 };
 
 const hasRoom = async ({ commits, pause }: Pick<SearchDeps, "commits" | "pause">): Promise<boolean> => {

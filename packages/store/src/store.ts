@@ -28,6 +28,7 @@ import { type QueueStats, readQueueStats } from "./tickets/queue-stats.ts";
 import { type EloRange, readRange } from "./tickets/read-range.ts";
 import { readSchedule, type Schedule } from "./tickets/read-schedule.ts";
 import { readTicket } from "./tickets/read-ticket.ts";
+import { reserveTickets, type SeenTicket } from "./tickets/reserve-tickets.ts";
 import { type Retried, type Retry, retryTickets } from "./tickets/retry-tickets.ts";
 
 /**
@@ -84,6 +85,8 @@ export interface Store {
   readRange(queue: string, range: EloRange): Promise<string[]>;
   /** Leaves alone what ended or changed in between. */
   retryTickets(queue: string, tickets: readonly Retried[], retry: Retry): Promise<void>;
+  /** Each group wholly or not at all; what others have of each. See reserve-tickets.ts. */
+  reserveTickets(groups: readonly (readonly SeenTicket[])[], forMs: number): Promise<SeenTicket[][]>;
   readQueueStats(queues: readonly string[]): Promise<Map<string, QueueStats>>;
   holdLease(token: string, holdMs: number): Promise<"taken" | "renewed" | "other">;
   /** Succeeds if the lease was already gone or another's. */
@@ -152,6 +155,7 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     readSchedule: guard(readSchedule),
     readRange: guard(readRange),
     retryTickets: guard(retryTickets),
+    reserveTickets: guard(reserveTickets),
     readQueueStats: guard(readQueueStats),
     holdLease: guard(holdLease),
     releaseLease: guard(releaseLease),
