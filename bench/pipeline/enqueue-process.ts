@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MusterError, type Queue } from "@muster/core";
 import { readQueues, silentLogger, systemClock, systemIds } from "@muster/core/service";
-import { type ApiContext, createNewTicketSearches, enqueue, type NewTicketSearches } from "@muster/orchestrator";
+import { createNewTicketSearches, enqueue, type NewTicketSearches, type OperationContext } from "@muster/orchestrator";
 import { openProducer, openStore } from "@muster/store";
 import { answerCalls, type Calls } from "../child.ts";
 import { type Crowd, readCrowd } from "./crowd.ts";
@@ -44,7 +44,7 @@ const PER_CALL = 50;
 const CALLS_MOST = 16;
 const TICK_MS = 2;
 
-let context: ApiContext;
+let context: OperationContext;
 let searches: NewTicketSearches;
 let queue: Queue;
 

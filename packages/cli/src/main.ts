@@ -3,6 +3,7 @@ import { registerDoctorCommand } from "./doctor/command.ts";
 import { registerEventsCommand } from "./events/command.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
 import { registerExplainCommand } from "./explain/command.ts";
+import { registerKeysCommand } from "./keys/command.ts";
 import { registerLoadCommand } from "./load/command.ts";
 import { registerQueuesCommand } from "./queues/check.ts";
 import { registerSimulateCommand } from "./simulate/command.ts";
@@ -23,6 +24,7 @@ registerExplainCommand(program);
 registerEventsCommand(program);
 registerDoctorCommand(program);
 registerQueuesCommand(program);
+registerKeysCommand(program);
 
 try {
   await program.parseAsync();

@@ -1,5 +1,6 @@
 import { ERRORS, type Problem, type Random } from "@muster/core";
 import { backOffMs, sleep } from "./back-off.ts";
+import { type Credential, readCredential } from "./credential.ts";
 import { MusterApiError, MusterConnectionError } from "./errors.ts";
 
 export type Fetch = typeof globalThis.fetch;
@@ -19,6 +20,7 @@ export interface HttpOptions {
   random: Random;
   timeoutMs: number;
   attempts: number;
+  credential?: Credential | undefined;
 }
 
 interface Request extends CallOptions {
@@ -100,12 +102,14 @@ export class Http {
   async #send(method: string, path: string, { body, idempotencyKey }: Request, signal: AbortSignal) {
     // Not called as a method of the options: a browser's fetch refuses any `this` but the window.
     const { fetch } = this.#options;
+    const credential = await readCredential(this.#options.credential);
     try {
       const response = await fetch(this.#base + path, {
         method,
         signal,
         headers: {
           ...(body !== undefined && { "content-type": "application/json" }),
+          ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
           ...(idempotencyKey !== undefined && { "idempotency-key": idempotencyKey }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),

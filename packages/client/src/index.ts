@@ -1,3 +1,4 @@
+export type { Credential } from "./credential.ts";
 export { MusterApiError, MusterConnectionError, MusterFrameError } from "./errors.ts";
 export type { CallOptions, Fetch } from "./http.ts";
 export type { Compare } from "./instant-claims.ts";

@@ -8,6 +8,7 @@ import type {
   WaitlistEntry,
 } from "@muster/core";
 import { fits } from "@muster/core/compare";
+import type { Credential } from "./credential.ts";
 import { MusterConnectionError, MusterFrameError } from "./errors.ts";
 import { Emitter, type Listener } from "./events.ts";
 import { type Compare, InstantClaims } from "./instant-claims.ts";
@@ -24,6 +25,8 @@ export interface InstantClientOptions {
   autoClaim?: boolean;
   /** How long to look around before the first claim, ms. 20 unless given; more finds more pairs when many come at once. */
   lookMs?: number;
+  /** The user's token, where Muster has keys; or what gives a fresh one, since tokens end soon. */
+  token?: Credential | undefined;
   WebSocket?: WebSocketClass;
   /** Chance for the jitter of back-offs. */
   random?: Random;
@@ -88,6 +91,7 @@ export class InstantClient {
     this.#socket = new RepairingSocket({
       url: `${url}/v1/instant`,
       WebSocket: options.WebSocket ?? globalThis.WebSocket,
+      credential: options.token,
       random: options.random ?? { next: () => Math.random() },
       timeoutMs: options.timeoutMs ?? 10_000,
       onOpen: (reconnected) => this.#opened(reconnected),

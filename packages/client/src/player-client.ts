@@ -11,6 +11,7 @@ import type {
   TicketChange,
   TicketRequest,
 } from "@muster/core";
+import type { Credential } from "./credential.ts";
 import { MusterApiError, MusterConnectionError, MusterFrameError } from "./errors.ts";
 import { Emitter, type Listener } from "./events.ts";
 import { HeldPlayers } from "./held-players.ts";
@@ -21,6 +22,8 @@ export interface PlayerClientOptions {
   url: string;
   /** Who plays. */
   player: string;
+  /** The player's token, where Muster has keys; or what gives a fresh one, since tokens end soon. */
+  token?: Credential | undefined;
   WebSocket?: WebSocketClass;
   /** Chance for the jitter of back-offs. */
   random?: Random;
@@ -75,6 +78,7 @@ export class PlayerClient {
     this.#socket = new RepairingSocket({
       url: `${url}/v1/play?player=${encodeURIComponent(options.player)}`,
       WebSocket: options.WebSocket ?? globalThis.WebSocket,
+      credential: options.token,
       random: options.random ?? { next: () => Math.random() },
       timeoutMs: this.#timeoutMs,
       onOpen: (reconnected) => {

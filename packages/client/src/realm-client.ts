@@ -14,6 +14,7 @@ import type {
   Ticket,
   TicketChange,
 } from "@muster/core";
+import type { Credential } from "./credential.ts";
 import type { Listener } from "./events.ts";
 import { type CallOptions, type Fetch, Http } from "./http.ts";
 import { type RealmEvents, RealmSocket } from "./realm-socket.ts";
@@ -22,6 +23,8 @@ import type { WebSocketClass } from "./repairing-socket.ts";
 export interface RealmClientOptions {
   /** Where Muster is: `http://127.0.0.1:8080`. */
   url: string;
+  /** The realm's key, where Muster has keys. */
+  apiKey?: Credential | undefined;
   fetch?: Fetch;
   WebSocket?: WebSocketClass;
   /** Chance for the jitter of back-offs. */
@@ -59,14 +62,17 @@ export class RealmClient {
     const random = options.random ?? { next: () => Math.random() };
     const timeoutMs = options.timeoutMs ?? 10_000;
     this.#newKey = options.newKey ?? randomKey;
+    const credential = options.apiKey;
     this.#http = new Http({
       url,
       fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
       random,
       timeoutMs,
       attempts: options.attempts ?? 4,
+      credential,
     });
-    this.#socket = new RealmSocket({ url, WebSocket: options.WebSocket ?? globalThis.WebSocket, random, timeoutMs });
+    const WebSocket = options.WebSocket ?? globalThis.WebSocket;
+    this.#socket = new RealmSocket({ url, WebSocket, credential, random, timeoutMs });
   }
 
   /** Puts a player or a party into a queue. Repeats itself safely: all attempts carry one idempotency key. */

@@ -1,4 +1,5 @@
 import type { Random, RealmReply, RealmRequest, StateFrame } from "@muster/core";
+import type { Credential } from "./credential.ts";
 import { MusterFrameError } from "./errors.ts";
 import { Emitter } from "./events.ts";
 import { HeldPlayers } from "./held-players.ts";
@@ -19,6 +20,7 @@ export interface RealmSocketOptions {
   /** `http(s)://…` of Muster. */
   url: string;
   WebSocket: WebSocketClass;
+  credential?: Credential | undefined;
   random: Random;
   /** How long a connection may take to open. */
   timeoutMs: number;

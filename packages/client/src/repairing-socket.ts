@@ -1,5 +1,6 @@
 import type { Random } from "@muster/core";
 import { backOffMs } from "./back-off.ts";
+import { type Credential, protocolsOf, readCredential } from "./credential.ts";
 import { MusterConnectionError } from "./errors.ts";
 
 /** The part of the WebSocket class that is used, so that another one can be given. */
@@ -10,7 +11,7 @@ export interface WebSocketLike {
   addEventListener(type: "message", listener: (event: { data: unknown }) => void): void;
   addEventListener(type: "close", listener: (event: { code: number; reason: string }) => void): void;
 }
-export type WebSocketClass = new (url: string) => WebSocketLike;
+export type WebSocketClass = new (url: string, protocols?: string[]) => WebSocketLike;
 
 export interface Closed {
   code: number;
@@ -22,6 +23,7 @@ export interface RepairingSocketOptions {
   /** `ws(s)://…` with path and query. */
   url: string;
   WebSocket: WebSocketClass;
+  credential?: Credential | undefined;
   random: Random;
   /** How long a connection may take to open. */
   timeoutMs: number;
@@ -52,6 +54,8 @@ export class RepairingSocket {
   #failures = 0;
   #wasOpen = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The attempt that waits for its credential. */
+  #reading: object | undefined;
 
   constructor(options: RepairingSocketOptions) {
     this.#options = options;
@@ -92,7 +96,24 @@ export class RepairingSocket {
 
   #attempt(): void {
     this.#phase = "connecting";
-    const socket = new this.#options.WebSocket(this.#options.url);
+    const { credential } = this.#options;
+    if (typeof credential !== "function") {
+      this.#open(credential);
+      return;
+    }
+    const attempt = {};
+    this.#reading = attempt;
+    readCredential(credential).then(
+      // close() may have been called meanwhile, and connect() again.
+      (read) => this.#reading === attempt && this.#phase === "connecting" && this.#open(read),
+      (error: unknown) => this.#reading === attempt && this.#phase === "connecting" && this.#failed(error),
+    );
+  }
+
+  #open(credential: string | undefined): void {
+    const { WebSocket, url } = this.#options;
+    this.#reading = undefined;
+    const socket = credential === undefined ? new WebSocket(url) : new WebSocket(url, protocolsOf(credential));
     this.#socket = socket;
     // A socket that was given up still has events to come; they must not touch the one that follows it.
     const current = () => this.#socket === socket;
@@ -121,10 +142,20 @@ export class RepairingSocket {
   }
 
   #lost(socket: WebSocketLike, code: number, reason: string): void {
-    clearTimeout(this.#timer);
     const wasOpen = this.#phase === "open";
     this.#socket = undefined;
     if (!wasOpen) socket.close();
+    this.#repair(wasOpen, code, reason);
+  }
+
+  /** No credential could be had, as when who gives them is away. */
+  #failed(error: unknown): void {
+    this.#reading = undefined;
+    this.#repair(false, 0, error instanceof Error ? error.message : String(error));
+  }
+
+  #repair(wasOpen: boolean, code: number, reason: string): void {
+    clearTimeout(this.#timer);
     if (!this.#wasOpen || this.#options.isFinal?.(code)) {
       this.#leave(code, reason || `the connection was closed with code ${code}`);
       return;
@@ -143,6 +174,7 @@ export class RepairingSocket {
     const wasOpen = this.#phase === "open";
     this.#phase = "closed";
     this.#socket = undefined;
+    this.#reading = undefined;
     this.#wasOpen = false;
     this.#failures = 0;
     this.#opening?.reject(

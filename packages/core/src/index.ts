@@ -95,6 +95,7 @@ export { MatchEndRequest, MatchPlayerRequest } from "./match-requests.ts";
 export { parseQueues } from "./parse-queues.ts";
 export {
   AnswerFrame,
+  CLOSE_NOT_ALLOWED,
   CLOSE_REPLACED,
   HelloFrame,
   PlayErrorFrame,

@@ -57,3 +57,5 @@ export type PlayReply = HelloFrame | Static<typeof StateFrame> | AnswerFrame | P
 
 /** Close code: a newer connection of the same player took its place. Not to be opened again by itself. */
 export const CLOSE_REPLACED = 4001;
+/** With this code every connection ends whose key was revoked or whose token is over: come back with another. */
+export const CLOSE_NOT_ALLOWED = 4003;

@@ -1,8 +1,10 @@
+import { accessSettings, requireSafeHost } from "@muster/access";
 import { baseSettings, type Env, portSetting, queuesFileSetting, readEnv } from "@muster/core/service";
 import { type Static, Type } from "typebox";
 
 const Settings = Type.Object({
   ...baseSettings,
+  ...accessSettings,
   MUSTER_PORT: portSetting(7409),
   MUSTER_QUEUES: queuesFileSetting,
   MUSTER_API_URL: Type.String({ default: "http://127.0.0.1:8080", pattern: "^https?://" }),
@@ -11,9 +13,10 @@ const Settings = Type.Object({
     description:
       "Whether the page may put players into queues and kill services: for trying things out, never for players.",
   }),
+  MUSTER_API_KEY: Type.Optional(Type.String({ minLength: 1, description: "With keys: what the tester calls with." })),
   MUSTER_ADMIN_KEY: Type.Optional(Type.String({ minLength: 16, description: "What the tester asks for." })),
 });
 export type Config = Readonly<Static<typeof Settings>>;
 
 /** @throws ConfigError that lists every fault */
-export const readConfig = (env: Env): Config => readEnv(Settings, env);
+export const readConfig = (env: Env): Config => requireSafeHost(readEnv(Settings, env));

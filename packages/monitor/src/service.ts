@@ -44,7 +44,13 @@ export const monitor: Service<Config> = {
       MUSTER_TESTER === "on"
         ? held.adopt(
             createTester({
-              ...{ apiUrl: config.MUSTER_API_URL, elos: await readElos(), random: systemRandom, ids: systemIds },
+              ...{
+                apiUrl: config.MUSTER_API_URL,
+                apiKey: config.MUSTER_API_KEY,
+                elos: await readElos(),
+                random: systemRandom,
+                ids: systemIds,
+              },
               ...{ clock: systemClock, host: hostname(), log },
               regionsOf: (queue) => watch.snapshot().queues.find(({ name }) => name === queue)?.regions ?? [],
               services: () => watch.snapshot().services,

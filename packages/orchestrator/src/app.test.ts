@@ -1,3 +1,4 @@
+import { openToAnyone } from "@muster/access";
 import type { Ticket } from "@muster/core";
 import { silentLogger, systemIds } from "@muster/core/service";
 import { commitMatches, connectForCommits } from "@muster/store";
@@ -35,7 +36,8 @@ const searched: string[] = [];
 beforeAll(async () => {
   test = await openTestStore();
   const searches = { add: (_: unknown, { packed }: { packed: string }) => void searched.push(packed) };
-  const build = (name: string) => buildApp({ name, store: test.store, queues, searches, ids: systemIds }, silentLogger);
+  const build = (name: string) =>
+    buildApp({ name, store: test.store, queues, searches, ids: systemIds, access: openToAnyone }, silentLogger);
   [app, other] = await Promise.all([build("a"), build("b")]);
 });
 afterAll(async () => {

@@ -4,6 +4,7 @@ import { TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import type { Logger } from "@muster/core/service";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { ApiContext } from "./context.ts";
+import { guardRoutes } from "./guard-routes.ts";
 import { replyWithProblems } from "./problem-replies.ts";
 import { explainRoutes } from "./routes/explain.ts";
 import { matchRoutes } from "./routes/matches.ts";
@@ -34,6 +35,7 @@ export const buildApp = async (context: ApiContext, log: Logger): Promise<Fastif
     reply.header("x-muster-instance", context.name);
     done();
   });
+  guardRoutes(app, context);
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",

@@ -1,15 +1,23 @@
+import type { Access } from "@muster/access";
 import type { Ids } from "@muster/core";
 import { isInstant, MusterError, type Queue, type Queues } from "@muster/core";
-import type { Store } from "@muster/store";
+import type { RateLimits, Store } from "@muster/store";
 import type { NewTicketSearches } from "./search/new-ticket-searches.ts";
 
-/** What the API's routes work with. */
-export interface ApiContext {
+/** What the API's operations work with. */
+export interface OperationContext {
   name: string;
   store: Store;
   queues: Queues;
   searches: Pick<NewTicketSearches, "add">;
   ids: Ids;
+}
+
+/** What its routes work with. */
+export interface ApiContext extends OperationContext {
+  access: Access;
+  /** Of callers whose keys or tokens say how often they may call; absent: nobody is counted. */
+  rateLimits?: Pick<RateLimits, "take"> | undefined;
 }
 
 export const queueNamed = ({ queues }: Pick<ApiContext, "queues">, name: string): Queue => {

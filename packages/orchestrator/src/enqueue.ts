@@ -10,7 +10,7 @@ import {
 } from "@muster/core";
 import type { EnqueueOutcome, NewTicket } from "@muster/store";
 import { checkTicket } from "./check-ticket.ts";
-import type { ApiContext } from "./context.ts";
+import type { OperationContext } from "./context.ts";
 import { fillInRatings } from "./fill-in-ratings.ts";
 
 const FULL_RETRY_AFTER_S = 5;
@@ -24,7 +24,7 @@ const hash = (...parts: string[]) => createHash("sha256").update(parts.join("\n"
  * @param sent as it came, before any elo was filled in: a repeated request is the same whatever became of ratings
  */
 const toNewTicket = (
-  context: ApiContext,
+  context: OperationContext,
   queue: Queue,
   request: TicketRequest,
   { sent, key }: { sent: NewTicketRequest | undefined; key: string | undefined },
@@ -44,7 +44,7 @@ const toNewTicket = (
  * @returns a ticket or an error for each request, in order
  */
 export const enqueue = async (
-  context: ApiContext,
+  context: OperationContext,
   queue: Queue,
   requests: readonly NewTicketRequest[],
   key?: string,

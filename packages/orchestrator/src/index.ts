@@ -1,4 +1,4 @@
-export type { ApiContext } from "./context.ts";
+export type { OperationContext } from "./context.ts";
 export { endRated } from "./end-rated.ts";
 export { enqueue } from "./enqueue.ts";
 export { createNewTicketSearches, type NewTicketSearches } from "./search/new-ticket-searches.ts";

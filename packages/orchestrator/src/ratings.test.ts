@@ -1,3 +1,4 @@
+import { openToAnyone } from "@muster/access";
 import { silentLogger, systemIds } from "@muster/core/service";
 import { connectForCommits, ratingText } from "@muster/store";
 import { commitAll, openTestStore, proposalFor, sampleQueue, type TestStore } from "@muster/store/testing";
@@ -19,7 +20,7 @@ let app: FastifyInstance;
 beforeAll(async () => {
   test = await openTestStore();
   app = await buildApp(
-    { name: "a", store: test.store, queues, searches: { add: () => {} }, ids: systemIds },
+    { name: "a", store: test.store, queues, searches: { add: () => {} }, ids: systemIds, access: openToAnyone },
     silentLogger,
   );
 });

@@ -1,5 +1,6 @@
+import { openAccess } from "@muster/access";
 import { readQueues, type Service, systemClock, systemIds, VERSION } from "@muster/core/service";
-import { openProducer, openStore, type Store, startBeats } from "@muster/store";
+import { openProducer, openRateLimits, openStore, type Store, startBeats } from "@muster/store";
 import { buildApp } from "./app.ts";
 import { type OrchestratorConfig, readConfig } from "./config.ts";
 import { createNewTicketSearches } from "./search/new-ticket-searches.ts";
@@ -35,8 +36,20 @@ export const orchestrator: Service<OrchestratorConfig> = {
       counts.refused += tickets.length - queued.length;
       return outcomes;
     };
+    const access = held.adopt(await openAccess({ file: config.MUSTER_KEYS, clock: systemClock, log }), (opened) =>
+      opened.close(),
+    );
+    const rateLimits = access.isOn
+      ? held.adopt(
+          await openRateLimits({ url, partition: config.MUSTER_PARTITION, name: `${name}:limits` }),
+          (opened) => opened.close(),
+        )
+      : undefined;
     const app = held.adopt(
-      await buildApp({ name, store: { ...store, enqueueTickets }, queues, searches, ids: systemIds }, log),
+      await buildApp(
+        { name, store: { ...store, enqueueTickets }, queues, searches, ids: systemIds, access, rateLimits },
+        log,
+      ),
       (built) => built.close(),
     );
     const address = await app.listen({ host: config.MUSTER_HOST, port: config.MUSTER_PORT });

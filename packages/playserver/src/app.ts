@@ -1,4 +1,5 @@
 import websocket from "@fastify/websocket";
+import { type Access, type Caller, credentialOf } from "@muster/access";
 import { ERRORS, MusterError, toProblem } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import type { PlayerFeed } from "@muster/store";
@@ -18,15 +19,23 @@ const MAX_PARAM_LENGTH = 4_096;
 // Not a literal where it is used, because @types/ws 8.18 lags behind ws 8.23 and doesn't know closeTimeout.
 const websocketOptions = { maxPayload: MAX_FRAME_BYTES, closeTimeout: CLOSE_LIMIT_MS };
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks; of every request for /v1/. */
+    caller: Caller;
+  }
+}
+
 export interface AppDeps extends Omit<PlayDeps, "current"> {
   name: string;
+  access: Access;
   feed: PlayerFeed;
   log: Logger;
   /** Absent where the deployment declares no instant matching. */
   instant?: InstantContext | undefined;
 }
 
-export const buildApp = async ({ name, feed, log, instant, ...deps }: AppDeps): Promise<FastifyInstance> => {
+export const buildApp = async ({ name, access, feed, log, instant, ...deps }: AppDeps): Promise<FastifyInstance> => {
   const app = fastify({
     logger: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -53,11 +62,23 @@ export const buildApp = async ({ name, feed, log, instant, ...deps }: AppDeps): 
     ),
   );
 
+  // Before the upgrade, so that the fault can be answered in words.
+  app.decorateRequest("caller");
+  app.addHook("onRequest", async (request) => {
+    if (request.url.startsWith("/v1/")) request.caller = await access.callerOf(credentialOf(request.headers));
+  });
+
+  // The server has handed over the socket of an upgrade, and would neither use nor close it again.
+  app.addHook("onResponse", async ({ headers, raw }, reply) => {
+    if (headers.upgrade !== undefined && reply.statusCode >= 400) raw.socket.destroySoon();
+  });
+
   const { watches, presence } = deps;
-  const realms = openRealmSockets({ watches, presence, log });
-  const players = openPlaySockets({ ...deps, current: feed.current });
-  const instants = instant ? openInstantSockets(instant) : withoutInstant;
-  const events = openPlayerEvents({ watches, log });
+  const { isGood } = access;
+  const realms = openRealmSockets({ watches, presence, isGood, log });
+  const players = openPlaySockets({ ...deps, current: feed.current, isGood });
+  const instants = instant ? openInstantSockets(instant, isGood) : withoutInstant;
+  const events = openPlayerEvents({ watches, isGood, log });
   await app.register(websocket, {
     options: websocketOptions,
     // Faults of the peer and of the network carry a code, and close the connection by themselves.

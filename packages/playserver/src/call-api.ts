@@ -7,21 +7,28 @@ export interface ApiAnswer {
   body: unknown;
 }
 
-/** Makes the HTTP call that a player's frame means. An answer in every case: without the API's own, a problem. */
-export type CallApi = (method: "POST" | "PATCH" | "DELETE", path: string, body?: unknown) => Promise<ApiAnswer>;
+export type ApiMethod = "POST" | "PATCH" | "DELETE";
+
+/**
+ * Makes the HTTP call that a player's frame means. An answer in every case: without the API's own, a problem.
+ *
+ * @param credential the token with which the player came
+ */
+export type CallApi = (method: ApiMethod, path: string, body?: unknown, credential?: string) => Promise<ApiAnswer>;
 
 /** @param url where the API is, as http://127.0.0.1:8080 */
 export const createCallApi = (url: string): CallApi => {
   const base = url.replace(/\/+$/, "");
-  return async (method, path, body) => {
+  return async (method, path, body, credential) => {
     try {
       const response = await fetch(base + path, {
         method,
         signal: AbortSignal.timeout(LIMIT_MS),
-        ...(body !== undefined && {
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(body),
-        }),
+        headers: {
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       const answer: unknown = await response.json();
       return { status: response.status, body: answer };
@@ -35,7 +42,10 @@ export const createCallApi = (url: string): CallApi => {
 };
 
 /** The call of a frame, except for `queue`, which may be two. */
-export const callOf = (player: string, request: Exclude<PlayRequest, { op: "queue" }>): Parameters<CallApi> => {
+export const callOf = (
+  player: string,
+  request: Exclude<PlayRequest, { op: "queue" }>,
+): [method: ApiMethod, path: string, body?: unknown] => {
   const { op, id: _, ...rest } = request;
   if ("match" in rest) return ["POST", `/v1/matches/${encodeURIComponent(rest.match)}/${op}`, { player }];
   const { ticket, ...body } = rest;

@@ -6,7 +6,7 @@ import {
   type PlayReply,
   PlayRequest,
 } from "@muster/core";
-import { type ApiAnswer, type CallApi, callOf } from "./call-api.ts";
+import { type ApiAnswer, type ApiMethod, type CallApi, callOf } from "./call-api.ts";
 import { textOf } from "./frame-text.ts";
 import { createFrameParser } from "./parse-frame.ts";
 import { CLOSE_TRY_LATER, PeerSocket, type Socket } from "./peer-socket.ts";
@@ -25,6 +25,8 @@ export interface PlayDeps {
   current: (player: string) => PlayerState | undefined;
   readPlayer: (player: string) => Promise<HelloFrame["player"]>;
   callApi: CallApi;
+  /** The token with which the player came: its calls are made with it. Absent: no keys are in use. */
+  credential?: string | undefined;
 }
 
 /**
@@ -111,7 +113,9 @@ export class PlaySocket extends PeerSocket implements Watcher {
   }
 
   async #carryOut(request: PlayRequest): Promise<ApiAnswer> {
-    const { callApi, current } = this.#deps;
+    const { current, credential } = this.#deps;
+    const callApi = (method: ApiMethod, path: string, body?: unknown) =>
+      this.#deps.callApi(method, path, body, credential);
     if (request.op !== "queue") return callApi(...callOf(this.#player, request));
     const state = current(this.#player);
     const waitsIn = state?.state === "inqueue" ? state.ticket : this.#ticket;

@@ -1,11 +1,12 @@
+import { type Access, credentialOf, requireSelf } from "@muster/access";
 import { ID_RULE, isId, MusterError } from "@muster/core";
 import { type PlayDeps, PlaySocket } from "./play-socket.ts";
 import { needsWebSocket, type SocketRoute } from "./realm-sockets.ts";
 import { openSockets } from "./sockets.ts";
 
 /** All players who are connected by themselves: `WS /v1/play?player=ID`. */
-export const openPlaySockets = (deps: PlayDeps): SocketRoute => {
-  const sockets = openSockets();
+export const openPlaySockets = (deps: PlayDeps & { isGood: Access["isGood"] }): SocketRoute => {
+  const sockets = openSockets(deps.isGood);
   return {
     get count() {
       return sockets.count;
@@ -16,8 +17,8 @@ export const openPlaySockets = (deps: PlayDeps): SocketRoute => {
         url: "/v1/play",
         exposeHeadRoute: false,
         // Before the upgrade, so that the fault can be answered in words.
-        preValidation: async ({ query: { player } }) => {
-          if (typeof player === "string" && isId(player)) return;
+        preValidation: async ({ caller, query: { player } }) => {
+          if (typeof player === "string" && isId(player)) return requireSelf(caller, player);
           throw new MusterError("INVALID", `player ${ID_RULE}; connect to /v1/play?player=ID.`, {
             faults: [{ field: "player", message: ID_RULE }],
           });
@@ -25,9 +26,9 @@ export const openPlaySockets = (deps: PlayDeps): SocketRoute => {
         handler: () => {
           throw needsWebSocket();
         },
-        wsHandler: (socket, { query: { player = "" } }) => {
-          const peer = new PlaySocket(socket, player, deps);
-          sockets.add(socket, peer);
+        wsHandler: (socket, { caller, headers, query: { player = "" } }) => {
+          const peer = new PlaySocket(socket, player, { ...deps, credential: credentialOf(headers) });
+          sockets.add(socket, caller, peer);
           return peer.start();
         },
       }),

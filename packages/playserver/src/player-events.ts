@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { type Access, type Caller, requireSelf } from "@muster/access";
 import { ID_RULE, isId, MusterError } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import type { FastifyInstance } from "fastify";
@@ -22,14 +23,25 @@ export interface PlayerEvents {
   close(): void;
 }
 
-export const openPlayerEvents = ({ watches, log }: { watches: WatchRegistry; log: Logger }): PlayerEvents => {
-  const streams = new Set<ServerResponse>();
+export const openPlayerEvents = ({
+  watches,
+  isGood,
+  log,
+}: {
+  watches: WatchRegistry;
+  isGood: Access["isGood"];
+  log: Logger;
+}): PlayerEvents => {
+  const streams = new Map<ServerResponse, Caller>();
 
   const beats = setInterval(() => {
-    for (const stream of streams) stream.write(": still here\n\n");
+    for (const [stream, caller] of streams) {
+      if (isGood(caller)) stream.write(": still here\n\n");
+      else stream.end();
+    }
   }, HEARTBEAT_EVERY_MS).unref();
 
-  const open = (stream: ServerResponse, player: string, after: number) => {
+  const open = (stream: ServerResponse, caller: Caller, player: string, after: number) => {
     const watcher: Watcher = {
       deliver: (_player, version, frame) => {
         if (version <= after) return;
@@ -49,7 +61,7 @@ export const openPlayerEvents = ({ watches, log }: { watches: WatchRegistry; log
       "x-accel-buffering": "no",
     });
     stream.write(`retry: ${RETRY_MS}\n\n`);
-    streams.add(stream);
+    streams.set(stream, caller);
     stream.on("error", () => {});
     stream.on("close", () => {
       streams.delete(stream);
@@ -71,13 +83,14 @@ export const openPlayerEvents = ({ watches, log }: { watches: WatchRegistry; log
           if (!isId(id)) {
             throw new MusterError("INVALID", `id ${ID_RULE}.`, { faults: [{ field: "id", message: ID_RULE }] });
           }
+          requireSelf(request.caller, id);
           reply.hijack();
-          open(reply.raw, id, versionSeen(request.headers["last-event-id"]));
+          open(reply.raw, request.caller, id, versionSeen(request.headers["last-event-id"]));
         },
       ),
     close: () => {
       clearInterval(beats);
-      for (const stream of streams) stream.end();
+      for (const stream of streams.keys()) stream.end();
     },
   };
 };

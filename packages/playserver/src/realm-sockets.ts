@@ -1,3 +1,4 @@
+import { type Access, requireRealm } from "@muster/access";
 import { MusterError } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import type { FastifyInstance } from "fastify";
@@ -22,9 +23,14 @@ export const needsWebSocket = () =>
   });
 
 /** All realms that are connected: `WS /v1/realm`. */
-export const openRealmSockets = (deps: { watches: WatchRegistry; presence: Presence; log: Logger }): SocketRoute => {
-  const { watches, presence, log } = deps;
-  const sockets = openSockets();
+export const openRealmSockets = (deps: {
+  watches: WatchRegistry;
+  presence: Presence;
+  isGood: Access["isGood"];
+  log: Logger;
+}): SocketRoute => {
+  const { watches, presence, isGood, log } = deps;
+  const sockets = openSockets(isGood);
   return {
     get count() {
       return sockets.count;
@@ -34,13 +40,18 @@ export const openRealmSockets = (deps: { watches: WatchRegistry; presence: Prese
         method: "GET",
         url: "/v1/realm",
         exposeHeadRoute: false,
+        preValidation: async ({ caller }) => requireRealm(caller),
         handler: () => {
           throw needsWebSocket();
         },
         wsHandler: (socket, request) => {
           const onSlow = (players: number) =>
             log.warn({ players }, "a realm that was too slow was cut off; it may connect again");
-          sockets.add(socket, new RealmSocket(socket, request.raw.socket, { watches, presence, onSlow }));
+          sockets.add(
+            socket,
+            request.caller,
+            new RealmSocket(socket, request.raw.socket, { watches, presence, onSlow }),
+          );
         },
       }),
     close: sockets.close,

@@ -1,3 +1,4 @@
+import { openAccess } from "@muster/access";
 import { readQueues, type Service, systemClock, systemIds, systemRandom, VERSION } from "@muster/core/service";
 import { createKeys, openPlayerFeed, openStore, startBeats } from "@muster/store";
 import { buildApp } from "./app.ts";
@@ -62,8 +63,11 @@ export const playserver: Service<PlayserverConfig> = {
       }),
       (opened) => opened?.close(),
     );
+    const access = held.adopt(await openAccess({ file: config.MUSTER_KEYS, clock: systemClock, log }), (opened) =>
+      opened.close(),
+    );
     const app = held.adopt(
-      await buildApp({ name, feed, watches, presence, readPlayer, callApi, log, instant: instant?.context }),
+      await buildApp({ name, access, feed, watches, presence, readPlayer, callApi, log, instant: instant?.context }),
       (built) => built.close(),
     );
     const address = await app.listen({ host: config.MUSTER_HOST, port: config.MUSTER_PORT });

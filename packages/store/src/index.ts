@@ -38,6 +38,7 @@ export type { PlayerView } from "./players/read-player.ts";
 export { type Hold, PRESENT_FOR_MS } from "./presence/hold-players.ts";
 export type { QueueOf } from "./presence/mark-away.ts";
 export { REFRESH_EVERY_MS } from "./presence/refresh-presence.ts";
+export { openRateLimits, type RateLimits } from "./rate-limits.ts";
 export { parseRating, ratingText } from "./ratings/rating-text.ts";
 export { type KeptRating, readRatings } from "./ratings/read-ratings.ts";
 export { connect, connectForCommits, disconnect } from "./redis/connect.ts";

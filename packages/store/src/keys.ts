@@ -69,6 +69,8 @@ export interface Keys {
   matchOfKey(key: string): string | undefined;
   /** Which index a key is; undefined for any other key. */
   indexOfKey(key: string): IndexKey | undefined;
+  /** Prefix of the counters of callers' calls. */
+  rateLimits: string;
   /** Prefix of BullMQ's own keys. */
   jobsPrefix: string;
 }
@@ -109,6 +111,7 @@ export const createKeys = (partition: string): Keys => {
     matchOfKey: after(`${tag}:match:`),
     indexOfKey: (key) =>
       key === matchDue ? { name: "matchDue", type: "zset", queue: "" } : queueIndexOf(after(`${tag}:queue:`)(key)),
+    rateLimits: `${tag}:rate`,
     jobsPrefix: `${tag}:jobs`,
   };
 };

@@ -11,7 +11,7 @@ export interface ExplainOptions {
 
 /** `muster explain`: why a ticket waits. @returns the exit code */
 export const explainTicket = async (ticket: string, options: ExplainOptions, { out, err }: Output): Promise<number> => {
-  const client = new RealmClient({ url: options.url, attempts: 1 });
+  const client = new RealmClient({ url: options.url, attempts: 1, apiKey: process.env.MUSTER_API_KEY });
   try {
     const answer = await client.explainTicket(ticket);
     for (const line of options.json ? [JSON.stringify(answer)] : explanationLines(answer)) out(line);

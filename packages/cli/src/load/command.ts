@@ -85,7 +85,10 @@ export const registerLoadCommand = (program: Command): void => {
       const { signal, release } = stopOnInterrupt();
       try {
         const { stdout: out, stderr: err } = process;
-        process.exitCode = await loadCommand(raw, { clock: systemClock, out, err, signal });
+        process.exitCode = await loadCommand(
+          { ...raw, apiKey: process.env.MUSTER_API_KEY },
+          { clock: systemClock, out, err, signal },
+        );
       } finally {
         release();
       }

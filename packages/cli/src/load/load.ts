@@ -65,7 +65,7 @@ export const runLoad = async (options: LoadOptions, io: LoadIo): Promise<LoadRep
   // Each kind of chance has a stream of its own, so that slow answers don't change who arrives when.
   const random = { people: seededRandom(seed), arrivals: seededRandom(seed + 1), realm: seededRandom(seed + 2) };
   const people = new People(shuffled(await readPopulation(options.population), random.people), run);
-  const client = new RealmClient({ url: options.url, random: seededRandom(seed + 3) });
+  const client = new RealmClient({ url: options.url, apiKey: options.apiKey, random: seededRandom(seed + 3) });
   const ledger = new Ledger(await findQueue(client, options));
   const realm = new Realm({ ...options, client, ledger, clock, random: random.realm });
   await client.connect().catch((error: unknown) => {

@@ -7,6 +7,8 @@ import { parseDuration } from "./duration.ts";
 export interface LoadOptions {
   /** Where Muster is. */
   url: string;
+  /** Where Muster has keys. */
+  apiKey?: string | undefined;
   queue: string;
   /** Players per second. */
   rate: number;
@@ -39,7 +41,7 @@ export const LOAD_DEFAULTS: Readonly<LoadOptions> = Object.freeze({
 /** The options as the command line gives them: text, each only when it was written. */
 export type RawLoadOptions = Partial<
   Record<
-    "url" | "queue" | "rate" | "for" | "cancel" | "json" | "population" | "seed" | "grace" | "matchFor",
+    "url" | "queue" | "rate" | "for" | "cancel" | "json" | "population" | "seed" | "grace" | "matchFor" | "apiKey",
     string | undefined
   >
 >;
@@ -67,6 +69,7 @@ export const parseLoadOptions = async (raw: RawLoadOptions): Promise<{ load: Loa
   const { url, queue, rate, forMs, cancelShare, graceMs, matchForMs, population } = LOAD_DEFAULTS;
   const duration = (leastMs: number) => (text: string) => within(parseDuration(text), leastMs, 7 * 86_400_000);
   const load: LoadOptions = {
+    ...(raw.apiKey !== undefined && { apiKey: raw.apiKey }),
     url: read("--url", raw.url, url, parseUrl, "an http or https URL, such as http://127.0.0.1:8080"),
     queue: read("--queue", raw.queue, queue, parseQueueName, "a queue's name, such as duel"),
     rate: read("--rate", raw.rate, rate, (text) => within(number(text), 0.01, 100_000), "a number from 0.01 to 100000"),

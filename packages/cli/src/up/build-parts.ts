@@ -27,12 +27,15 @@ export const buildParts = async (layout: Layout, env: NodeJS.ProcessEnv, owner: 
       ...env,
       MUSTER_NAME: service.name,
       MUSTER_HOST: "127.0.0.1",
+      // nginx alone lets others in, and the options were checked for that.
+      MUSTER_OPEN: "off",
       MUSTER_PORT: String(service.port),
       MUSTER_PARTITION: layout.partition,
       MUSTER_QUEUES: layout.queuesFile,
       MUSTER_API_URL: systemUrl(layout),
       MUSTER_LOG_LEVEL: layout.logLevel,
       REDIS_URL: layout.redisUrl,
+      ...(layout.keysFile !== undefined && { MUSTER_KEYS: layout.keysFile }),
       ...(layout.webhooksFile !== undefined && { MUSTER_WEBHOOKS: layout.webhooksFile }),
       ...(layout.databaseUrl !== undefined && { DATABASE_URL: layout.databaseUrl }),
     };

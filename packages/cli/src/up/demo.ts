@@ -8,6 +8,7 @@ import { formatReport, isClean } from "../load/report.ts";
 
 export interface DemoOptions {
   url: string;
+  apiKey?: string | undefined;
   /** How long players arrive; absent: until the signal. */
   forMs?: number;
   /** Stops the arrivals; what was sent is still settled and reported. */
@@ -19,9 +20,9 @@ export interface DemoOptions {
 }
 
 /** Sends 200 real players a second through the queue `duel` and reports. @returns the exit code */
-export const runDemo = async ({ url, forMs, signal, clock, line, out, err }: DemoOptions): Promise<number> => {
+export const runDemo = async ({ url, apiKey, forMs, signal, clock, line, out, err }: DemoOptions): Promise<number> => {
   try {
-    const options = { ...LOAD_DEFAULTS, url, forMs: forMs ?? Number.POSITIVE_INFINITY };
+    const options = { ...LOAD_DEFAULTS, url, apiKey, forMs: forMs ?? Number.POSITIVE_INFINITY };
     const report = await runLoad(options, { clock, signal, progress: (progress) => line.show(progress) });
     out(formatReport(report));
     return isClean(report) ? EXIT.ok : EXIT.failed;

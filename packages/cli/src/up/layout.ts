@@ -19,6 +19,8 @@ export interface LayoutOptions extends Partial<Omit<Counts, "webhooks" | "archiv
   redisUrl?: string;
   /** A queues file; absent: the one that Muster ships. */
   queues?: string;
+  /** A keys file; absent: nobody needs a key. */
+  keys?: string;
   partition?: string;
   /** A file of webhooks; with it, the role webhooks runs. */
   webhooks?: string;
@@ -40,6 +42,8 @@ export interface Layout {
   /** Absent when the Redis isn't ours to start. */
   redisPort?: number;
   queuesFile: string;
+  /** Absent when nobody needs a key. */
+  keysFile?: string;
   partition: string;
   /** Absent when the role webhooks doesn't run. */
   webhooksFile?: string;
@@ -72,6 +76,7 @@ export const planLayout = async (options: LayoutOptions, random: Random): Promis
       ? { redisUrl: `redis://127.0.0.1:${redisPort}`, redisPort }
       : { redisUrl: options.redisUrl }),
     queuesFile: options.queues === undefined ? fileURLToPath(shippedFile("queues.json")) : resolve(options.queues),
+    ...(options.keys !== undefined && { keysFile: resolve(options.keys) }),
     partition: options.partition ?? "main",
     ...(webhooks !== undefined && { webhooksFile: resolve(webhooks) }),
     ...(databaseUrl !== undefined && { databaseUrl }),

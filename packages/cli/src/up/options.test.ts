@@ -17,6 +17,7 @@ describe("up's options", () => {
   it("have defaults for everything", () => {
     expect(readUpOptions({}, {})).toEqual({
       host: "127.0.0.1",
+      open: false,
       port: 8080,
       orchestrators: 2,
       sweepers: 1,

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isLoopback } from "@muster/access";
 import { ConfigError, ConfigFault, PARTITION_PATTERN } from "@muster/core";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
@@ -33,6 +34,10 @@ export const UpSettings = Type.Object({
     }),
   ),
   queues: Type.Optional(Type.String({ description: "a queues file, instead of the queues.json that Muster ships" })),
+  keys: Type.Optional(
+    Type.String({ description: "a file of API keys (muster keys create); with it, every caller must show one" }),
+  ),
+  open: Type.Boolean({ default: false, description: "with --host: let other machines in without keys" }),
   partition: Type.String({ default: "main", pattern: PARTITION_PATTERN, description: "the players that can meet" }),
   webhooks: Type.Optional(
     Type.String({ description: "a file of webhooks; with it, the role webhooks runs (needs MUSTER_WEBHOOK_SECRETS)" }),
@@ -117,8 +122,8 @@ const fromText = (name: SettingName, value: string | boolean): unknown => {
   const type = (UpSettings.properties[name] as { type?: string }).type;
   if (typeof value === "boolean") return value;
   if (type === "integer" && /^\d{1,9}$/.test(value)) return Number(value);
-  if (type === "boolean" && /^(1|true|yes)$/i.test(value)) return true;
-  if (type === "boolean" && /^(0|false|no)$/i.test(value)) return false;
+  if (type === "boolean" && /^(1|true|yes|on)$/i.test(value)) return true;
+  if (type === "boolean" && /^(0|false|no|off)$/i.test(value)) return false;
   return value;
 };
 
@@ -128,6 +133,7 @@ const REASONS: Partial<Record<SettingName, string>> = {
   databaseUrl: "must be a URL as postgres://user:password@host/database",
   partition: "must begin with a letter; up to 32 small letters, digits and hyphens",
   logLevel: "must be trace, debug, info, warn, error or silent",
+  open: "must be 1 or 0",
   single: "must be 1 or 0",
   demo: "must be 1 or 0",
 };
@@ -143,6 +149,9 @@ const conflicts = (settings: UpSettings): [SettingName, string][] => {
   const holderOf = (wanted: number) => services.find((service) => service.port === wanted)?.name;
   const ofNginx = holderOf(settings.port);
   if (ofNginx) found.push(["port", `is also the port of ${ofNginx}; change it or --base-port`]);
+  if (!isLoopback(settings.host) && settings.keys === undefined && !settings.open) {
+    found.push(["host", `lets other machines in, and no keys are in use: name a keys file by --keys, or say --open`]);
+  }
   if (settings.redisUrl === undefined) {
     const ofRedis = settings.redisPort === settings.port ? "nginx" : holderOf(settings.redisPort);
     if (ofRedis) found.push(["redisPort", `is also the port of ${ofRedis}`]);
@@ -157,13 +166,14 @@ const conflicts = (settings: UpSettings): [SettingName, string][] => {
 };
 
 const toOptions = (all: UpSettings): UpOptions => {
-  const { for: duration, redisUrl, queues, webhooks, databaseUrl, ...settings } = all;
+  const { for: duration, redisUrl, queues, keys, webhooks, databaseUrl, ...settings } = all;
   const demoForMs = duration === undefined ? undefined : parseDuration(duration);
   return {
     ...settings,
     data: resolve(settings.data),
     ...(redisUrl !== undefined && { redisUrl }),
     ...(queues !== undefined && { queues: resolve(queues) }),
+    ...(keys !== undefined && { keys: resolve(keys) }),
     ...(webhooks !== undefined && { webhooks: resolve(webhooks) }),
     ...(databaseUrl !== undefined && { databaseUrl }),
     ...(demoForMs !== undefined && { demoForMs }),

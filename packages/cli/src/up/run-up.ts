@@ -76,7 +76,16 @@ export const runUp = async (options: UpOptions, io: UpIo): Promise<number> => {
     const { url } = system;
     const { demo, demoForMs: forMs } = options;
     const end = demo
-      ? runDemo({ url, ...(forMs !== undefined && { forMs }), signal: asked.signal, clock: io.clock, line, out, err })
+      ? runDemo({
+          url,
+          apiKey: env.MUSTER_API_KEY,
+          ...(forMs !== undefined && { forMs }),
+          signal: asked.signal,
+          clock: io.clock,
+          line,
+          out,
+          err,
+        })
       : aborted(asked.signal).then(() => EXIT.ok);
     return await Promise.race([failure, end]);
   } finally {

@@ -42,6 +42,7 @@ const FARTHER_MS = 90;
 
 export interface TesterDeps {
   apiUrl: string;
+  apiKey?: string | undefined;
   elos: readonly number[];
   random: Random;
   ids: Pick<Ids, "token">;
@@ -62,7 +63,7 @@ export interface Tester {
 
 /** Spawns clients, does what players do, and kills services to see them come back. */
 export const createTester = (deps: TesterDeps): Tester => {
-  const realm = new RealmClient({ url: deps.apiUrl, timeoutMs: CALL_LIMIT_MS });
+  const realm = new RealmClient({ url: deps.apiUrl, apiKey: deps.apiKey, timeoutMs: CALL_LIMIT_MS });
   const runs = new Set<NodeJS.Timeout>();
 
   const spawn = ({ queue, count, perSecond, partySize, pingMs, region, name = "tester" }: Spawn) => {
@@ -120,7 +121,11 @@ export const createTester = (deps: TesterDeps): Tester => {
     }
     if (action === "disconnect" || action === "reconnect") {
       const path = `${deps.apiUrl}/v1/players/${encodeURIComponent(player)}/${action}`;
-      const { ok } = await fetch(path, { method: "POST", signal: AbortSignal.timeout(CALL_LIMIT_MS) });
+      const { ok } = await fetch(path, {
+        method: "POST",
+        signal: AbortSignal.timeout(CALL_LIMIT_MS),
+        ...(deps.apiKey !== undefined && { headers: { authorization: `Bearer ${deps.apiKey}` } }),
+      });
       if (!ok) throw new MusterError("WRONG_STATE", `${player} could not be marked so.`);
       return `${action}ed`;
     }

@@ -49,7 +49,7 @@ beforeEach(() => {
     ...{ ping: () => {}, terminate: () => {}, close: (code: number) => done.push(`close ${code}`) },
     send: (text: string) => sent.push(JSON.parse(text)),
   };
-  peer = new InstantSocket(Object.assign(socket, wire), "1", context);
+  peer = new InstantSocket(Object.assign(socket, wire), "1", { kind: "anyone" }, context);
 });
 
 const request = () =>

@@ -1,3 +1,4 @@
+import { type Caller, requireSelf } from "@muster/access";
 import {
   CLOSE_REPLACED,
   channelOf,
@@ -47,6 +48,7 @@ export const MAX_BUFFERED_BYTES = 256 * 1024;
 export class InstantSocket extends PeerSocket implements Watcher, Member {
   readonly #context: InstantContext;
   readonly #name: string;
+  readonly #caller: Caller;
   readonly #presence: PresenceConnection;
   #user: string | undefined;
   #waiting: WaitingUser | undefined;
@@ -56,10 +58,11 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
   #told: Promise<void> = Promise.resolve();
 
   /** @param name of the connection, unique in this process */
-  constructor(socket: Socket, name: string, context: InstantContext) {
+  constructor(socket: Socket, name: string, caller: Caller, context: InstantContext) {
     super(socket, MAX_BUFFERED_BYTES);
     this.#context = context;
     this.#name = name;
+    this.#caller = caller;
     this.#presence = context.presence.open((taken) => {
       if (taken.length > 0) this.close(CLOSE_REPLACED, "replaced");
     });
@@ -169,10 +172,11 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
     }
   }
 
-  /** @throws MusterError INVALID for another user than this connection's, TOO_MANY_REQUESTS */
+  /** @throws MusterError INVALID for another user than this connection's, FORBIDDEN for another than its token's, TOO_MANY_REQUESTS */
   async #admit(id: string | undefined): Promise<string> {
     if (this.#user === undefined) {
       if (id === undefined) throw notNamed();
+      requireSelf(this.#caller, id);
       await this.#context.limits.request(id);
       this.#bind(id);
       return id;

@@ -1,3 +1,4 @@
+import type { Access } from "@muster/access";
 import { ERRORS, MusterError, toProblem } from "@muster/core";
 import { needsWebSocket, type SocketRoute } from "../realm-sockets.ts";
 import { openSockets } from "../sockets.ts";
@@ -5,8 +6,8 @@ import type { InstantContext } from "./instant-context.ts";
 import { InstantSocket } from "./instant-socket.ts";
 
 /** All users who are connected for instant matching: `WS /v1/instant`. */
-export const openInstantSockets = (context: InstantContext): SocketRoute => {
-  const sockets = openSockets();
+export const openInstantSockets = (context: InstantContext, isGood: Access["isGood"]): SocketRoute => {
+  const sockets = openSockets(isGood);
   let connections = 0;
   return {
     get count() {
@@ -20,9 +21,9 @@ export const openInstantSockets = (context: InstantContext): SocketRoute => {
         handler: () => {
           throw needsWebSocket();
         },
-        wsHandler: (socket) => {
+        wsHandler: (socket, { caller }) => {
           connections += 1;
-          sockets.add(socket, new InstantSocket(socket, String(connections), context));
+          sockets.add(socket, caller, new InstantSocket(socket, String(connections), caller, context));
         },
       }),
     close: sockets.close,
