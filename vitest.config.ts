@@ -27,7 +27,7 @@ export default defineConfig({
         test: {
           ...realServers,
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts", "test/faults/**/*.test.ts"],
+          include: ["test/e2e/**/*.test.ts", "test/faults/**/*.test.ts", "test/fuzz/**/*.test.ts"],
           sequence: { groupOrder: 3 },
         },
       },
