@@ -31,6 +31,10 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
         },
       },
+      // Only by its name, as npm run test:deploy does: it installs much and takes minutes.
+      ...(process.env.MUSTER_TEST_DEPLOY === "1"
+        ? [{ test: { ...realServers, name: "deploy", include: ["test/deploy/**/*.test.ts"] } }]
+        : []),
     ],
   },
 });

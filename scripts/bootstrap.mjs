@@ -1,5 +1,5 @@
 /**
- * The one way in: `node scripts/bootstrap.mjs <up|test|bench|bench:quick|faults|muster> [arguments…]`, usually through npm.
+ * The one way in: `node scripts/bootstrap.mjs <up|test|bench|bench:quick|faults|deploy|muster> [arguments…]`, usually through npm.
  *
  * Looks at what the machine lacks (npm packages, Redis or Valkey, nginx, for tests PostgreSQL), says what it will install, installs it, and
  * hands over to Node 24, which came with the npm packages. Says nothing when everything is there. Plain JavaScript
@@ -26,6 +26,7 @@ const TARGETS = {
   "bench:quick": ["bench/quick.ts"],
   faults: ["test/faults/main.ts"],
   test: ["scripts/run-tests.mjs"],
+  deploy: ["node_modules/vitest/vitest.mjs", "run", "--project", "deploy"],
 };
 
 process.exitCode = await main(process.argv.slice(2), process.env);

@@ -1,7 +1,7 @@
 /** What the bootstrap tells people. */
 import { MIN_REDIS_MAJOR } from "./plan.mjs";
 
-export const USAGE = `Usage: node scripts/bootstrap.mjs <up|test|bench|bench:quick|faults|muster> [arguments…]
+export const USAGE = `Usage: node scripts/bootstrap.mjs <up|test|bench|bench:quick|faults|deploy|muster> [arguments…]
 Usually called through npm: npm start, npm test, npm run bench, npm run bench:quick,
 npm run muster.`;
 
@@ -102,7 +102,7 @@ const DEBIAN_SERVICES = { redis: "redis-server", nginx: "nginx", postgres: "post
 function aboutServices({ needs, commands }) {
   if (!commands.some((command) => command.includes("apt-get"))) return [];
   const services = needs
-    .flatMap(({ id }) => (id === "npm" || id === "chromium" ? [] : [DEBIAN_SERVICES[id]]))
+    .flatMap(({ id }) => (id === "npm" || id === "chromium" || id === "docker" ? [] : [DEBIAN_SERVICES[id]]))
     .join(" ");
   if (services === "") return [];
   return [

@@ -13,7 +13,7 @@
  * @property {boolean} hasProjectNode The Node 24 inside node_modules is there
  *
  * @typedef {object} Need
- * @property {"npm" | "redis" | "nginx" | "postgres" | "chromium"} id
+ * @property {"npm" | "redis" | "nginx" | "postgres" | "chromium" | "docker"} id
  * @property {string} what In words: "Redis or Valkey 7 or newer"
  * @property {string} why "not found on this machine"
  *
@@ -50,6 +50,7 @@ export function planSetUp(command, args, probes) {
         nginxNeed(probes),
         command === "test" ? postgresNeed(probes) : null,
         command === "test" ? browserNeed(probes) : null,
+        command === "deploy" ? dockerNeed(probes) : null,
       ].filter((need) => need !== null)
     : [];
   const system = installCommands(
@@ -130,6 +131,21 @@ function browserNeed(probes) {
   return BROWSERS.every((program) => probes.which(program) === null)
     ? { id: "chromium", what: "Chromium, for the tests", why: "not found on this machine" }
     : null;
+}
+
+/**
+ * Only the test of the containers needs an engine, and where it can't pull images debootstrap, to make some.
+ * @param {Probes} probes
+ * @returns {Need | null}
+ */
+function dockerNeed(probes) {
+  const missing = ["docker", "dockerd", "docker-compose", "debootstrap"].filter((name) => probes.which(name) === null);
+  if (missing.length === 0) return null;
+  return {
+    id: "docker",
+    what: "a Docker engine, for the test of the containers",
+    why: `there is no ${missing.join(", no ")}`,
+  };
 }
 
 /**

@@ -4,7 +4,7 @@
  * @typedef {object} PackageManager
  * @property {string} program
  * @property {boolean} needsRoot
- * @property {Record<"redis" | "nginx" | "postgres" | "chromium", string>} packages
+ * @property {Record<"redis" | "nginx" | "postgres" | "chromium" | "docker", string>} packages
  * @property {string[][]} before Commands to run first
  * @property {string[]} install The packages are appended
  */
@@ -15,7 +15,10 @@ export const PACKAGE_MANAGERS = [
   {
     program: "apt-get",
     needsRoot: true,
-    packages: { redis: "redis-server", nginx: "nginx", postgres: "postgresql", chromium: "chromium" },
+    packages: {
+      ...{ redis: "redis-server", nginx: "nginx", postgres: "postgresql", chromium: "chromium" },
+      docker: "docker.io docker-compose debootstrap",
+    },
     before: [["apt-get", "update"]],
     install: [...APT, "install", "-y", "--no-install-recommends"],
   },
@@ -23,14 +26,23 @@ export const PACKAGE_MANAGERS = [
     // Fedora and Red Hat 10 replaced Redis by Valkey.
     program: "dnf",
     needsRoot: true,
-    packages: { redis: "valkey", nginx: "nginx", postgres: "postgresql-server", chromium: "chromium" },
+    packages: {
+      redis: "valkey",
+      nginx: "nginx",
+      postgres: "postgresql-server",
+      chromium: "chromium",
+      docker: "docker docker-compose debootstrap",
+    },
     before: [],
     install: ["dnf", "install", "-y"],
   },
   {
     program: "apk",
     needsRoot: true,
-    packages: { redis: "redis", nginx: "nginx", postgres: "postgresql", chromium: "chromium" },
+    packages: {
+      ...{ redis: "redis", nginx: "nginx", postgres: "postgresql", chromium: "chromium" },
+      docker: "docker docker-compose debootstrap",
+    },
     before: [],
     install: ["apk", "add", "--no-cache"],
   },
@@ -38,14 +50,17 @@ export const PACKAGE_MANAGERS = [
     // Homebrew refuses to run as root.
     program: "brew",
     needsRoot: false,
-    packages: { redis: "redis", nginx: "nginx", postgres: "postgresql", chromium: "chromium" },
+    packages: {
+      ...{ redis: "redis", nginx: "nginx", postgres: "postgresql", chromium: "chromium" },
+      docker: "docker docker-compose debootstrap",
+    },
     before: [],
     install: ["brew", "install"],
   },
 ];
 
 /**
- * @param {("npm" | "redis" | "nginx" | "postgres" | "chromium")[]} missing
+ * @param {("npm" | "redis" | "nginx" | "postgres" | "chromium" | "docker")[]} missing
  * @param {Pick<import("./plan.mjs").Probes, "which" | "isRoot" | "isInteractive">} probes
  * @returns {{ commands: string[][], obstacle: string | null }} With an obstacle, the commands are for a person to run.
  */
@@ -56,7 +71,7 @@ export function installCommands(missing, probes) {
     const known = PACKAGE_MANAGERS.map(({ program }) => program).join(", ");
     return { commands: [], obstacle: `no package manager that Muster knows (${known}) was found` };
   }
-  const packages = missing.flatMap((id) => (id === "npm" ? [] : [manager.packages[id]]));
+  const packages = missing.flatMap((id) => (id === "npm" ? [] : manager.packages[id].split(" ")));
   const { prefix, obstacle } = asRoot(manager, probes);
   const commands = [...manager.before, [...manager.install, ...packages]];
   return { commands: commands.map((command) => [...prefix, ...command]), obstacle };

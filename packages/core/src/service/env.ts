@@ -41,7 +41,8 @@ export const readEnv = <Schema extends TObject>(schema: Schema, env: Env): Reado
   const named = Object.fromEntries(
     Object.entries(schema.properties).flatMap(([name, property]) => {
       const text = env[name];
-      if (text === undefined) return [];
+      // An empty variable is one that is not set: that is how compose files leave things out.
+      if (text === undefined || text === "") return [];
       // TypeBox's own conversion would take "7.5" for the integer 7.
       return [[name, Type.IsInteger(property) && /^-?\d+$/.test(text) ? Number(text) : text]];
     }),
