@@ -1,4 +1,4 @@
-import { type Service, startOpsServer, systemClock, VERSION } from "@muster/core/service";
+import { createMetrics, type Service, startOpsServer, systemClock, VERSION } from "@muster/core/service";
 import { openEventLog, openStore, startBeats } from "@muster/store";
 import { type ArchiveStatus, archive } from "./archive.ts";
 import { type ArchiverConfig, readConfig } from "./config.ts";
@@ -42,11 +42,27 @@ export const archiver: Service<ArchiverConfig> = {
       stop.abort();
       await archiving;
     });
+    const metrics = createMetrics("archiver", name);
+    metrics.measure(
+      {
+        ...{ name: "muster_archive_behind", type: "gauge", help: "Events that are not archived yet." },
+        read: () => status.behind,
+      },
+      {
+        ...{
+          name: "muster_archive_missed_total",
+          type: "counter",
+          help: "Events that were gone before they were read.",
+        },
+        read: () => status.missed,
+      },
+    );
     const ops = held.adopt(
       await startOpsServer({
         host: config.MUSTER_HOST,
         port: config.MUSTER_PORT,
         readiness: () => ({ ready: status.state !== "connecting", role: "archiver", name, ...status }),
+        metrics,
       }),
       (server) => server.close(),
     );

@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { readQueues, type Service, startOpsServer, systemClock, systemIds, VERSION } from "@muster/core/service";
+import {
+  createMetrics,
+  readQueues,
+  type Service,
+  startOpsServer,
+  systemClock,
+  systemIds,
+  VERSION,
+} from "@muster/core/service";
 import { openProducer, openStore, openWorker, startBeats } from "@muster/store";
 import { type MatchmakerConfig, readConfig } from "./config.ts";
 import { createRecentlyProposed } from "./recently-proposed.ts";
@@ -26,6 +34,18 @@ export const matchmaker: Service<MatchmakerConfig> = {
     const pause = (ms: number) => sleep(ms);
     const deps = { name, store, commits, queues, ids: systemIds, recent, log, pause };
     const counts = { searches: 0, tickets: 0, proposals: 0 };
+    const metrics = createMetrics("matchmaker", name);
+    const counter = (what: keyof typeof counts, help: string) =>
+      ({ name: `muster_${what}_total`, type: "counter", help, read: () => counts[what] }) as const;
+    metrics.measure(
+      counter("searches", "Searches that were served."),
+      { ...counter("tickets", "Tickets for which a match was looked for."), name: "muster_tickets_searched_total" },
+      counter("proposals", "Matches that were found and handed to the mover."),
+    );
+    const searchSeconds = metrics.distribution({
+      ...{ name: "muster_search_seconds", help: "From taking a search to having served it." },
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    });
     const beats = held.adopt(
       startBeats({ store, name, role: "matchmaker", version: VERSION, figures: () => ({ ...counts }) }),
       (started) => started.close(),
@@ -33,7 +53,9 @@ export const matchmaker: Service<MatchmakerConfig> = {
     const onError = (error: Error) => log.warn({ err: error }, "the search worker met an error");
     const worker = held.adopt(
       openWorker("search", { url, keys: store.keys, name, concurrency: CONCURRENCY, onError }, async (job) => {
+        const beganAt = performance.now();
         const { served, proposals } = await search(deps, job);
+        searchSeconds.observe((performance.now() - beganAt) / 1_000);
         beats.holds(served);
         counts.searches += 1;
         counts.tickets += served.length;
@@ -49,6 +71,7 @@ export const matchmaker: Service<MatchmakerConfig> = {
           await store.ping();
           return { ready: worker.isReady(), role: "matchmaker", name };
         },
+        metrics,
       }),
       (server) => server.close(),
     );

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ERRORS, MusterError, toProblem } from "@muster/core";
-import type { Logger, Running } from "@muster/core/service";
+import type { Logger, Metrics, Running } from "@muster/core/service";
 import type { PageFile } from "./page-files.ts";
 import { openStream } from "./stream.ts";
 import type { Tester } from "./tester/tester.ts";
@@ -27,6 +27,7 @@ export interface AppOptions {
   port: number;
   files: ReadonlyMap<string, PageFile>;
   watch: Watch;
+  metrics: Pick<Metrics, "contentType" | "text">;
   /** Absent: the tester is off. */
   tester?: { tester: Tester; adminKey: string };
   log: Logger;
@@ -44,9 +45,9 @@ const problem = (response: ServerResponse, error: MusterError) =>
 
 /**
  * Serves the page at `/`, what it shows at `/monitor/snapshot` and `/monitor/stream`, the tester at `/monitor/tester`,
- * and `/healthz` and `/readyz`.
+ * and `/healthz`, `/readyz` and `/metrics`.
  */
-export const startApp = async ({ host, port, files, watch, tester, log }: AppOptions): Promise<Running> => {
+export const startApp = async ({ host, port, files, watch, metrics, tester, log }: AppOptions): Promise<Running> => {
   const stream = openStream(watch);
 
   const runTester = async (request: IncomingMessage, response: ServerResponse) => {
@@ -80,6 +81,10 @@ export const startApp = async ({ host, port, files, watch, tester, log }: AppOpt
     if (path === "/healthz") return json(response, 200, { ok: true });
     if (path === "/readyz")
       return json(response, watch.ready() ? 200 : 503, { ready: watch.ready(), pages: stream.pages });
+    if (path === "/metrics") {
+      response.writeHead(200, { "content-type": metrics.contentType }).end(await metrics.text());
+      return undefined;
+    }
     if (path === "/monitor/snapshot") return json(response, 200, watch.snapshot());
     if (path === "/monitor/stream") {
       if (stream.open(request, response)) return undefined;

@@ -1,12 +1,21 @@
 import { hostname } from "node:os";
 import { ConfigError, ConfigFault } from "@muster/core";
-import { readQueues, type Service, systemClock, systemIds, systemRandom, VERSION } from "@muster/core/service";
+import {
+  createMetrics,
+  readQueues,
+  type Service,
+  systemClock,
+  systemIds,
+  systemRandom,
+  VERSION,
+} from "@muster/core/service";
 import { openDoctor, openEventLog, openStore, startBeats } from "@muster/store";
 import { startApp } from "./app.ts";
 import { type Config, readConfig } from "./config.ts";
 import { loadPage } from "./page-files.ts";
 import { readElos } from "./tester/elos.ts";
 import { createTester } from "./tester/tester.ts";
+import { systemMeasures } from "./view/system-measures.ts";
 import { startWatch } from "./view/watch.ts";
 
 /** The page at `/`: what runs, who waits, what is matched, what is wrong; and a tester to drive it, where that is on. */
@@ -40,6 +49,8 @@ export const monitor: Service<Config> = {
       await startWatch({ store, examine, events, queues, tester: MUSTER_TESTER === "on", log }),
       (started) => started.close(),
     );
+    const metrics = createMetrics("monitor", name);
+    metrics.measure(...systemMeasures(() => watch.snapshot()));
     const tester =
       MUSTER_TESTER === "on"
         ? held.adopt(
@@ -61,7 +72,7 @@ export const monitor: Service<Config> = {
         : undefined;
     const app = held.adopt(
       await startApp({
-        ...{ host: config.MUSTER_HOST, port: config.MUSTER_PORT, files, watch, log },
+        ...{ host: config.MUSTER_HOST, port: config.MUSTER_PORT, files, watch, metrics, log },
         ...(tester && adminKey !== undefined && { tester: { tester, adminKey } }),
       }),
       (started) => started.stop(),

@@ -1,4 +1,12 @@
-import { readQueues, type Service, startOpsServer, systemClock, systemIds, VERSION } from "@muster/core/service";
+import {
+  createMetrics,
+  readQueues,
+  type Service,
+  startOpsServer,
+  systemClock,
+  systemIds,
+  VERSION,
+} from "@muster/core/service";
 import { openStore, openWorker, startBeats } from "@muster/store";
 import { commit } from "./commit.ts";
 import { createCommitConnections } from "./commit-connections.ts";
@@ -29,6 +37,31 @@ export const mover: Service<MoverConfig> = {
     /** By `conflicts:<queue>`; there are no more of them than queues. */
     const byQueue: Record<string, number> = {};
     let leadsSince = 0;
+    const metrics = createMetrics("mover", name);
+    const conflictsByQueue = () =>
+      new Map(Object.entries(byQueue).map(([figure, count]) => [figure.slice(figure.indexOf(":") + 1), count]));
+    metrics.measure(
+      {
+        ...{ name: "muster_matches_committed_total", type: "counter", help: "Matches that were made or joined." },
+        read: () => counts.matches,
+      },
+      {
+        ...{ name: "muster_conflicts_total", type: "counter", help: "Proposals that could not be committed." },
+        ...{ label: "queue", read: conflictsByQueue },
+      },
+      {
+        ...{ name: "muster_mover_leads", type: "gauge", help: "1 where this mover leads; the sum over all must be 1." },
+        read: () => Number(leadership.isLeader()),
+      },
+    );
+    const commitSeconds = metrics.distribution({
+      ...{ name: "muster_commit_seconds", help: "From taking a job of proposals to having committed it." },
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    });
+    const waitSeconds = metrics.distribution({
+      ...{ name: "muster_wait_seconds", help: "How long tickets had waited when their match was committed." },
+      ...{ labels: ["queue"], buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300] },
+    });
     const beats = held.adopt(
       startBeats({
         ...{ store, name, role: "mover", version: VERSION },
@@ -53,7 +86,15 @@ export const mover: Service<MoverConfig> = {
             "commit",
             { url, keys: store.keys, name, concurrency: CONCURRENCY, onError },
             async (job) => {
+              const beganAt = performance.now();
               const { matches, conflicts } = await commit(deps, job);
+              commitSeconds.observe((performance.now() - beganAt) / 1_000);
+              const made = new Set(matches);
+              const now = store.clock.now();
+              for (const { id, queue, tickets } of job.proposals) {
+                if (!made.has(id)) continue;
+                for (const ticket of tickets) waitSeconds.observe((now - ticket.createdAt) / 1_000, queue);
+              }
               beats.holds(matches);
               counts.matches += matches.length;
               for (const [queue, count] of conflicts) {
@@ -75,6 +116,7 @@ export const mover: Service<MoverConfig> = {
           await store.ping();
           return { ready: true, role: "mover", name, leader: leadership.isLeader() };
         },
+        metrics,
       }),
       (server) => server.close(),
     );

@@ -1,6 +1,6 @@
 import { openToAnyone } from "@muster/access";
 import type { Ticket } from "@muster/core";
-import { silentLogger, systemIds } from "@muster/core/service";
+import { createMetrics, silentLogger, systemIds } from "@muster/core/service";
 import { commitMatches, connectForCommits } from "@muster/store";
 import { duelProposal, openTestStore, sampleQueue, type TestStore } from "@muster/store/testing";
 import type { FastifyInstance, InjectOptions } from "fastify";
@@ -37,7 +37,18 @@ beforeAll(async () => {
   test = await openTestStore();
   const searches = { add: (_: unknown, { packed }: { packed: string }) => void searched.push(packed) };
   const build = (name: string) =>
-    buildApp({ name, store: test.store, queues, searches, ids: systemIds, access: openToAnyone }, silentLogger);
+    buildApp(
+      {
+        name,
+        store: test.store,
+        queues,
+        searches,
+        ids: systemIds,
+        access: openToAnyone,
+        metrics: createMetrics("orchestrator", name),
+      },
+      silentLogger,
+    );
   [app, other] = await Promise.all([build("a"), build("b")]);
 });
 afterAll(async () => {

@@ -36,6 +36,17 @@ export const buildApp = async (context: ApiContext, log: Logger): Promise<Fastif
     done();
   });
   guardRoutes(app, context);
+  const seconds = context.metrics.distribution({
+    ...{ name: "muster_http_seconds", help: "From a call to its answer, by method, route and status." },
+    labels: ["method", "route", "status"],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    // The route, not the address: ids would make a series each.
+    const { url = "none" } = request.routeOptions;
+    seconds.observe(reply.elapsedTime / 1_000, request.method, url, String(reply.statusCode));
+    done();
+  });
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",

@@ -1,6 +1,7 @@
 import type { Access } from "@muster/access";
 import type { Ids } from "@muster/core";
 import { isInstant, MusterError, type Queue, type Queues } from "@muster/core";
+import type { Metrics } from "@muster/core/service";
 import type { RateLimits, Store } from "@muster/store";
 import type { NewTicketSearches } from "./search/new-ticket-searches.ts";
 
@@ -16,6 +17,7 @@ export interface OperationContext {
 /** What its routes work with. */
 export interface ApiContext extends OperationContext {
   access: Access;
+  metrics: Pick<Metrics, "contentType" | "text" | "distribution">;
   /** Of callers whose keys or tokens say how often they may call; absent: nobody is counted. */
   rateLimits?: Pick<RateLimits, "take"> | undefined;
 }

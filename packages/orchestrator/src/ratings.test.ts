@@ -1,5 +1,5 @@
 import { openToAnyone } from "@muster/access";
-import { silentLogger, systemIds } from "@muster/core/service";
+import { createMetrics, silentLogger, systemIds } from "@muster/core/service";
 import { connectForCommits, ratingText } from "@muster/store";
 import { commitAll, openTestStore, proposalFor, sampleQueue, type TestStore } from "@muster/store/testing";
 import type { FastifyInstance } from "fastify";
@@ -20,7 +20,15 @@ let app: FastifyInstance;
 beforeAll(async () => {
   test = await openTestStore();
   app = await buildApp(
-    { name: "a", store: test.store, queues, searches: { add: () => {} }, ids: systemIds, access: openToAnyone },
+    {
+      name: "a",
+      store: test.store,
+      queues,
+      searches: { add: () => {} },
+      ids: systemIds,
+      access: openToAnyone,
+      metrics: createMetrics("orchestrator", "a"),
+    },
     silentLogger,
   );
 });

@@ -1,5 +1,5 @@
 import { openAccess } from "@muster/access";
-import { readQueues, type Service, systemClock, systemIds, VERSION } from "@muster/core/service";
+import { createMetrics, readQueues, type Service, systemClock, systemIds, VERSION } from "@muster/core/service";
 import { openProducer, openRateLimits, openStore, type Store, startBeats } from "@muster/store";
 import { buildApp } from "./app.ts";
 import { type OrchestratorConfig, readConfig } from "./config.ts";
@@ -24,6 +24,21 @@ export const orchestrator: Service<OrchestratorConfig> = {
       (opened) => opened.close(),
     );
     const counts = { tickets: 0, refused: 0 };
+    const metrics = createMetrics("orchestrator", name);
+    metrics.measure(
+      {
+        ...{ name: "muster_tickets_enqueued_total", type: "counter", help: "Tickets that were put into a queue." },
+        read: () => counts.tickets,
+      },
+      {
+        ...{
+          name: "muster_tickets_refused_total",
+          type: "counter",
+          help: "Tickets that were not, as busy or too many.",
+        },
+        read: () => counts.refused,
+      },
+    );
     const beats = held.adopt(
       startBeats({ store, name, role: "orchestrator", version: VERSION, figures: () => ({ ...counts }) }),
       (started) => started.close(),
@@ -47,7 +62,7 @@ export const orchestrator: Service<OrchestratorConfig> = {
       : undefined;
     const app = held.adopt(
       await buildApp(
-        { name, store: { ...store, enqueueTickets }, queues, searches, ids: systemIds, access, rateLimits },
+        { name, store: { ...store, enqueueTickets }, queues, searches, ids: systemIds, access, rateLimits, metrics },
         log,
       ),
       (built) => built.close(),

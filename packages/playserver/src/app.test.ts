@@ -1,6 +1,6 @@
 import { openToAnyone } from "@muster/access";
 import { ConfigError, NEVER_SEEN, type PlayerState } from "@muster/core";
-import { silentLogger, startService } from "@muster/core/service";
+import { createMetrics, silentLogger, startService } from "@muster/core/service";
 import { connect, createKeys, formatPlayerState } from "@muster/store";
 import { startTestRedis, type TestRedis } from "@muster/store/testing";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -301,7 +301,14 @@ describe("the app", { timeout: 60_000 }, () => {
     };
     const watches = createWatchRegistry(feed);
     const app = await buildApp({
-      ...{ name: "playserver-1", access: openToAnyone, feed, watches, log: silentLogger },
+      ...{
+        name: "playserver-1",
+        access: openToAnyone,
+        metrics: createMetrics("playserver", "playserver-1"),
+        feed,
+        watches,
+        log: silentLogger,
+      },
       presence: { open: () => ({ hold: () => {}, release: () => {}, end: () => {} }), close: async () => {} },
       readPlayer: async (id) => ({ id, ...NEVER_SEEN }),
       callApi: async () => ({ status: 404, body: {} }),

@@ -1,7 +1,7 @@
 import websocket from "@fastify/websocket";
 import { type Access, type Caller, credentialOf } from "@muster/access";
 import { ERRORS, MusterError, toProblem } from "@muster/core";
-import type { Logger } from "@muster/core/service";
+import type { Logger, Metrics } from "@muster/core/service";
 import type { PlayerFeed } from "@muster/store";
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import type { InstantContext } from "./instant/instant-context.ts";
@@ -29,13 +29,22 @@ declare module "fastify" {
 export interface AppDeps extends Omit<PlayDeps, "current"> {
   name: string;
   access: Access;
+  metrics: Pick<Metrics, "contentType" | "text">;
   feed: PlayerFeed;
   log: Logger;
   /** Absent where the deployment declares no instant matching. */
   instant?: InstantContext | undefined;
 }
 
-export const buildApp = async ({ name, access, feed, log, instant, ...deps }: AppDeps): Promise<FastifyInstance> => {
+export const buildApp = async ({
+  name,
+  access,
+  metrics,
+  feed,
+  log,
+  instant,
+  ...deps
+}: AppDeps): Promise<FastifyInstance> => {
   const app = fastify({
     logger: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -98,6 +107,7 @@ export const buildApp = async ({ name, access, feed, log, instant, ...deps }: Ap
   events.addRoutes(app);
 
   app.get("/healthz", () => ({ ok: true }));
+  app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   app.get("/readyz", async (_request, reply) => {
     const ready = await feed.ready();
     const { held, resyncs } = feed.stats();

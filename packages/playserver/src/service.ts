@@ -1,5 +1,13 @@
 import { openAccess } from "@muster/access";
-import { readQueues, type Service, systemClock, systemIds, systemRandom, VERSION } from "@muster/core/service";
+import {
+  createMetrics,
+  readQueues,
+  type Service,
+  systemClock,
+  systemIds,
+  systemRandom,
+  VERSION,
+} from "@muster/core/service";
 import { createKeys, openPlayerFeed, openStore, startBeats } from "@muster/store";
 import { buildApp } from "./app.ts";
 import { createCallApi } from "./call-api.ts";
@@ -21,6 +29,11 @@ export const playserver: Service<PlayserverConfig> = {
       await openStore({ url: config.REDIS_URL, partition, name, clock: systemClock }),
       (opened) => opened.close(),
     );
+    const metrics = createMetrics("playserver", name);
+    const lag = metrics.distribution({
+      ...{ name: "muster_notification_lag_seconds", help: "From a change of state to its being sent to who watches." },
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    });
     const feed = held.adopt(
       await openPlayerFeed({
         url: config.REDIS_URL,
@@ -28,6 +41,7 @@ export const playserver: Service<PlayserverConfig> = {
         name,
         onState: (player, state) => {
           watches.publish(player, state);
+          lag.observe(Math.max(0, store.clock.now() - state.at) / 1_000);
           beats.holds([player]);
         },
         onResync: (players) => log.info({ players }, "changes may have been missed: reading all watched players again"),
@@ -44,6 +58,16 @@ export const playserver: Service<PlayserverConfig> = {
         },
       }),
       (started) => started.close(),
+    );
+    metrics.measure(
+      {
+        ...{ name: "muster_players_watched", type: "gauge", help: "Players whose states are followed." },
+        read: () => feed.stats().held,
+      },
+      {
+        ...{ name: "muster_resyncs_total", type: "counter", help: "How often all states had to be read again." },
+        read: () => feed.stats().resyncs,
+      },
     );
     // Nothing is held before someone watches, so no state can arrive before this exists.
     const watches = createWatchRegistry(feed);
@@ -67,7 +91,18 @@ export const playserver: Service<PlayserverConfig> = {
       opened.close(),
     );
     const app = held.adopt(
-      await buildApp({ name, access, feed, watches, presence, readPlayer, callApi, log, instant: instant?.context }),
+      await buildApp({
+        name,
+        access,
+        metrics,
+        feed,
+        watches,
+        presence,
+        readPlayer,
+        callApi,
+        log,
+        instant: instant?.context,
+      }),
       (built) => built.close(),
     );
     const address = await app.listen({ host: config.MUSTER_HOST, port: config.MUSTER_PORT });

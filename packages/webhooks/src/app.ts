@@ -1,5 +1,5 @@
 import { ERRORS, MusterError, toProblem } from "@muster/core";
-import type { Logger } from "@muster/core/service";
+import type { Logger, Metrics } from "@muster/core/service";
 import type { DeliveryStore } from "@muster/store";
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import type { Hook } from "./hook.ts";
@@ -9,11 +9,12 @@ export interface AppDeps {
   name: string;
   hooks: ReadonlyMap<string, { hook: Hook; running: RunningHook }>;
   deliveries: DeliveryStore;
+  metrics: Pick<Metrics, "contentType" | "text">;
   log: Logger;
 }
 
 /** For the operator: how each hook does, and the switch that brings one back that was switched off. */
-export const buildApp = ({ name, hooks, deliveries, log }: AppDeps): FastifyInstance => {
+export const buildApp = ({ name, hooks, deliveries, metrics, log }: AppDeps): FastifyInstance => {
   const app = fastify({ logger: false, forceCloseConnections: true });
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     if (error instanceof MusterError) return sendProblem(reply, error);
@@ -43,6 +44,7 @@ export const buildApp = ({ name, hooks, deliveries, log }: AppDeps): FastifyInst
   });
 
   app.get("/healthz", () => ({ ok: true }));
+  app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   app.get("/readyz", async (_request, reply) => {
     await deliveries.ping();
     const ready = [...hooks.values()].every(({ running }) => running.isReady());

@@ -1,4 +1,4 @@
-import { type Service, systemClock, systemRandom, VERSION } from "@muster/core/service";
+import { createMetrics, type Service, systemClock, systemRandom, VERSION } from "@muster/core/service";
 import { openDeliveries, openStore, startBeats } from "@muster/store";
 import { buildApp } from "./app.ts";
 import { readConfig, type WebhooksConfig } from "./config.ts";
@@ -48,7 +48,10 @@ export const webhooks: Service<WebhooksConfig> = {
     held.defer(async () => {
       await Promise.all(running.map(([, { running: each }]) => each.close()));
     });
-    const app = held.adopt(buildApp({ name, hooks: new Map(running), deliveries, log }), (built) => built.close());
+    const app = held.adopt(
+      buildApp({ name, hooks: new Map(running), deliveries, metrics: createMetrics("webhooks", name), log }),
+      (built) => built.close(),
+    );
     const address = await app.listen({ host: config.MUSTER_HOST, port: config.MUSTER_PORT });
     const release = held.move();
     return { port: Number(new URL(address).port), stop: () => release.disposeAsync() };

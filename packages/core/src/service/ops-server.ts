@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Metrics } from "./metrics.ts";
 
 /** What `/readyz` answers: 200 when `ready`, else 503; the rest is for the operator's eyes. */
 export interface Readiness {
@@ -12,11 +13,12 @@ export interface OpsServer {
   close(): Promise<void>;
 }
 
-/** `/healthz` (the process runs) and `/readyz` (it can do its work) for services that serve no other HTTP. */
+/** `/healthz` (the process runs), `/readyz` (it can do its work) and `/metrics` for services that serve no other HTTP. */
 export const startOpsServer = async (options: {
   host: string;
   port: number;
   readiness: () => Readiness | Promise<Readiness>;
+  metrics: Pick<Metrics, "contentType" | "text">;
 }): Promise<OpsServer> => {
   const server = createServer(async (request, response) => {
     const answer = (status: number, body: unknown) => {
@@ -31,7 +33,11 @@ export const startOpsServer = async (options: {
         return answer(503, { ready: false, reason: String(error) });
       }
     }
-    return answer(404, { error: "this service answers /healthz and /readyz" });
+    if (request.url === "/metrics") {
+      const { contentType } = options.metrics;
+      return void response.writeHead(200, { "content-type": contentType }).end(await options.metrics.text());
+    }
+    return answer(404, { error: "this service answers /healthz, /readyz and /metrics" });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

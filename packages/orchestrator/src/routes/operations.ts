@@ -8,6 +8,9 @@ export const operationRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext
     await context.store.ping();
     return { ready: true, role: "orchestrator", name: context.name };
   });
+  app.get("/metrics", { schema: { hide: true } }, async (_, reply) =>
+    reply.type(context.metrics.contentType).send(await context.metrics.text()),
+  );
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   done();
 };

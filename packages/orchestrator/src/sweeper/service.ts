@@ -1,4 +1,4 @@
-import { readQueues, type Service, startOpsServer, systemClock, VERSION } from "@muster/core/service";
+import { createMetrics, readQueues, type Service, startOpsServer, systemClock, VERSION } from "@muster/core/service";
 import { openProducer, openStore, type Store, startBeats } from "@muster/store";
 import { readConfig, type SweeperConfig } from "./config.ts";
 import { startSweeping } from "./sweeping.ts";
@@ -18,6 +18,15 @@ export const sweeper: Service<SweeperConfig> = {
     );
     const searches = held.adopt(openProducer("search", { url, keys: store.keys, name }), (opened) => opened.close());
     const counts = { tickets: 0 };
+    const metrics = createMetrics("sweeper", name);
+    metrics.measure({
+      ...{
+        name: "muster_tickets_swept_total",
+        type: "counter",
+        help: "Tickets that came due and were handed out again.",
+      },
+      read: () => counts.tickets,
+    });
     const beats = held.adopt(
       startBeats({ store, name, role: "sweeper", version: VERSION, figures: () => ({ ...counts }) }),
       (started) => started.close(),
@@ -38,6 +47,7 @@ export const sweeper: Service<SweeperConfig> = {
           await store.ping();
           return { ready: true, role: "sweeper", name };
         },
+        metrics,
       }),
       (server) => server.close(),
     );
