@@ -1,4 +1,5 @@
 import { connect, disconnect } from "@muster/store";
+import type { Redis } from "ioredis";
 
 /** What a Redis has done since it began, as it counts itself. */
 export interface RedisInfo {
@@ -19,6 +20,7 @@ export interface CommandCost {
 }
 
 export interface RedisWatch {
+  readonly redis: Redis;
   read(): Promise<RedisInfo>;
   close(): Promise<void>;
 }
@@ -27,6 +29,7 @@ export const watchRedis = async (url: string): Promise<RedisWatch> => {
   const redis = connect(url, "bench", "main");
   await redis.connect();
   return {
+    redis,
     read: async () => {
       const [cpu, stats, memory] = await Promise.all([
         redis.info("cpu"),

@@ -7,6 +7,7 @@ import { idle } from "./idle.ts";
 import { instant } from "./instant/index.ts";
 import { matching } from "./matching.ts";
 import { monitor } from "./monitor.ts";
+import { overload } from "./overload.ts";
 import { peer } from "./peer.ts";
 import { pipelineCore } from "./pipeline-core.ts";
 import { pipelineHttp } from "./pipeline-http.ts";
@@ -17,6 +18,6 @@ import { relay } from "./relay.ts";
 /** In the order in which they run. */
 export const BENCHES: readonly Bench[] = [
   ...[idle, duel200, burst, matching, monitor],
-  ...[pipelineCore, pipelineHttp, commit, peer, growth, relay],
+  ...[pipelineCore, pipelineHttp, overload, commit, peer, growth, relay],
   ...[presence, readyChecks, instant],
 ];

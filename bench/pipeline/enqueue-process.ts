@@ -2,14 +2,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MusterError, type Queue } from "@muster/core";
 import { readQueues, silentLogger, systemClock, systemIds } from "@muster/core/service";
-import { createNewTicketSearches, enqueue, type NewTicketSearches, type OperationContext } from "@muster/orchestrator";
+import {
+  createAdmission,
+  createNewTicketSearches,
+  enqueue,
+  type NewTicketSearches,
+  type OperationContext,
+} from "@muster/orchestrator";
 import { openProducer, openStore } from "@muster/store";
 import { answerCalls, type Calls } from "../child.ts";
 import { type Crowd, readCrowd } from "./crowd.ts";
 import { wallNow } from "./wall-now.ts";
 
 export interface EnqueueCalls extends Calls {
-  open(order: { redisUrl: string; queuesFile: string; queue: string; gatherMs: number }): Promise<void>;
+  open(order: {
+    redisUrl: string;
+    queuesFile: string;
+    queue: string;
+    gatherMs: number;
+    maxDelayMs: number;
+  }): Promise<void>;
   /** Resolves when all have their answers. */
   offer(order: Offer): Promise<Offered>;
   /** As many as `allow` lets in. */
@@ -48,7 +60,7 @@ let context: OperationContext;
 let searches: NewTicketSearches;
 let queue: Queue;
 
-const open: EnqueueCalls["open"] = async ({ redisUrl: url, queuesFile, queue: name, gatherMs }) => {
+const open: EnqueueCalls["open"] = async ({ redisUrl: url, queuesFile, queue: name, gatherMs, maxDelayMs }) => {
   const queues = await readQueues(queuesFile);
   const found = queues.get(name);
   if (!found) throw new Error(`no queue ${name}`);
@@ -56,7 +68,8 @@ const open: EnqueueCalls["open"] = async ({ redisUrl: url, queuesFile, queue: na
   const store = await openStore({ url, partition: "main", name: "bench-enqueue", clock: systemClock });
   const producer = openProducer("search", { url, keys: store.keys, name: "bench-enqueue" });
   searches = createNewTicketSearches({ store, searches: producer }, gatherMs, silentLogger);
-  context = { name: "bench", store, queues, searches, ids: systemIds };
+  const admission = createAdmission({ store, searches, queues, log: silentLogger }, maxDelayMs);
+  context = { name: "bench", store, queues, searches, admission, ids: systemIds };
 };
 
 const offer = async ({ crowd: name, seed, count, rate }: Offer): Promise<Offered> => {

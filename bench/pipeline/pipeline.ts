@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { createKeys } from "@muster/store";
 import { startTestRedis } from "@muster/store/testing";
 import type { BenchContext, Figures } from "../bench.ts";
 import { type Child, startChild } from "../child.ts";
-import type { Measured } from "../cpu.ts";
+import { type Measured, readRssMiB } from "../cpu.ts";
 import type { Flood, ToldAt } from "../peer/flood.ts";
 import { type CommandCost, watchRedis } from "../redis-info.ts";
 import { type Audit, audit } from "./audit.ts";
@@ -18,6 +19,10 @@ export interface Pipeline extends AsyncDisposable {
   offer(load: PipelineLoad): Promise<PipelineRun>;
   /** As many players as it takes. Its players are not part of the audit. */
   flood(order: Omit<Flood, "crowd">): Promise<FloodRun>;
+  /** Tickets that wait in Redis. */
+  waiting(): Promise<number>;
+  /** Memory of all processes but Redis, in MiB; 0 where the operating system doesn't tell. */
+  rssMiB(): number;
   /** Stops everything but Redis, and compares what it holds with everyone who was offered. */
   audit(): Promise<Audit>;
 }
@@ -58,6 +63,8 @@ export const WARM_MS = 500;
 /** After the last arrival, for whoever still finds a match. */
 export const GRACE_MS = 1_500;
 const GATHER_MS = 5;
+/** What a pipeline bears is found by how long players wait, not by who is refused. */
+const NOBODY_REFUSED_MS = 3_600_000;
 
 /** How often a flood is told how far it may go. */
 const LOOK_MS = 5;
@@ -67,7 +74,7 @@ export const DURABLE = ["--appendonly", "yes", "--appendfsync", "everysec", "--a
 
 export const startPipeline = async (
   { signal, say }: Pick<BenchContext, "signal" | "say">,
-  { queue = "duel", matchmakers = 1 } = {},
+  { queue = "duel", matchmakers = 1, maxDelayMs = NOBODY_REFUSED_MS } = {},
 ): Promise<Pipeline> => {
   await using held = new AsyncDisposableStack();
   const queuesFile = await writePatientQueues(held);
@@ -89,7 +96,7 @@ export const startPipeline = async (
     startRole("sweeper", "sweeper-1"),
   ]);
   const enqueuer = child<EnqueueCalls>("./enqueue-process.ts");
-  await enqueuer.ask("open", { redisUrl: redis.url, queuesFile, queue, gatherMs: GATHER_MS });
+  await enqueuer.ask("open", { redisUrl: redis.url, queuesFile, queue, gatherMs: GATHER_MS, maxDelayMs });
   const measured = (): Measured[] => [
     { name: "redis", pid: redis.pid },
     { name: "enqueue", pid: enqueuer.pid },
@@ -154,5 +161,11 @@ export const startPipeline = async (
     return audit(redis.url, accepted);
   };
   const release = held.move();
-  return { offer, flood, audit: auditAtRest, [Symbol.asyncDispose]: () => release.disposeAsync() };
+  const keys = createKeys("main");
+  const waiting = async () => (await info.redis.zcard(keys.due(queue))) ?? 0;
+  const rssMiB = () => {
+    const measuredMiB = readRssMiB(measured().filter(({ name }) => name !== "redis"));
+    return [...measuredMiB.values()].reduce((sum, each) => sum + each, 0);
+  };
+  return { offer, flood, waiting, rssMiB, audit: auditAtRest, [Symbol.asyncDispose]: () => release.disposeAsync() };
 };

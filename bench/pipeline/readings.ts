@@ -28,20 +28,54 @@ export interface Waits {
   waitMs: Samples;
   /** The same of those whose opponent waited already, and suited them at once. */
   opponentWaitedMs: Samples;
+  /** By the second in which they were to arrive, from the first on, also those at the beginning. */
+  seconds: Second[];
 }
 
-/** @param skip players at the beginning that are not measured */
-export const waits = ({ dueAt }: Offered, told: Told, crowd: Crowd, endAt: number, skip: number): Waits => {
+export interface Second {
+  /** Players who were told in this second. */
+  told: number;
+  refused: number;
+  /** Of those who arrived in this second and were not refused. */
+  waitMs: Samples;
+}
+
+/**
+ * Those who were refused wait for nothing, and are left out.
+ *
+ * @param skip players at the beginning that are not measured
+ */
+export const waits = (
+  { dueAt, refused }: Pick<Offered, "dueAt" | "refused">,
+  told: Told,
+  crowd: Crowd,
+  endAt: number,
+  skip: number,
+): Waits => {
   const [waitMs, opponentWaitedMs] = [new Samples(), new Samples()];
-  for (let index = Math.floor(skip); index < dueAt.length; index++) {
+  const refusedOnes = new Set(refused);
+  const beginAt = dueAt[0] ?? 0;
+  const seconds = Array.from({ length: Math.ceil((endAt - beginAt) / 1_000) }, newSecond);
+  const secondOf = (at: number) => seconds[Math.floor((at - beginAt) / 1_000)];
+  for (let index = 0; index < dueAt.length; index++) {
     const at = told.at[index] ?? Number.NaN;
     const came = dueAt[index] ?? 0;
-    waitMs.add((Number.isNaN(at) ? endAt : at) - came);
+    const wait = (Number.isNaN(at) ? endAt : at) - came;
+    const arrival = secondOf(came);
+    if (arrival && refusedOnes.has(index)) arrival.refused += 1;
+    if (refusedOnes.has(index)) continue;
+    arrival?.waitMs.add(wait);
+    const toldIn = secondOf(at);
+    if (toldIn) toldIn.told += 1;
+    if (index < Math.floor(skip)) continue;
+    waitMs.add(wait);
     const other = told.opponent[index] ?? -1;
     if (other >= 0 && (dueAt[other] ?? 0) < came && suits(crowd, index, other)) opponentWaitedMs.add(at - came);
   }
-  return { waitMs, opponentWaitedMs };
+  return { waitMs, opponentWaitedMs, seconds };
 };
+
+const newSecond = (): Second => ({ told: 0, refused: 0, waitMs: new Samples() });
 
 /** duel's first step. */
 const [ELO_SPREAD, PING_SPREAD_MS] = [25, 60];

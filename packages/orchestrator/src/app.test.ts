@@ -1,5 +1,5 @@
 import { openToAnyone } from "@muster/access";
-import type { Ticket } from "@muster/core";
+import { MusterError, type Ticket } from "@muster/core";
 import { createMetrics, silentLogger, systemIds } from "@muster/core/service";
 import { commitMatches, connectForCommits } from "@muster/store";
 import { duelProposal, openTestStore, sampleQueue, type TestStore } from "@muster/store/testing";
@@ -32,6 +32,7 @@ let test: TestStore;
 let app: FastifyInstance;
 let other: FastifyInstance;
 const searched: string[] = [];
+let isOverloaded = false;
 
 beforeAll(async () => {
   test = await openTestStore();
@@ -43,6 +44,9 @@ beforeAll(async () => {
         store: test.store,
         queues,
         searches,
+        admission: {
+          refusal: () => (isOverloaded ? new MusterError("OVERLOADED", "Too many.", { retryAfterS: 3 }) : undefined),
+        },
         ids: systemIds,
         access: openToAnyone,
         metrics: createMetrics("orchestrator", name),
@@ -57,6 +61,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   searched.length = 0;
+  isOverloaded = false;
   await test.raw.flushall();
 });
 
@@ -100,6 +105,18 @@ describe("enqueue", () => {
     const players = ["a", "b", "c"].map((id) => ({ id, elo: 1 }));
     const { status, body } = await call("POST", "/v1/queues/pairs/tickets", { payload: { players } });
     expect([status, body.code]).toEqual([422, "IMPOSSIBLE"]);
+  });
+
+  it("answers 429 with Retry-After while searches are too far behind, and holds nothing of the ticket", async () => {
+    isOverloaded = true;
+    const { status, headers, body } = await enqueue("ann");
+    expect([status, body.code, headers["retry-after"]]).toEqual([429, "OVERLOADED", "3"]);
+    const batch = await call("POST", "/v1/queues/duel/tickets/batch", {
+      payload: { tickets: [{ players: [{ id: "ann", elo: 1_000 }] }, { players: [{ id: "bob", elo: 1_000 }] }] },
+    });
+    expect(batch.body.results.map((result: { status: number }) => result.status)).toEqual([429, 429]);
+    isOverloaded = false;
+    expect((await enqueue("ann")).status).toBe(201);
   });
 
   it("answers 429 with Retry-After when the queue is full", async () => {

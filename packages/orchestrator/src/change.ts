@@ -35,8 +35,9 @@ export const change = async (context: ApiContext, id: string, { version, ...news
   }
   const { packed } = outcome;
   if (packed !== undefined) {
-    const tries = effectiveTries(queue, ticket, context.store.clock.now());
-    context.searches.add(queue, { elo: ticketElo(ticket.players), tries, packed });
+    const now = context.store.clock.now();
+    const tries = effectiveTries(queue, ticket, now);
+    context.searches.add(queue, { elo: ticketElo(ticket.players), tries, packed, since: now });
   }
   return ticket;
 };

@@ -13,6 +13,12 @@ const Settings = Type.Object({
     default: 5,
     description: "New tickets wait so long for others to be searched for together.",
   }),
+  MUSTER_MAX_DELAY_MS: Type.Integer({
+    minimum: 100,
+    maximum: 600_000,
+    default: 1_500,
+    description: "New tickets are refused while they would wait longer than this for their first search.",
+  }),
 });
 
 export type OrchestratorConfig = Readonly<Static<typeof Settings>>;

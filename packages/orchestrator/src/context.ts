@@ -3,6 +3,7 @@ import type { Ids } from "@muster/core";
 import { isInstant, MusterError, type Queue, type Queues } from "@muster/core";
 import type { Metrics } from "@muster/core/service";
 import type { RateLimits, Store } from "@muster/store";
+import type { Admission } from "./admission.ts";
 import type { NewTicketSearches } from "./search/new-ticket-searches.ts";
 
 /** What the API's operations work with. */
@@ -11,6 +12,7 @@ export interface OperationContext {
   store: Store;
   queues: Queues;
   searches: Pick<NewTicketSearches, "add">;
+  admission: Pick<Admission, "refusal">;
   ids: Ids;
 }
 

@@ -49,6 +49,8 @@ export const enqueue = async (
   requests: readonly NewTicketRequest[],
   key?: string,
 ): Promise<(Ticket | MusterError)[]> => {
+  const overload = context.admission.refusal(requests.length);
+  if (overload) return requests.map(() => overload);
   const results: (Ticket | MusterError | undefined)[] = [];
   const news = (await fillInRatings(context.store, queue, requests)).flatMap((request, index) => {
     const fault = request instanceof MusterError ? request : faultOf(() => checkTicket(queue, request));
@@ -71,6 +73,7 @@ export const enqueue = async (
         elo: ticketElo(ticket.request.players),
         tries: effectiveTries(queue, { tries, createdAt }, createdAt),
         packed,
+        since: createdAt,
       });
     }
     results[index] = toResult(queue, ticket, outcome, context.store.clock.now());

@@ -25,6 +25,7 @@ beforeAll(async () => {
       store: test.store,
       queues,
       searches: { add: () => {} },
+      admission: { refusal: () => undefined },
       ids: systemIds,
       access: openToAnyone,
       metrics: createMetrics("orchestrator", "a"),

@@ -1,6 +1,7 @@
 import { openAccess } from "@muster/access";
 import { createMetrics, readQueues, type Service, systemClock, systemIds, VERSION } from "@muster/core/service";
 import { openProducer, openRateLimits, openStore, type Store, startBeats } from "@muster/store";
+import { createAdmission } from "./admission.ts";
 import { buildApp } from "./app.ts";
 import { type OrchestratorConfig, readConfig } from "./config.ts";
 import { createNewTicketSearches } from "./search/new-ticket-searches.ts";
@@ -23,6 +24,7 @@ export const orchestrator: Service<OrchestratorConfig> = {
       createNewTicketSearches({ store, searches: producer }, config.MUSTER_GATHER_MS, log),
       (opened) => opened.close(),
     );
+    const admission = createAdmission({ store, searches, queues, log }, config.MUSTER_MAX_DELAY_MS);
     const counts = { tickets: 0, refused: 0 };
     const metrics = createMetrics("orchestrator", name);
     metrics.measure(
@@ -36,11 +38,29 @@ export const orchestrator: Service<OrchestratorConfig> = {
           type: "counter",
           help: "Tickets that were not, as busy or too many.",
         },
-        read: () => counts.refused,
+        read: () => counts.refused + admission.refused(),
+      },
+      {
+        ...{
+          name: "muster_search_delay_seconds",
+          type: "gauge",
+          help: "How long a new ticket would wait for its first search; above MUSTER_MAX_DELAY_MS it is refused.",
+        },
+        read: () => admission.delayMs() / 1_000,
       },
     );
     const beats = held.adopt(
-      startBeats({ store, name, role: "orchestrator", version: VERSION, figures: () => ({ ...counts }) }),
+      startBeats({
+        store,
+        name,
+        role: "orchestrator",
+        version: VERSION,
+        figures: () => ({
+          ...counts,
+          refused: counts.refused + admission.refused(),
+          delayMs: Math.round(admission.delayMs()),
+        }),
+      }),
       (started) => started.close(),
     );
     const enqueueTickets: Store["enqueueTickets"] = async (queue, tickets) => {
@@ -62,7 +82,17 @@ export const orchestrator: Service<OrchestratorConfig> = {
       : undefined;
     const app = held.adopt(
       await buildApp(
-        { name, store: { ...store, enqueueTickets }, queues, searches, ids: systemIds, access, rateLimits, metrics },
+        {
+          name,
+          store: { ...store, enqueueTickets },
+          queues,
+          searches,
+          admission,
+          ids: systemIds,
+          access,
+          rateLimits,
+          metrics,
+        },
         log,
       ),
       (built) => built.close(),

@@ -25,25 +25,39 @@ export const roomForSearches = async ({ searches }: Pick<SearchDeps, "searches">
 const SERVED_PER_JOB = 200;
 
 /**
- * Hands tickets to the matchmakers, as far as there is room: for each neighbourhood of elo the tickets to serve and the
- * range around them, as many as fit into one job.
- *
- * @returns the tickets for which there was no room
+ * So many of the oldest tickets are grouped into neighbourhoods for each job: enough for groups to be dense, so that a
+ * range serves many, and so few that nobody is overtaken by more.
  */
-export const handOutSearches = async (
+const GROUPED_PER_JOB = 5 * SERVED_PER_JOB;
+
+/**
+ * Hands tickets to the matchmakers, as far as there is room: for each neighbourhood of elo the tickets to serve and the
+ * range around them, as many as fit into one job. Those neighbourhoods come first whose oldest ticket has waited longest.
+ *
+ * @param tickets the oldest first
+ * @returns the tickets for which there was no room, in the same order
+ */
+export const handOutSearches = async <Ticket extends SearchTicket>(
   deps: SearchDeps,
   queue: Queue,
-  tickets: readonly SearchTicket[],
-): Promise<SearchTicket[]> => {
+  tickets: readonly Ticket[],
+): Promise<readonly Ticket[]> => {
   if (tickets.length === 0) return [];
-  const jobs = inJobs(neighbourhoods(queue, tickets));
   const room = await roomForSearches(deps);
-  await Promise.all(jobs.slice(0, room).map((groups) => handOut(deps, queue, groups)));
-  return jobs.slice(room).flatMap((groups) => groups.flatMap(({ serve }) => serve));
+  if (room === 0) return tickets;
+  const groups = neighbourhoods(queue, tickets.slice(0, room * GROUPED_PER_JOB));
+  const oldestFirst = groups.map((group) => ({ group, since: oldestOf(group) })).sort((a, b) => a.since - b.since);
+  const jobs = inJobs(oldestFirst.map(({ group }) => group)).slice(0, room);
+  await Promise.all(jobs.map((job) => handOut(deps, queue, job)));
+  const handedOut = new Set(jobs.flat().flatMap(({ serve }) => serve));
+  return tickets.filter((ticket) => !handedOut.has(ticket));
 };
 
-const inJobs = (groups: readonly Neighbourhood<SearchTicket>[]): Neighbourhood<SearchTicket>[][] => {
-  const jobs: Neighbourhood<SearchTicket>[][] = [];
+const oldestOf = ({ serve }: Neighbourhood<SearchTicket>): number =>
+  serve.reduce((oldest, { since }) => Math.min(oldest, since), Infinity);
+
+const inJobs = <Ticket extends SearchTicket>(groups: readonly Neighbourhood<Ticket>[]): Neighbourhood<Ticket>[][] => {
+  const jobs: Neighbourhood<Ticket>[][] = [];
   let served = Infinity;
   for (const group of groups) {
     served += group.serve.length;

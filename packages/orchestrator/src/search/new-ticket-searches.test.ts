@@ -6,13 +6,14 @@ import { MAX_WAITING_SEARCHES } from "./hand-out-searches.ts";
 import { createNewTicketSearches } from "./new-ticket-searches.ts";
 
 const queue = sampleQueue();
-const ticket = (elo: number) => ({ elo, tries: 0, packed: `p${elo}` });
+const ticket = (elo: number) => ({ elo, tries: 0, packed: `p${elo}`, since: Date.now() });
 
 const fakes = () => {
   const jobs: SearchJob[] = [];
   const state = { waiting: 0, failing: false };
   const deps = {
     store: {
+      clock: { now: () => Date.now() },
       readRange: async () => {
         if (state.failing) throw new Error("Redis is gone");
         return ["near"];
@@ -49,6 +50,75 @@ describe("new tickets", () => {
     state.waiting = 0;
     await vi.advanceTimersByTimeAsync(5);
     expect(jobs.map(({ serve }) => serve)).toEqual([["p1000", "p1010"]]);
+  });
+
+  it("are handed out in the order in which they came, whatever their elo, when there is little room", async () => {
+    const { jobs, state, searches } = fakes();
+    state.waiting = MAX_WAITING_SEARCHES;
+    // Far apart, and enough of each for a job of its own; who came first has the highest elo.
+    for (const elo of [3_000, 2_000, 1_000]) {
+      for (let n = 0; n < 160; n++) searches.add(queue, ticket(elo + n / 10));
+      await vi.advanceTimersByTimeAsync(10);
+    }
+    state.waiting = MAX_WAITING_SEARCHES - 1;
+    await vi.advanceTimersByTimeAsync(15);
+    expect(jobs.map(({ serve }) => serve.length)).toEqual([160, 160, 160]);
+    expect(jobs.map(({ serve }) => serve[0]?.slice(0, 2))).toEqual(["p3", "p2", "p1"]);
+  });
+
+  it("of a queue that few enter don't wait for those of a crowded one", async () => {
+    const { jobs, state, searches } = fakes();
+    const quiet = { ...queue, name: "quiet" };
+    state.waiting = MAX_WAITING_SEARCHES;
+    for (let n = 0; n < 400; n++) searches.add(queue, ticket(1_000 + n / 10));
+    await vi.advanceTimersByTimeAsync(10);
+    searches.add(quiet, ticket(1_000));
+    await vi.advanceTimersByTimeAsync(10);
+    for (let n = 0; n < 400; n++) searches.add(queue, ticket(1_000 + n / 10));
+    state.waiting = MAX_WAITING_SEARCHES - 1;
+    await vi.advanceTimersByTimeAsync(5);
+    // The double's queue never fills, so one round hands out one job of each.
+    expect(jobs.map((job) => job.queue)).toEqual(["duel", "quiet"]);
+  });
+
+  it("tell how long the next one would wait, once there is no room", async () => {
+    const { state, searches } = fakes();
+    searches.add(queue, ticket(1_000));
+    expect(searches.delayMs()).toBe(0);
+    state.waiting = MAX_WAITING_SEARCHES;
+    searches.add(queue, ticket(1_000));
+    await vi.advanceTimersByTimeAsync(300);
+    // Nothing was handed out meanwhile: as long as the oldest has waited.
+    expect(searches.delayMs()).toBeGreaterThanOrEqual(295);
+    state.waiting = 0;
+    await vi.advanceTimersByTimeAsync(10);
+    expect(searches.delayMs()).toBe(0);
+  });
+
+  it("tell it from their number and the pace before anyone has waited that long", async () => {
+    const { state, searches } = fakes();
+    // A job of 200 about every 10 ms makes 20 tickets a ms.
+    for (let round = 0; round < 100; round++) {
+      for (let n = 0; n < 250; n++) searches.add(queue, ticket(1_000 + n / 10));
+      state.waiting = MAX_WAITING_SEARCHES - 1;
+      await vi.advanceTimersByTimeAsync(5);
+      state.waiting = MAX_WAITING_SEARCHES;
+      await vi.advanceTimersByTimeAsync(5);
+    }
+    // 50 more came than went each time.
+    expect(searches.delayMs()).toBeGreaterThan(150);
+    expect(searches.delayMs()).toBeLessThan(400);
+  });
+
+  it("that have come due for the sweeper meanwhile are left to it", async () => {
+    const { jobs, state, searches } = fakes();
+    state.waiting = MAX_WAITING_SEARCHES;
+    searches.add(queue, ticket(1_000));
+    await vi.advanceTimersByTimeAsync(2_100);
+    state.waiting = 0;
+    searches.add(queue, ticket(1_010));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(jobs.map(({ serve }) => serve)).toEqual([["p1010"]]);
   });
 
   it("are left to the sweeper when Redis fails, and the next ones are handed out again", async () => {

@@ -1,6 +1,8 @@
-import type { Queue } from "@muster/core";
+import type { Clock, Queue } from "@muster/core";
 import type { Logger } from "@muster/core/service";
+import { SEARCH_LOST_AFTER_MS } from "@muster/store";
 import { handOutSearches, type SearchDeps } from "./hand-out-searches.ts";
+import { Pace } from "./pace.ts";
 import type { SearchTicket } from "./search-ticket.ts";
 
 /**
@@ -10,38 +12,58 @@ import type { SearchTicket } from "./search-ticket.ts";
  */
 export interface NewTicketSearches {
   add(queue: Queue, ticket: SearchTicket): void;
+  /** How long a ticket that comes now would wait until it is handed out, as far as can be told; 0 while there is room. */
+  delayMs(): number;
   /** Hands out what is gathered, then takes no more. */
   close(): Promise<void>;
 }
 
-/** More new tickets than this are left to the sweeper: the matchmakers are too far behind to be asked at once. */
-const MAX_GATHERED = 5_000;
+/**
+ * More new tickets than this are left to the sweeper, to which they come due. Before it is reached, admission has closed
+ * (see `admission.ts`).
+ */
+const MAX_GATHERED = 20_000;
 
-export const createNewTicketSearches = (deps: SearchDeps, gatherMs: number, log: Logger): NewTicketSearches => {
+/** @param deps its clock's times are compared with those of the tickets */
+export const createNewTicketSearches = (
+  deps: SearchDeps & { store: { clock: Pick<Clock, "now"> } },
+  gatherMs: number,
+  log: Logger,
+): NewTicketSearches => {
+  const { clock } = deps.store;
   const gathered = new Map<Queue, SearchTicket[]>();
+  const pace = new Pace();
   let timer: NodeJS.Timeout | undefined;
   let handingOut: Promise<void> | undefined;
   let closed = false;
+  /** When the last round that left tickets over ended; undefined while there is room. */
+  let behindAt: number | undefined;
 
-  const gather = (queue: Queue, tickets: readonly SearchTicket[]) => {
-    if (tickets.length === 0) return;
-    const all = gathered.get(queue) ?? [];
-    // Added in place: under load thousands gather, one after the other.
-    for (const ticket of tickets) if (all.length < MAX_GATHERED) all.push(ticket);
-    gathered.set(queue, all);
-  };
+  const count = () => [...gathered.values()].reduce((sum, { length }) => sum + length, 0);
+  const oldest = () => Math.min(...[...gathered.values()].map(([first]) => first?.since ?? Infinity));
 
   const handOut = async () => {
-    const batches = [...gathered];
+    // The queue whose tickets have waited longest goes first, so that a busy one can't keep the others waiting.
+    const batches = [...gathered].sort(([, [a]], [, [b]]) => (a?.since ?? 0) - (b?.since ?? 0));
     gathered.clear();
+    let [handedOut, leftOver] = [0, 0];
     for (const [queue, tickets] of batches) {
       try {
-        gather(queue, await handOutSearches(deps, queue, tickets));
+        // The others have come due for the sweeper by now.
+        const young = tickets.filter(({ since }) => since > clock.now() - SEARCH_LOST_AFTER_MS);
+        const left = await handOutSearches(deps, queue, young);
+        handedOut += young.length - left.length;
+        leftOver += left.length;
+        // Who came meanwhile comes after them.
+        if (left.length > 0) gathered.set(queue, [...left, ...(gathered.get(queue) ?? [])].slice(0, MAX_GATHERED));
       } catch (error) {
         // Nothing is lost: the tickets are in the queue, and the sweeper takes them when they are due.
         log.warn({ err: error }, "new tickets are left to the sweeper");
       }
     }
+    const now = clock.now();
+    if (leftOver > 0 && behindAt !== undefined) pace.note(handedOut, now - behindAt);
+    behindAt = leftOver > 0 ? now : undefined;
   };
 
   const schedule = () => {
@@ -58,9 +80,12 @@ export const createNewTicketSearches = (deps: SearchDeps, gatherMs: number, log:
   return {
     add(queue, ticket) {
       if (closed) return;
-      gather(queue, [ticket]);
+      const tickets = gathered.get(queue);
+      if (!tickets) gathered.set(queue, [ticket]);
+      else if (tickets.length < MAX_GATHERED) tickets.push(ticket);
       schedule();
     },
+    delayMs: () => (behindAt === undefined ? 0 : Math.max(0, clock.now() - oldest(), pace.msFor(count()))),
     async close() {
       closed = true;
       clearTimeout(timer);

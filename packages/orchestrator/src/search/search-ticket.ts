@@ -3,4 +3,6 @@ import type { Neighbour } from "@muster/matching";
 /** A ticket that a search must serve, as a job carries it. */
 export interface SearchTicket extends Neighbour {
   readonly packed: string;
+  /** When it began to wait for this search, ms since the epoch: the oldest are handed out first. */
+  readonly since: number;
 }

@@ -35,6 +35,7 @@ export const sweepQueue = async (deps: SweepDeps, queue: Queue): Promise<void> =
     queue,
     waiting.map((ticket) => ({
       elo: ticketElo(ticket.players),
+      since: ticket.createdAt,
       tries: effectiveTries(queue, ticket, now),
       packed: packTicket({ ...ticket, ...toWaiting(queue, ticket) }),
     })),

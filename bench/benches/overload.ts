@@ -1,0 +1,112 @@
+import { setInterval } from "node:timers/promises";
+import type { Samples } from "@muster/cli";
+import type { Bench, BenchContext } from "../bench.ts";
+import { noteOfOthers } from "../cpu.ts";
+import { measurePipeline, triedInWords } from "../pipeline/measure-pipeline.ts";
+import { type Pipeline, type PipelineRun, startPipeline } from "../pipeline/pipeline.ts";
+
+/** What is offered, in times of what is sustained. */
+const TIMES = 3;
+/** The orchestrator's default. */
+const MAX_DELAY_MS = 1_500;
+/** Into the peak: what comes before is the queue filling up. */
+const SETTLED_S = 3;
+const LOOK_EVERY_MS = 500;
+/** Normal is what sustained is: 99 % wait less than this. */
+const NORMAL_MS = 1_000;
+
+export const overload: Bench = {
+  name: "overload",
+  about: `${TIMES} times the players that can be matched, for a while, and then half of those; refused by measured delay`,
+  seed: 70_000,
+  async run(context) {
+    const { quick, seed } = context;
+    await using pipeline = await startPipeline(context, { maxDelayMs: MAX_DELAY_MS });
+    const { best, tried } = await measurePipeline(context, pipeline);
+    const most = perSecond(best, 1);
+    const peakMs = quick ? 10_000 : 20_000;
+    const {
+      run: peak,
+      waiting,
+      rssMiB,
+    } = await watched(context, pipeline, () =>
+      pipeline.offer({ rate: TIMES * best.rate, forMs: peakMs, seed: seed + 1 }),
+    );
+    // At once: what is left of the peak is there when the first of these come.
+    const after = await pipeline.offer({ rate: best.rate / 2, forMs: quick ? 8_000 : 15_000, seed: seed + 2 });
+    const { lost, duplicates, inconsistencies } = await pipeline.audit();
+    const half = Math.floor(rssMiB.length / 2);
+    return {
+      figures: {
+        sustainedPerSecond: best.rate,
+        offeredPerSecond: peak.rate,
+        refusedShare: peak.refused / peak.offered,
+        throughputRatio: perSecond(peak, SETTLED_S) / most,
+        admittedMs: percentiles(peak.waitMs),
+        mostWaiting: Math.max(...waiting),
+        rssGrowth: Math.max(...rssMiB.slice(half)) / Math.max(...rssMiB.slice(0, half)),
+        normalAfterS: normalAfter(after),
+        ...{ lost, duplicates, inconsistencies: inconsistencies.length },
+      },
+      rows: [
+        { figure: "sustainedPerSecond", label: "highest sustained rate", unit: "players/s" },
+        { figure: "offeredPerSecond", label: "offered at the peak", unit: "players/s" },
+        { figure: "refusedShare", label: "  of these refused" },
+        { figure: "throughputRatio", label: "  told per second, over those at the sustained rate" },
+        { figure: "admittedMs.p50", label: "  wait of those who were let in, p50", unit: "ms" },
+        { figure: "admittedMs.p99", label: "  p99", unit: "ms" },
+        { figure: "mostWaiting", label: "  most tickets waiting at once" },
+        { figure: "rssGrowth", label: "  memory of the services: second half over the first", unit: "×" },
+        { figure: "normalAfterS", label: "from the end of the peak until p99 < 1 s for good", unit: "s" },
+        { figure: "lost", label: "lost players" },
+        { figure: "duplicates", label: "players in two matches" },
+        { figure: "inconsistencies", label: "inconsistencies in Redis" },
+      ],
+      goals: [
+        { figure: "throughputRatio", atLeast: 0.9 },
+        { figure: "admittedMs.p99", below: 10_000 },
+        { figure: "rssGrowth", below: 1.25 },
+        { figure: "normalAfterS", below: 10 },
+        ...["lost", "duplicates", "inconsistencies"].map((figure) => ({ figure, exactly: 0, isInvariant: true })),
+      ],
+      notes: [
+        `Sustained: 99 % of the players waited less than 1 s, and nobody was refused. Offered: ${triedInWords(tried)}.`,
+        `New tickets are refused while they would wait more than ${MAX_DELAY_MS} ms for their first search, as by default.`,
+        `Told per second: without the first ${SETTLED_S} s of the peak, while it fills what may wait.`,
+        ...noteOfOthers(Math.max(best.otherCores, peak.otherCores)),
+      ],
+    };
+  },
+};
+
+/** Players told per second while they were offered, without the first seconds. */
+const perSecond = ({ seconds, forMs }: PipelineRun, from: number): number => {
+  const measured = seconds.slice(from, Math.floor(forMs / 1_000));
+  return measured.reduce((sum, { told }) => sum + told, 0) / Math.max(1, measured.length);
+};
+
+/** From how many seconds on nobody was refused and 99 % of those who came waited as normal. */
+const normalAfter = ({ seconds, forMs }: PipelineRun): number =>
+  seconds
+    .slice(0, Math.floor(forMs / 1_000))
+    .findLastIndex(({ waitMs, refused }) => refused > 0 || (waitMs.percentile(99) ?? 0) >= NORMAL_MS) + 1;
+
+/** Looks at what a pipeline holds while it is busy with something. */
+const watched = async ({ signal }: BenchContext, pipeline: Pipeline, work: () => Promise<PipelineRun>) => {
+  const done = new AbortController();
+  const [waiting, rssMiB]: number[][] = [[], []];
+  const looking = (async () => {
+    for await (const _ of setInterval(LOOK_EVERY_MS, undefined, { signal: AbortSignal.any([signal, done.signal]) })) {
+      waiting?.push(await pipeline.waiting());
+      rssMiB?.push(pipeline.rssMiB());
+    }
+  })().catch(() => {});
+  try {
+    return { run: await work(), waiting: waiting ?? [], rssMiB: rssMiB ?? [] };
+  } finally {
+    done.abort();
+    await looking;
+  }
+};
+
+const percentiles = (samples: Samples) => ({ p50: samples.percentile(50), p99: samples.percentile(99) });

@@ -1,0 +1,69 @@
+import { silentLogger } from "@muster/core/service";
+import { sampleQueue } from "@muster/store/testing";
+import { expect, it } from "vitest";
+import { createAdmission } from "./admission.ts";
+
+const fakes = () => {
+  const state = { now: 1_000_000, searchDelayMs: 0, dueAt: Infinity, failing: false };
+  const admission = createAdmission(
+    {
+      store: {
+        clock: { now: () => state.now },
+        readSchedule: async () => {
+          if (state.failing) throw new Error("Redis is gone");
+          return { dueAt: new Map([["duel", state.dueAt]]), matchesDue: [] };
+        },
+      },
+      searches: { delayMs: () => state.searchDelayMs },
+      queues: new Map([["duel", sampleQueue()]]),
+      log: silentLogger,
+    },
+    1_500,
+  );
+  /** Asks once so that it looks, and lets the look's answer in. */
+  const look = async () => {
+    admission.delayMs();
+    await new Promise(setImmediate);
+  };
+  return { state, admission, look };
+};
+
+it("lets tickets in as long as searches keep up, and again when they have caught up", () => {
+  const { state, admission } = fakes();
+  expect(admission.refusal(1)).toBeUndefined();
+  state.searchDelayMs = 1_501;
+  const refusal = admission.refusal(3);
+  expect(refusal).toMatchObject({ code: "OVERLOADED", details: { retryAfterS: 2 } });
+  expect(refusal?.message).toContain("1.5 s");
+  expect(admission.refused()).toBe(3);
+  state.searchDelayMs = 1_400;
+  expect(admission.refusal(1)).toBeUndefined();
+});
+
+it("promises no time further off than a minute", () => {
+  const { state, admission } = fakes();
+  state.searchDelayMs = 600_000;
+  expect(admission.refusal(1)).toMatchObject({ details: { retryAfterS: 60 } });
+});
+
+it("refuses while the sweeper is far behind with those who wait already", async () => {
+  const { state, admission, look } = fakes();
+  state.dueAt = state.now - 3_000;
+  await look();
+  expect(admission.refusal(1)).toBeUndefined();
+  state.now += 600;
+  await look();
+  expect(admission.delayMs()).toBe(1_600);
+  expect(admission.refusal(1)).toMatchObject({ code: "OVERLOADED" });
+});
+
+it("forgets a look that is too old to tell, and one that Redis didn't answer", async () => {
+  const { state, admission, look } = fakes();
+  state.dueAt = state.now - 10_000;
+  await look();
+  expect(admission.delayMs()).toBe(8_000);
+  state.failing = true;
+  state.now += 1_000;
+  await look();
+  expect(admission.delayMs()).toBe(0);
+});
