@@ -78,6 +78,9 @@ const matchWithin = (reach: number, seekers: readonly Seeker[], pairing: Pairing
 };
 
 const nearestCompatible = (served: Seeker): Seeker | undefined => {
+  // In a crowd most are the oldest of their elo when their turn comes, and suit the next one.
+  const { level, younger } = served;
+  if (level.oldest === served && younger && compatible(served, younger)) return younger;
   const neighbours = new NearestFirst(served, MAX_EXAMINED);
   let other = neighbours.next();
   while (other && !compatible(served, other)) other = neighbours.next();
