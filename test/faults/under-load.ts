@@ -45,6 +45,8 @@ const QUEUES = {
     [
       ["duel", 1],
       ["pairs", 2],
+      // Where nobody of the load goes.
+      ["teams", 5],
     ].map(([name, size]) => [
       name,
       {

@@ -1,11 +1,13 @@
 import { MusterError, type Queues } from "@muster/core";
 import type { Logger } from "@muster/core/service";
-import { SEARCH_LOST_AFTER_MS, type Store } from "@muster/store";
+import type { Store } from "@muster/store";
 import type { NewTicketSearches } from "./search/new-ticket-searches.ts";
 
 /** How often the sweeper's work is looked at while tickets come, and how old the last look may be to count. */
 const LOOK_EVERY_MS = 250;
 const LOOK_COUNTS_MS = 1_000;
+/** So late a sweeper may be when it comes back: new tickets are searched for without it. */
+const SWEEPER_MAY_BE_AWAY_MS = 5_000;
 /** After this long a client may as well ask: what is measured now says little of then. */
 const LONGEST_RETRY_S = 60;
 
@@ -59,8 +61,7 @@ export const createAdmission = ({ store, searches, queues, log }: AdmissionDeps,
     const now = clock.now();
     if (now - askedAt >= LOOK_EVERY_MS) look();
     const overdueMs = now - seen.at < LOOK_COUNTS_MS ? seen.overdueMs : 0;
-    // A sweeper that is being restarted is late for a moment, and no reason yet to refuse anyone.
-    return Math.max(searches.delayMs(), overdueMs - SEARCH_LOST_AFTER_MS, 0);
+    return Math.max(searches.delayMs(), overdueMs - SWEEPER_MAY_BE_AWAY_MS, 0);
   };
 
   return {

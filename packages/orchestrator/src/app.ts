@@ -26,6 +26,8 @@ export const buildApp = async (context: ApiContext, log: Logger): Promise<Fastif
     bodyLimit: BODY_LIMIT,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: 10_000,
+    // What came before it closed is answered as ever; to refuse it would fail calls that nginx may not repeat.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 128 },
   });
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
@@ -33,6 +35,7 @@ export const buildApp = async (context: ApiContext, log: Logger): Promise<Fastif
   // Behind a load balancer, whoever looks into an answer wants to know whose log to read.
   app.addHook("onRequest", (_, reply, done) => {
     reply.header("x-muster-instance", context.name);
+    if (context.isDraining?.()) reply.header("connection", "close");
     done();
   });
   guardRoutes(app, context);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   effectiveTries,
   MusterError,
@@ -10,7 +11,8 @@ import { checkTicket } from "./check-ticket.ts";
 import { type ApiContext, noSuchTicket, searchedQueueNamed } from "./context.ts";
 
 /**
- * Gives a waiting ticket other parameters and has it searched for at once.
+ * Gives a waiting ticket other parameters and has it searched for at once. A change that is sent again is answered as
+ * the first time.
  *
  * @throws MusterError TICKET_NOT_FOUND, TICKET_OVER, VERSION_CONFLICT with the ticket as it is, INVALID or IMPOSSIBLE
  */
@@ -27,6 +29,7 @@ export const change = async (context: ApiContext, id: string, { version, ...news
   const { ticket } = outcome;
   if (outcome.outcome === "over") throw isOver(ticket);
   if (outcome.outcome === "conflict") {
+    if (isRepeated(ticket, { version, ...news })) return ticket;
     throw new MusterError(
       "VERSION_CONFLICT",
       `Ticket "${id}" has version ${ticket.version}, not ${version}. Look at the ticket here, and change it from its version.`,
@@ -41,6 +44,10 @@ export const change = async (context: ApiContext, id: string, { version, ...news
   }
   return ticket;
 };
+
+/** Whether a ticket is what this change has made of it: nginx and clients send a change again whose answer was lost. */
+const isRepeated = (ticket: Ticket, { version, ...news }: TicketChange): boolean =>
+  ticket.version === version + 1 && isDeepStrictEqual({ ...ticket, ...news }, ticket);
 
 const changed = (
   { players, teams, attributes }: TicketRequest,

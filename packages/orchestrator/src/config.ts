@@ -19,6 +19,13 @@ const Settings = Type.Object({
     default: 1_500,
     description: "New tickets are refused while they would wait longer than this for their first search.",
   }),
+  MUSTER_DRAIN_MS: Type.Integer({
+    minimum: 0,
+    maximum: 10_000,
+    default: 500,
+    description:
+      "When it is to stop it goes on answering for so long and asks callers to connect elsewhere, before it closes.",
+  }),
 });
 
 export type OrchestratorConfig = Readonly<Static<typeof Settings>>;

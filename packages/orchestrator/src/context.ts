@@ -20,6 +20,8 @@ export interface OperationContext {
 export interface ApiContext extends OperationContext {
   access: Access;
   metrics: Pick<Metrics, "contentType" | "text" | "distribution">;
+  /** Whether it is about to stop: it still answers, and sends callers elsewhere. */
+  isDraining?(): boolean;
   /** Of callers whose keys or tokens say how often they may call; absent: nobody is counted. */
   rateLimits?: Pick<RateLimits, "take"> | undefined;
 }

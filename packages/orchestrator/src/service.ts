@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { openAccess } from "@muster/access";
 import { createMetrics, readQueues, type Service, systemClock, systemIds, VERSION } from "@muster/core/service";
 import { openProducer, openRateLimits, openStore, type Store, startBeats } from "@muster/store";
@@ -80,6 +81,7 @@ export const orchestrator: Service<OrchestratorConfig> = {
           (opened) => opened.close(),
         )
       : undefined;
+    const drain = { hasBegun: false };
     const app = held.adopt(
       await buildApp(
         {
@@ -92,12 +94,18 @@ export const orchestrator: Service<OrchestratorConfig> = {
           access,
           rateLimits,
           metrics,
+          isDraining: () => drain.hasBegun,
         },
         log,
       ),
       (built) => built.close(),
     );
     const address = await app.listen({ host: config.MUSTER_HOST, port: config.MUSTER_PORT });
+    // A connection that is closed while a call is on its way fails that call, and not every call may be repeated.
+    held.defer(async () => {
+      drain.hasBegun = true;
+      await sleep(config.MUSTER_DRAIN_MS);
+    });
     const release = held.move();
     return { port: Number(new URL(address).port), stop: () => release.disposeAsync() };
   },

@@ -48,6 +48,7 @@ export const buildApp = async ({
   const app = fastify({
     logger: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    return503OnClosing: false,
     // Streams never end by themselves; they were told goodbye before.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
