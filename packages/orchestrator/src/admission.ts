@@ -73,7 +73,11 @@ export const createAdmission = ({ store, searches, queues, log }: AdmissionDeps,
       isOpen = ms <= maxDelayMs;
       if (isOpen !== wasOpen) {
         if (isOpen) log.info({ delayMs: ms }, "new tickets are let in again");
-        else log.warn({ delayMs: ms, maxDelayMs }, "new tickets are refused: searches are too far behind");
+        else
+          log.warn(
+            { delayMs: ms, maxDelayMs, searchesMs: searches.delayMs(), overdueMs: seen.overdueMs },
+            "new tickets are refused: searches are too far behind",
+          );
       }
       if (isOpen) return undefined;
       refused += tickets;

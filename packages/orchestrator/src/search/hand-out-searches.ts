@@ -24,6 +24,9 @@ export const roomForSearches = async ({ searches }: Pick<SearchDeps, "searches">
  */
 const SERVED_PER_JOB = 200;
 
+/** Fewer than these are all handed out as soon as the matchmakers have caught up. */
+export const ROOM_FOR_ALL = MAX_WAITING_SEARCHES * SERVED_PER_JOB;
+
 /**
  * So many of the oldest tickets are grouped into neighbourhoods for each job: enough for groups to be dense, so that a
  * range serves many, and so few that nobody is overtaken by more.

@@ -105,9 +105,20 @@ describe("new tickets", () => {
       state.waiting = MAX_WAITING_SEARCHES;
       await vi.advanceTimersByTimeAsync(5);
     }
-    // 50 more came than went each time.
+    // 50 more came than went each time; 800 of them will be handed out together.
     expect(searches.delayMs()).toBeGreaterThan(150);
     expect(searches.delayMs()).toBeLessThan(400);
+  });
+
+  it("are no reason to refuse any while all who wait find room at once", async () => {
+    const { state, searches } = fakes();
+    for (let round = 0; round < 50; round++) {
+      state.waiting = round % 10 === 0 ? 0 : MAX_WAITING_SEARCHES;
+      searches.add(queue, ticket(1_000));
+      await vi.advanceTimersByTimeAsync(10);
+      // As long as the oldest has waited, however slow the pace of so few may seem.
+      expect(searches.delayMs()).toBeLessThan(110);
+    }
   });
 
   it("that have come due for the sweeper meanwhile are left to it", async () => {

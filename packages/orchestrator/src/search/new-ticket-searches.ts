@@ -1,7 +1,7 @@
 import type { Clock, Queue } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import { SEARCH_LOST_AFTER_MS } from "@muster/store";
-import { handOutSearches, type SearchDeps } from "./hand-out-searches.ts";
+import { handOutSearches, ROOM_FOR_ALL, type SearchDeps } from "./hand-out-searches.ts";
 import { Pace } from "./pace.ts";
 import type { SearchTicket } from "./search-ticket.ts";
 
@@ -85,7 +85,8 @@ export const createNewTicketSearches = (
       else if (tickets.length < MAX_GATHERED) tickets.push(ticket);
       schedule();
     },
-    delayMs: () => (behindAt === undefined ? 0 : Math.max(0, clock.now() - oldest(), pace.msFor(count()))),
+    delayMs: () =>
+      behindAt === undefined ? 0 : Math.max(0, clock.now() - oldest(), pace.msFor(count() - ROOM_FOR_ALL)),
     async close() {
       closed = true;
       clearTimeout(timer);

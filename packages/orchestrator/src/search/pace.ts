@@ -18,8 +18,8 @@ export class Pace {
     this.#perMs = this.#perMs === undefined ? perMs : this.#perMs + weight * (perMs - this.#perMs);
   }
 
-  /** How long so many tickets will take; 0 while that can't be told. */
+  /** How long so many tickets will take; 0 for none, and while it can't be told. */
   msFor(tickets: number): number {
-    return this.#perMs ? tickets / this.#perMs : 0;
+    return this.#perMs ? Math.max(0, tickets) / this.#perMs : 0;
   }
 }
