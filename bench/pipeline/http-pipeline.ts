@@ -21,7 +21,9 @@ const ONE_EACH = { orchestrators: 1, sweepers: 1, matchmakers: 1, movers: 1, pla
 /** The whole of Muster behind nginx, one process per role, and a realm that loads it. */
 export const startHttpPipeline = async (
   context: Pick<BenchContext, "signal" | "say">,
-): Promise<Pick<Pipeline, "audit" | typeof Symbol.asyncDispose> & { offer: (together: number) => Pipeline["offer"] }> => {
+): Promise<
+  Pick<Pipeline, "audit" | typeof Symbol.asyncDispose> & { offer: (together: number) => Pipeline["offer"] }
+> => {
   const { signal, say } = context;
   await using held = new AsyncDisposableStack();
   const queuesFile = await writePatientQueues(held);

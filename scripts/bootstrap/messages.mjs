@@ -93,7 +93,7 @@ function commandLines(commands) {
   return commands.map((command) => `  ${command.join(" ")}`);
 }
 
-const DEBIAN_SERVICES = { redis: "redis-server", nginx: "nginx", postgres: "postgresql" };
+const DEBIAN_SERVICES = { redis: "redis-server", nginx: "nginx", postgres: "postgresql", prometheus: "prometheus" };
 
 /**
  * Debian starts what it installs; Muster runs its own on other ports, and never stops what it did not start.

@@ -13,7 +13,7 @@
  * @property {boolean} hasProjectNode The Node 24 inside node_modules is there
  *
  * @typedef {object} Need
- * @property {"npm" | "redis" | "nginx" | "postgres" | "chromium" | "docker"} id
+ * @property {"npm" | "redis" | "nginx" | "postgres" | "chromium" | "prometheus" | "docker"} id
  * @property {string} what In words: "Redis or Valkey 7 or newer"
  * @property {string} why "not found on this machine"
  *
@@ -50,6 +50,7 @@ export function planSetUp(command, args, probes) {
         nginxNeed(probes),
         command === "test" ? postgresNeed(probes) : null,
         command === "test" ? browserNeed(probes) : null,
+        command === "test" ? promtoolNeed(probes) : null,
         command === "deploy" ? dockerNeed(probes) : null,
       ].filter((need) => need !== null)
     : [];
@@ -130,6 +131,17 @@ function postgresNeed(probes) {
 function browserNeed(probes) {
   return BROWSERS.every((program) => probes.which(program) === null)
     ? { id: "chromium", what: "Chromium, for the tests", why: "not found on this machine" }
+    : null;
+}
+
+/**
+ * Only the tests check alert rules.
+ * @param {Probes} probes
+ * @returns {Need | null}
+ */
+function promtoolNeed(probes) {
+  return probes.which("promtool") === null
+    ? { id: "prometheus", what: "Prometheus' promtool, for the tests", why: "not found on this machine" }
     : null;
 }
 

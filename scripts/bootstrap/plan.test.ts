@@ -123,6 +123,17 @@ describe("PostgreSQL", () => {
   });
 });
 
+describe("promtool", () => {
+  const programs = { promtool: null };
+
+  test("is needed by the tests, which check the alert rules, and by nothing else", () => {
+    const plan = planSetUp("test", [], machine({ programs }));
+    expect(plan.needs.map(({ what }) => what)).toEqual(["Prometheus' promtool, for the tests"]);
+    expect(plan.commands.at(-1)).toEqual(words(`${APT_INSTALL} prometheus`));
+    for (const command of ["up", "bench"]) expect(planSetUp(command, [], machine({ programs })).needs).toEqual([]);
+  });
+});
+
 describe("a browser", () => {
   const programs = { chromium: null };
 
@@ -253,6 +264,7 @@ function machine({ programs = {}, ...probes }: Partial<Probes> & { programs?: Pr
     nginx: "",
     initdb: "initdb (PostgreSQL) 15.8",
     chromium: "",
+    promtool: "promtool, version 2.42.0",
     ...programs,
   };
   const folder = "/usr/bin/";

@@ -1,10 +1,10 @@
 /**
- * How each system's package manager installs Redis (or Valkey), nginx, PostgreSQL and Chromium. The first manager found is used.
+ * How each system's package manager installs Redis (or Valkey), nginx, and what only tests need. The first manager found is used.
  *
  * @typedef {object} PackageManager
  * @property {string} program
  * @property {boolean} needsRoot
- * @property {Record<"redis" | "nginx" | "postgres" | "chromium" | "docker", string>} packages
+ * @property {Record<"redis" | "nginx" | "postgres" | "chromium" | "prometheus" | "docker", string>} packages
  * @property {string[][]} before Commands to run first
  * @property {string[]} install The packages are appended
  */
@@ -17,6 +17,7 @@ export const PACKAGE_MANAGERS = [
     needsRoot: true,
     packages: {
       ...{ redis: "redis-server", nginx: "nginx", postgres: "postgresql", chromium: "chromium" },
+      prometheus: "prometheus",
       docker: "docker.io docker-compose debootstrap",
     },
     before: [["apt-get", "update"]],
@@ -31,6 +32,7 @@ export const PACKAGE_MANAGERS = [
       nginx: "nginx",
       postgres: "postgresql-server",
       chromium: "chromium",
+      prometheus: "golang-github-prometheus",
       docker: "docker docker-compose debootstrap",
     },
     before: [],
@@ -41,6 +43,7 @@ export const PACKAGE_MANAGERS = [
     needsRoot: true,
     packages: {
       ...{ redis: "redis", nginx: "nginx", postgres: "postgresql", chromium: "chromium" },
+      prometheus: "prometheus",
       docker: "docker docker-compose debootstrap",
     },
     before: [],
@@ -52,6 +55,7 @@ export const PACKAGE_MANAGERS = [
     needsRoot: false,
     packages: {
       ...{ redis: "redis", nginx: "nginx", postgres: "postgresql", chromium: "chromium" },
+      prometheus: "prometheus",
       docker: "docker docker-compose debootstrap",
     },
     before: [],
@@ -60,7 +64,7 @@ export const PACKAGE_MANAGERS = [
 ];
 
 /**
- * @param {("npm" | "redis" | "nginx" | "postgres" | "chromium" | "docker")[]} missing
+ * @param {("npm" | "redis" | "nginx" | "postgres" | "chromium" | "prometheus" | "docker")[]} missing
  * @param {Pick<import("./plan.mjs").Probes, "which" | "isRoot" | "isInteractive">} probes
  * @returns {{ commands: string[][], obstacle: string | null }} With an obstacle, the commands are for a person to run.
  */

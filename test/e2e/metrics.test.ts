@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { type RunningSystem, startSystem } from "@muster/cli";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadFor } from "../support/system.ts";
@@ -54,6 +55,22 @@ describe("metrics", { timeout: 60_000 }, () => {
     );
     // No ids: they would make a series each.
     expect(orchestrators).not.toMatch(/route="[^"]*[tm]_[^"]*"/);
+  });
+
+  it("are all that the alert rules and the dashboard ask for", async () => {
+    const told = (await Promise.all(services().map(({ port }) => textOf(`http://127.0.0.1:${port}`))))
+      .map(({ text }) => text)
+      .join("\n");
+    const asked = await Promise.all(
+      ["alerts.yml", "dashboard.json"].map((file) =>
+        readFile(new URL(`../../deploy/grafana/${file}`, import.meta.url), "utf8"),
+      ),
+    );
+    const names = new Set(asked.join("\n").match(/\b(muster|process|nodejs)_[a-z0-9_]+/g));
+    expect(names.size).toBeGreaterThan(20);
+    // A system like this one has no archiver.
+    const missing = [...names].filter((name) => !name.startsWith("muster_archive_") && !told.includes(`\n${name}{`));
+    expect(missing).toEqual([]);
   });
 
   it("tell of the queues by the monitor, and of none to the world", async () => {

@@ -4,17 +4,18 @@ import { expect, it } from "vitest";
 import { createAdmission } from "./admission.ts";
 
 const fakes = () => {
-  const state = { now: 1_000_000, searchDelayMs: 0, dueAt: Infinity, failing: false };
+  const state = { now: 1_000_000, searchDelayMs: 0, overdue: 0, dueAt: Infinity, failing: false };
   const admission = createAdmission(
     {
       store: {
         clock: { now: () => state.now },
-        readSchedule: async () => {
+        readOverdue: async () => {
           if (state.failing) throw new Error("Redis is gone");
-          return { dueAt: new Map([["duel", state.dueAt]]), matchesDue: [] };
+          return { tickets: state.overdue, forMs: Math.max(0, state.now - state.dueAt) };
         },
       },
-      searches: { delayMs: () => state.searchDelayMs },
+      // A pace of one ticket a ms.
+      searches: { delayMs: (overdue) => state.searchDelayMs + overdue },
       queues: new Map([["duel", sampleQueue()]]),
       log: silentLogger,
     },
@@ -44,6 +45,15 @@ it("promises no time further off than a minute", () => {
   const { state, admission } = fakes();
   state.searchDelayMs = 600_000;
   expect(admission.refusal(1)).toMatchObject({ details: { retryAfterS: 60 } });
+});
+
+it("counts those who came due and wait for the sweeper among those who come first", async () => {
+  const { state, admission, look } = fakes();
+  state.searchDelayMs = 1_000;
+  state.overdue = 600;
+  expect(admission.refusal(1)).toBeUndefined();
+  await look();
+  expect(admission.refusal(1)).toMatchObject({ code: "OVERLOADED", details: { retryAfterS: 2 } });
 });
 
 it("refuses while the sweeper is far behind with those who wait already, but not while it is restarted", async () => {

@@ -1,10 +1,10 @@
 import { MusterError, type Queues } from "@muster/core";
 import type { Logger } from "@muster/core/service";
-import type { Store } from "@muster/store";
+import type { Overdue, Store } from "@muster/store";
 import type { NewTicketSearches } from "./search/new-ticket-searches.ts";
 
 /** How often the sweeper's work is looked at while tickets come, and how old the last look may be to count. */
-const LOOK_EVERY_MS = 250;
+const LOOK_EVERY_MS = 100;
 const LOOK_COUNTS_MS = 1_000;
 /** So late a sweeper may be when it comes back: new tickets are searched for without it. */
 const SWEEPER_MAY_BE_AWAY_MS = 5_000;
@@ -25,7 +25,7 @@ export interface Admission {
 }
 
 export interface AdmissionDeps {
-  store: Pick<Store, "readSchedule" | "clock">;
+  store: Pick<Store, "readOverdue" | "clock">;
   searches: Pick<NewTicketSearches, "delayMs">;
   queues: Queues;
   log: Logger;
@@ -40,17 +40,16 @@ export const createAdmission = ({ store, searches, queues, log }: AdmissionDeps,
   const { clock } = store;
   const names = [...queues.keys()];
   let askedAt = -Infinity;
-  let seen = { at: -Infinity, overdueMs: 0 };
+  let seen: Overdue & { at: number } = { at: -Infinity, tickets: 0, forMs: 0 };
   let isOpen = true;
   let refused = 0;
 
   /** Asked only while tickets come, and never waited for. */
   const look = () => {
     askedAt = clock.now();
-    store.readSchedule(names, 0).then(
-      ({ dueAt }) => {
-        const at = clock.now();
-        seen = { at, overdueMs: at - Math.min(...dueAt.values()) };
+    store.readOverdue(names).then(
+      (overdue) => {
+        seen = { at: clock.now(), ...overdue };
       },
       // Without Redis nothing is let in anyway.
       () => {},
@@ -60,8 +59,8 @@ export const createAdmission = ({ store, searches, queues, log }: AdmissionDeps,
   const delayMs = () => {
     const now = clock.now();
     if (now - askedAt >= LOOK_EVERY_MS) look();
-    const overdueMs = now - seen.at < LOOK_COUNTS_MS ? seen.overdueMs : 0;
-    return Math.max(searches.delayMs(), overdueMs - SWEEPER_MAY_BE_AWAY_MS, 0);
+    const { tickets, forMs } = now - seen.at < LOOK_COUNTS_MS ? seen : { tickets: 0, forMs: 0 };
+    return Math.max(searches.delayMs(tickets), forMs - SWEEPER_MAY_BE_AWAY_MS, 0);
   };
 
   return {
@@ -75,7 +74,7 @@ export const createAdmission = ({ store, searches, queues, log }: AdmissionDeps,
         if (isOpen) log.info({ delayMs: ms }, "new tickets are let in again");
         else
           log.warn(
-            { delayMs: ms, maxDelayMs, searchesMs: searches.delayMs(), overdueMs: seen.overdueMs },
+            { delayMs: ms, maxDelayMs, overdue: seen.tickets, overdueMs: seen.forMs },
             "new tickets are refused: searches are too far behind",
           );
       }

@@ -84,15 +84,15 @@ describe("new tickets", () => {
   it("tell how long the next one would wait, once there is no room", async () => {
     const { state, searches } = fakes();
     searches.add(queue, ticket(1_000));
-    expect(searches.delayMs()).toBe(0);
+    expect(searches.delayMs(0)).toBe(0);
     state.waiting = MAX_WAITING_SEARCHES;
     searches.add(queue, ticket(1_000));
     await vi.advanceTimersByTimeAsync(300);
     // Nothing was handed out meanwhile: as long as the oldest has waited.
-    expect(searches.delayMs()).toBeGreaterThanOrEqual(295);
+    expect(searches.delayMs(0)).toBeGreaterThanOrEqual(295);
     state.waiting = 0;
     await vi.advanceTimersByTimeAsync(10);
-    expect(searches.delayMs()).toBe(0);
+    expect(searches.delayMs(0)).toBe(0);
   });
 
   it("tell it from their number and the pace before anyone has waited that long", async () => {
@@ -106,8 +106,8 @@ describe("new tickets", () => {
       await vi.advanceTimersByTimeAsync(5);
     }
     // 50 more came than went each time; 800 of them will be handed out together.
-    expect(searches.delayMs()).toBeGreaterThan(150);
-    expect(searches.delayMs()).toBeLessThan(400);
+    expect(searches.delayMs(0)).toBeGreaterThan(150);
+    expect(searches.delayMs(0)).toBeLessThan(400);
   });
 
   it("are no reason to refuse any while all who wait find room at once", async () => {
@@ -117,7 +117,7 @@ describe("new tickets", () => {
       searches.add(queue, ticket(1_000));
       await vi.advanceTimersByTimeAsync(10);
       // As long as the oldest has waited, however slow the pace of so few may seem.
-      expect(searches.delayMs()).toBeLessThan(110);
+      expect(searches.delayMs(0)).toBeLessThan(110);
     }
   });
 

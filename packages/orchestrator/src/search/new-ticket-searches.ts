@@ -12,8 +12,13 @@ import type { SearchTicket } from "./search-ticket.ts";
  */
 export interface NewTicketSearches {
   add(queue: Queue, ticket: SearchTicket): void;
-  /** How long a ticket that comes now would wait until it is handed out, as far as can be told; 0 while there is room. */
-  delayMs(): number;
+  /**
+   * How long a ticket that comes now would wait until it is handed out, as far as can be told; 0 while there is room.
+   *
+   * @param overdue tickets that wait for the sweeper, for whom there is no more room than for these. Of several
+   * orchestrators each counts all of them by its own pace, and so is on the safe side.
+   */
+  delayMs(overdue: number): number;
   /** Hands out what is gathered, then takes no more. */
   close(): Promise<void>;
 }
@@ -39,12 +44,16 @@ export const createNewTicketSearches = (
   /** When the last round that left tickets over ended; undefined while there is room. */
   let behindAt: number | undefined;
 
-  const count = () => [...gathered.values()].reduce((sum, { length }) => sum + length, 0);
-  const oldest = () => Math.min(...[...gathered.values()].map(([first]) => first?.since ?? Infinity));
+  /** Gathered tickets, and those of the round that is under way: for them there may be no room. */
+  let waiting: readonly (readonly SearchTicket[])[] = [];
+  const all = () => [...waiting, ...gathered.values()];
+  const count = () => all().reduce((sum, { length }) => sum + length, 0);
+  const oldest = () => Math.min(...all().map(([first]) => first?.since ?? Infinity));
 
   const handOut = async () => {
     // The queue whose tickets have waited longest goes first, so that a busy one can't keep the others waiting.
     const batches = [...gathered].sort(([, [a]], [, [b]]) => (a?.since ?? 0) - (b?.since ?? 0));
+    waiting = batches.map(([, tickets]) => tickets);
     gathered.clear();
     let [handedOut, leftOver] = [0, 0];
     for (const [queue, tickets] of batches) {
@@ -60,6 +69,7 @@ export const createNewTicketSearches = (
         // Nothing is lost: the tickets are in the queue, and the sweeper takes them when they are due.
         log.warn({ err: error }, "new tickets are left to the sweeper");
       }
+      waiting = waiting.slice(1);
     }
     const now = clock.now();
     if (leftOver > 0 && behindAt !== undefined) pace.note(handedOut, now - behindAt);
@@ -85,8 +95,10 @@ export const createNewTicketSearches = (
       else if (tickets.length < MAX_GATHERED) tickets.push(ticket);
       schedule();
     },
-    delayMs: () =>
-      behindAt === undefined ? 0 : Math.max(0, clock.now() - oldest(), pace.msFor(count() - ROOM_FOR_ALL)),
+    delayMs: (overdue) => {
+      const [own, ownMs] = behindAt === undefined ? [0, 0] : [count(), clock.now() - oldest()];
+      return Math.max(0, ownMs, pace.msFor(own + overdue - ROOM_FOR_ALL));
+    },
     async close() {
       closed = true;
       clearTimeout(timer);
