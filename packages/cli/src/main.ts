@@ -1,4 +1,6 @@
 import { Command, CommanderError } from "commander";
+import { registerBenchCommand } from "./bench/command.ts";
+import { registerCompletionCommand } from "./completion/command.ts";
 import { registerDoctorCommand } from "./doctor/command.ts";
 import { registerEventsCommand } from "./events/command.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
@@ -25,6 +27,8 @@ registerEventsCommand(program);
 registerDoctorCommand(program);
 registerQueuesCommand(program);
 registerKeysCommand(program);
+registerBenchCommand(program);
+registerCompletionCommand(program);
 
 try {
   await program.parseAsync();
