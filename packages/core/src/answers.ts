@@ -29,17 +29,28 @@ export const CancelAnswer = Type.Union([
 ]);
 export type CancelAnswer = Static<typeof CancelAnswer>;
 
-export const PlayerAnswer = Type.Object({
-  id: Id("The player."),
-  state: PlayerStateName,
-  version: Type.Integer({ description: "Rises with each change; 0 when the player was never seen." }),
-  at: Type.Integer({ description: "When this state began, ms since the epoch." }),
-  tries: Type.Integer({ description: "Searches without a match that its next ticket begins with." }),
-  queue: Type.Optional(Type.String()),
-  ticket: Type.Optional(Id("The ticket it is in, or was in last.")),
-  match: Type.Optional(Id("The match it is in.")),
-  parameters: Type.Optional(Player),
-});
+export const PlayerAnswer = Type.Object(
+  {
+    id: Id("The player."),
+    state: PlayerStateName,
+    version: Type.Integer({ description: "Rises with each change; 0 when the player was never seen." }),
+    at: Type.Integer({ description: "When this state began, ms since the epoch." }),
+    tries: Type.Integer({ description: "Searches without a match that its next ticket begins with." }),
+    queue: Type.Optional(Type.String()),
+    ticket: Type.Optional(Id("The ticket it is in, or was in last.")),
+    match: Type.Optional(Id("The match it is in.")),
+    parameters: Type.Optional(Player),
+  },
+  {
+    examples: [
+      {
+        ...{ id: "ann", state: "inmatch", version: 1_795_258_130_123, at: 1_795_258_130_123, tries: 0, queue: "duel" },
+        ...{ ticket: "t_2fa4480b2e9637c6f2fb", match: "m_GytPqe89JEMENCCBaSrz" },
+        parameters: { id: "ann", elo: 1_200, avgPingMs: 35 },
+      },
+    ],
+  },
+);
 export type PlayerAnswer = Static<typeof PlayerAnswer>;
 
 const Percentiles = Type.Object({ p50: Type.Number(), p90: Type.Number(), p99: Type.Number() });

@@ -16,6 +16,11 @@ export const BackfillRequest = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false, minProperties: 1, description: "At least one of the two." },
+  {
+    additionalProperties: false,
+    minProperties: 1,
+    description: "At least one of the two.",
+    examples: [{ lost: ["ann"] }, { places: { red: 2 } }],
+  },
 );
 export type BackfillRequest = Static<typeof BackfillRequest>;

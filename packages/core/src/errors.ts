@@ -27,7 +27,7 @@ export const ERRORS = {
   NOT_WAITING: { status: 409, title: "The user does not wait for an instant match", retryable: false },
   NOT_COMPATIBLE: { status: 409, title: "The two do not fit each other's preferences", retryable: false },
   TOO_MANY_REQUESTS: { status: 429, title: "Too many requests in a short time", retryable: true },
-  OVERLOADED: { status: 429, title: "The queue is full", retryable: true },
+  OVERLOADED: { status: 429, title: "More players wait than can be served", retryable: true },
   STORE_UNAVAILABLE: { status: 503, title: "Redis can't be used right now", retryable: true },
   INTERNAL: { status: 500, title: "Something went wrong on our side", retryable: false },
 } as const;
@@ -85,7 +85,22 @@ export const Problem = Type.Object(
     ticket: Type.Optional(Ticket),
     retryAfterS: Type.Optional(Type.Number()),
   },
-  { title: "Problem" },
+  {
+    title: "Problem",
+    examples: [
+      {
+        ...{ type: "urn:muster:error:PLAYER_BUSY", title: "A player is already in a ticket or a match", status: 409 },
+        code: "PLAYER_BUSY",
+        detail: "Nothing was queued: ann is inqueue. A player can be in one ticket or match at a time.",
+        players: [{ id: "ann", state: "inqueue", queue: "duel", ticket: "t_2fa4480b2e9637c6f2fb" }],
+      },
+      {
+        ...{ type: "urn:muster:error:INVALID", title: "The request is not valid", status: 400, code: "INVALID" },
+        ...{ detail: "players[0].elo must be number.", field: "players[0].elo" },
+        errors: [{ field: "players[0].elo", message: "must be number" }],
+      },
+    ],
+  },
 );
 export type Problem = Static<typeof Problem>;
 

@@ -5,7 +5,7 @@ import { TEAM_NAME_PATTERN } from "./player.ts";
 /** Bodies of what players and realms say to a match. */
 export const MatchPlayerRequest = Type.Object(
   { player: Id("The player who does it.") },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ player: "ann" }] },
 );
 export type MatchPlayerRequest = Static<typeof MatchPlayerRequest>;
 

@@ -107,6 +107,19 @@ export const Match = Type.Object(
     left: Type.Optional(Type.Array(LeftPlayer, { description: "Players who left it before its end." })),
     spectators: Type.Optional(Type.Array(Id("A player who watches it, in state inspector."))),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        ...{ id: "m_GytPqe89JEMENCCBaSrz", queue: "duel", state: "live", version: 1, joined: 0 },
+        ...{ createdAt: 1_795_258_130_123, startedAt: 1_795_258_130_123, endsAt: 1_795_261_730_123 },
+        ...{ eloGap: 10, quality: 0.98 },
+        teams: [
+          { name: "1", players: [{ id: "bob", elo: 1_210, ticket: "t_ee25b69f707afed777af" }] },
+          { name: "2", players: [{ id: "ann", elo: 1_200, ticket: "t_2fa4480b2e9637c6f2fb" }] },
+        ],
+      },
+    ],
+  },
 );
 export type Match = Static<typeof Match>;

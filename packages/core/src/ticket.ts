@@ -38,7 +38,19 @@ export const NewTicketRequest = Type.Object(
       description: "One player, or a party that stays together.",
     }),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      { players: [{ id: "ann", elo: 1_200, avgPingMs: 35 }] },
+      {
+        players: [
+          { id: "ann", elo: 1_200, latencyMs: { "eu-west": 24, "us-east": 95 }, attributes: { languages: ["en"] } },
+          { id: "bob", elo: 1_310, latencyMs: { "eu-west": 31, "us-east": 88 } },
+        ],
+        attributes: { map: "bay" },
+      },
+    ],
+  },
 );
 export type NewTicketRequest = Static<typeof NewTicketRequest>;
 
@@ -56,7 +68,7 @@ export const TicketChange = Type.Object(
     teams,
     attributes: Type.Optional(Attributes),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ version: 1, attributes: { map: "sea" } }] },
 );
 export type TicketChange = Static<typeof TicketChange>;
 
@@ -109,7 +121,16 @@ export const Ticket = Type.Object(
     teams,
     attributes: Type.Optional(Attributes),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        ...{ id: "t_2fa4480b2e9637c6f2fb", queue: "duel", status: "queued", version: 1, tries: 0 },
+        ...{ createdAt: 1_795_258_128_366, expiresAt: 1_795_258_248_366 },
+        players: [{ id: "ann", elo: 1_200, avgPingMs: 35 }],
+      },
+    ],
+  },
 );
 export type Ticket = Static<typeof Ticket>;
 

@@ -112,7 +112,7 @@ export const matchRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> 
         tags: ["matches"],
         summary: "End a match, with how it went: its players are idle again; ending it twice is no error",
         params: MatchParams,
-        body: Type.Union([MatchEndRequest, Type.Null()]),
+        body: Type.Union([MatchEndRequest, Type.Null()], { examples: [{ scores: { ann: 3, bob: 1 } }] }),
         response: { 200: Match, ...problems(400, 404, 409, 503) },
       },
     },

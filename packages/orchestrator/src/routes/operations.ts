@@ -1,4 +1,5 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
+import { describeSockets } from "@muster/core";
 import type { ApiContext } from "../context.ts";
 
 /** For load balancers and supervisors; not part of the documented API. */
@@ -14,5 +15,6 @@ export const operationRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext
     reply.type(context.metrics.contentType).send(await context.metrics.text()),
   );
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+  app.get("/asyncapi.json", { schema: { hide: true } }, async () => describeSockets());
   done();
 };

@@ -69,7 +69,12 @@ export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }>
         headers: EnqueueHeaders,
         body: Type.Object(
           { tickets: Type.Array(NewTicketRequest, { minItems: 1, maxItems: BATCH_MAX }) },
-          { additionalProperties: false },
+          {
+            additionalProperties: false,
+            examples: [
+              { tickets: [{ players: [{ id: "ann", elo: 1_200 }] }, { players: [{ id: "bob", elo: 1_180 }] }] },
+            ],
+          },
         ),
         response: { 200: BatchAnswer, ...problems(400, 404, 413, 503) },
       },
