@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { type RunningSystem, startSystem } from "@muster/cli";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+/** What the documentation says: its programs run, and its links lead somewhere. */
+
+const root = new URL("../../", import.meta.url).pathname;
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+
+let system: RunningSystem;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system?.stop());
+
+it("docs/realm.md is a program that plays a duel", async () => {
+  const blocks = [...read("docs/realm.md").matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
+  expect(blocks.length).toBeGreaterThan(5);
+  const child = spawn(process.execPath, ["--input-type=module-typescript", "--eval", blocks.join("\n")], {
+    cwd: root,
+    env: { ...process.env, MUSTER_URL: system.url },
+    stdio: "pipe",
+    timeout: 30_000,
+  });
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  expect(err).toBe("");
+  const lines = out.trim().split("\n");
+  expect(lines).toContainEqual(expect.stringMatching(/^PLAYER_BUSY /));
+  expect(lines).toContain("now version 2");
+  expect(lines).toContain("cancelled or matched: cancelled");
+  expect(lines).toContainEqual(expect.stringMatching(/^(ann|bob) inmatch m_/));
+  expect(lines).toContainEqual(expect.stringMatching(/^\[ \[ '(ann|bob)' \], \[ '(ann|bob)' \] \]$/));
+  expect(lines).toContain("ended");
+}, 60_000);
+
+it("every link between the pages leads to a file", () => {
+  const pages = ["README.md", "ARCHITECTURE.md", "SECURITY.md", ...globSync("{docs,examples}/**/*.md", { cwd: root })];
+  expect(pages.length).toBeGreaterThan(15);
+  const broken = pages.flatMap((page) =>
+    [...read(page).matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, target = ""]) => target.replace(/#.*/, ""))
+      .filter((target) => target !== "" && !/^[a-z]+:/.test(target))
+      .filter((target) => !existsSync(join(root, dirname(page), target)))
+      .map((target) => `${page}: ${target}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+it("every command of npm run muster that a page names is one", async () => {
+  const pages = ["README.md", ...globSync("docs/*.md", { cwd: root })];
+  const named = new Set(
+    pages.flatMap((page) =>
+      [...read(page).matchAll(/(?:npm run muster -- |`muster )([a-z]+)/g)].map(([, name]) => name),
+    ),
+  );
+  const child = spawn(process.execPath, [join(root, "packages/cli/src/main.ts"), "--help"], { stdio: "pipe" });
+  const help = await text(child.stdout);
+  const known = new Set([...help.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name]) => name));
+  expect([...named].filter((name) => !known.has(name))).toEqual([]);
+  expect(named.size).toBeGreaterThan(4);
+});
