@@ -14,5 +14,5 @@ export {
   type SystemProcess,
   startSystem,
 } from "./up/index.ts";
-export { findNginx } from "./up/nginx.ts";
+export { findNginx, nginxArgs, writeNginxFiles } from "./up/nginx.ts";
 export { findRedis } from "./up/redis.ts";

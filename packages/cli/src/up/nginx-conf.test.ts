@@ -86,7 +86,15 @@ describe("nginx.conf", () => {
 
   it("leads each route to the role that serves it", async () => {
     const roleOf = async (path: string) => (await (await fetch(`${url}${path}`)).text()).replace(/-\d$/, "");
-    for (const path of ["/v1/queues", "/v1/players/p1", "/docs", "/docs/static/a.js", "/openapi.json", "/readyz"]) {
+    for (const path of [
+      "/v1/queues",
+      "/v1/players/p1",
+      "/docs",
+      "/docs/static/a.js",
+      "/openapi.json",
+      "/asyncapi.json",
+      "/readyz",
+    ]) {
       expect([path, await roleOf(path)]).toEqual([path, "orchestrator"]);
     }
     for (const path of ["/v1/realm", "/v1/play?player=p1", "/v1/instant", "/v1/players/p%401/events"]) {
@@ -122,11 +130,17 @@ describe("nginx.conf", () => {
     expect(new Set(keysSeen()).size).toBe(1);
   });
 
-  it("does not send another call again that may have been carried out", async () => {
+  it("sends every other call of the API again too, once: what is said twice is answered as the first time", async () => {
     for (const each of orchestrators) each.answer = (request) => request.socket.destroy();
     const response = await post("/v1/matches/m1/end");
     expect(response.status).toBe(503);
-    expect(seen()).toHaveLength(1);
+    expect(orchestrators.map((each) => each.seen.length)).toEqual([1, 1]);
+  });
+
+  it("does not send a call of the monitor again that may have been carried out", async () => {
+    monitor.answer = (request) => request.socket.destroy();
+    expect((await post("/monitor/tester/spawn")).status).toBe(503);
+    expect(monitor.seen).toHaveLength(1);
   });
 
   it("goes to the other orchestrator while one is gone, and comes back", async () => {
