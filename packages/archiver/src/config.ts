@@ -5,7 +5,11 @@ import { type Static, Type } from "typebox";
 const Settings = Type.Object({
   ...baseSettings,
   MUSTER_PORT: portSetting(7470),
-  DATABASE_URL: Type.String({ minLength: 1, description: "PostgreSQL, as postgres://user:password@host/database." }),
+  DATABASE_URL: Type.String({
+    minLength: 1,
+    description: "PostgreSQL, as postgres://user:password@host/database.",
+    writeOnly: true,
+  }),
 });
 
 export type ArchiverConfig = Readonly<Static<typeof Settings>>;

@@ -14,7 +14,9 @@ const Settings = Type.Object({
       "Whether the page may put players into queues and kill services: for trying things out, never for players.",
   }),
   MUSTER_API_KEY: Type.Optional(Type.String({ minLength: 1, description: "With keys: what the tester calls with." })),
-  MUSTER_ADMIN_KEY: Type.Optional(Type.String({ minLength: 16, description: "What the tester asks for." })),
+  MUSTER_ADMIN_KEY: Type.Optional(
+    Type.String({ minLength: 16, description: "What the tester asks for.", writeOnly: true }),
+  ),
 });
 export type Config = Readonly<Static<typeof Settings>>;
 

@@ -8,6 +8,7 @@ const Settings = Type.Object({
   MUSTER_WEBHOOK_SECRETS: Type.String({
     minLength: 1,
     description: "Secrets by hook: a JSON object, or the path of a file that holds it.",
+    writeOnly: true,
   }),
   MUSTER_WEBHOOK_TIMEOUT_MS: Type.Integer({
     minimum: 100,

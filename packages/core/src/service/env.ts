@@ -1,4 +1,5 @@
-import { type Static, type TObject, Type } from "typebox";
+import { readFileSync } from "node:fs";
+import { type Static, type TObject, type TSchema, Type } from "typebox";
 import { Value } from "typebox/value";
 import { allErrors } from "../all-errors.ts";
 import { ConfigError, ConfigFault } from "../config-error.ts";
@@ -25,6 +26,7 @@ export const baseSettings = {
     default: "redis://127.0.0.1:6379",
     pattern: REDIS_URL_PATTERN,
     description: "One server, sentinels or a cluster: see parseRedisUrl.",
+    writeOnly: true,
   }),
 };
 
@@ -32,28 +34,60 @@ export const portSetting = (fallback: number) => Type.Integer({ minimum: 0, maxi
 
 export const queuesFileSetting = Type.String({ default: "queues.json", minLength: 1 });
 
+/** Schemas that say `writeOnly` are of secrets: what they hold stands in no message. */
+const isSecret = (schema: TSchema | undefined): boolean => schema !== undefined && "writeOnly" in schema;
+
 /**
- * Reads settings from the environment: defaults filled in, text turned into numbers, frozen.
+ * The text of a variable; or of the file that `NAME_FILE` names, as containers are given secrets. Without the end of
+ * its last line, which editors add.
+ *
+ * @throws ConfigFault when the file can't be read, or both are set
+ */
+const textOf = (name: string, env: Env): string | undefined => {
+  const [text, file] = [env[name], env[`${name}_FILE`]];
+  // An empty variable is one that is not set: that is how compose files leave things out.
+  if (!file) return text || undefined;
+  if (text) throw new ConfigFault("environment", name, `is set, and ${name}_FILE too: which one counts?`);
+  try {
+    return readFileSync(file, "utf8").replace(/\r?\n$/, "") || undefined;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigFault("environment", `${name}_FILE`, `can't be read: ${reason}`);
+  }
+};
+
+/**
+ * Reads settings from the environment: defaults filled in, text turned into numbers, frozen. Each may be given as a file
+ * instead, named by the same variable with `_FILE` behind it.
  *
  * @throws ConfigError that lists every faulty variable, not only the first
  */
 export const readEnv = <Schema extends TObject>(schema: Schema, env: Env): Readonly<Static<Schema>> => {
+  const unreadable: ConfigFault[] = [];
   const named = Object.fromEntries(
     Object.entries(schema.properties).flatMap(([name, property]) => {
-      const text = env[name];
-      // An empty variable is one that is not set: that is how compose files leave things out.
-      if (text === undefined || text === "") return [];
-      // TypeBox's own conversion would take "7.5" for the integer 7.
-      return [[name, Type.IsInteger(property) && /^-?\d+$/.test(text) ? Number(text) : text]];
+      try {
+        const text = textOf(name, env);
+        if (text === undefined) return [];
+        // TypeBox's own conversion would take "7.5" for the integer 7.
+        return [[name, Type.IsInteger(property) && /^-?\d+$/.test(text) ? Number(text) : text]];
+      } catch (error) {
+        if (!(error instanceof ConfigFault)) throw error;
+        unreadable.push(error);
+        return [];
+      }
     }),
   );
+  if (unreadable.length > 0) throw new ConfigError(unreadable);
   const settings = Value.Default(schema, named);
   if (!Value.Check(schema, settings)) {
     // A union of literals reports one fault per literal; one line per variable is enough for a reader.
     const reasons = new Map<string, string>();
     for (const error of allErrors(() => Value.Errors(schema, settings))) {
       const name = error.instancePath.split("/")[1];
-      if (name !== undefined && !reasons.has(name)) reasons.set(name, `${error.message} (is "${named[name]}")`);
+      if (name === undefined || reasons.has(name)) continue;
+      const value = isSecret(schema.properties[name]) ? "" : ` (is "${named[name]}")`;
+      reasons.set(name, error.message + value);
     }
     throw new ConfigError([...reasons].map(([name, reason]) => new ConfigFault("environment", name, reason)));
   }
