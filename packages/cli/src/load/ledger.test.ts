@@ -365,8 +365,18 @@ describe("planted violations", () => {
       queued(player);
       inMatch(player, "m1");
     }
-    ledger.matchRead(record("m1", ["a", "c"], "live"));
+    ledger.matchRead(record("m1", ["a", "c"], "live"), ledger.seenIn("m1"));
     expect(ledger.lives.close()).toMatchObject({ invalid: 1 });
+  });
+
+  it("but not a match record that was asked for before another player joined", () => {
+    const { ledger, queued, inMatch } = start();
+    for (const player of ["a", "b"]) queued(player);
+    inMatch("a", "m1");
+    const seen = ledger.seenIn("m1");
+    inMatch("b", "m1");
+    ledger.matchRead(record("m1", ["a"], "live"), seen);
+    expect(ledger.lives.close()).toMatchObject({ invalid: 0 });
   });
 
   it("a match record that lists a cancelled ticket", () => {
@@ -376,7 +386,7 @@ describe("planted violations", () => {
     ledger.cancelAnswered("t-a", "cancelled");
     frame("a", "idle");
     inMatch("b", "m1");
-    ledger.matchRead(record("m1", ["a", "b"], "live"));
+    ledger.matchRead(record("m1", ["a", "b"], "live"), ledger.seenIn("m1"));
     expect(ledger.lives.close()).toMatchObject({ invalid: 1 });
   });
 
@@ -418,7 +428,7 @@ it("takes the elo gap of larger teams from match records, by the teams' means", 
     { name: "1", players: [player("a", 1_000), player("b", 1_100)] },
     { name: "2", players: [player("c", 1_010), player("d", 1_190)] },
   ];
-  ledger.matchRead({ ...record("m1", [], "live"), teams });
+  ledger.matchRead({ ...record("m1", [], "live"), teams }, ledger.seenIn("m1"));
   expect(ledger.matches.eloGap.mean()).toBe(50);
   expect(ledger.lives.close()).toMatchObject({ matched: 4, ...clean });
 });

@@ -152,7 +152,7 @@ export class Ledger {
   /** A match's record after its end. */
   ended(match: Match): void {
     if (match.state !== "ended") this.violations.wrong(`match ${match.id} is ${match.state} after its end`);
-    this.#compare(match);
+    this.#compare(match, this.seenIn(match.id));
     this.matches.endAnswered(match.id);
   }
 
@@ -161,8 +161,14 @@ export class Ledger {
     this.matches.endAnswered(match);
   }
 
-  matchRead(match: Match): void {
-    this.#compare(match);
+  /** Who was seen in a match so far: all whom a record must list that is asked for now. */
+  seenIn(match: string): ReadonlySet<string> {
+    return new Set(this.matches.competitorsOf(match).map(({ id }) => id));
+  }
+
+  /** @param seen in it when its record was asked for: others may have joined since */
+  matchRead(match: Match, seen: ReadonlySet<string>): void {
+    this.#compare(match, seen);
     this.matches.addEloGapOf(match);
   }
 
@@ -197,8 +203,8 @@ export class Ledger {
     return alone && life.ticket !== undefined ? { endedAlone: life.ticket } : {};
   }
 
-  /** A match record's players must be in no other match, and all who were seen in it must be among them. */
-  #compare({ id, teams }: Match): void {
+  /** A match record's players must be in no other match, and all who were seen in it before must be among them. */
+  #compare({ id, teams }: Match, seen: ReadonlySet<string>): void {
     const roster = teams.flatMap((team) => team.players);
     for (const { ticket } of roster) {
       const life = this.lives.ofTicket(ticket);
@@ -209,9 +215,8 @@ export class Ledger {
       }
     }
     const listed = new Set(roster.map((player) => player.id));
-    const unlisted = this.matches.competitorsOf(id).filter((competitor) => !listed.has(competitor.id));
-    for (const { id: player } of unlisted) {
-      this.violations.wrong(`${player} was seen in match ${id}, which doesn't list it`);
+    for (const player of seen) {
+      if (!listed.has(player)) this.violations.wrong(`${player} was seen in match ${id}, which doesn't list it`);
     }
   }
 }

@@ -180,7 +180,8 @@ export class Realm {
       }
     });
     if (ledger.matches.duel || !this.#mayReadMatch()) return;
-    this.#start(this.#calls, async () => ledger.matchRead(await client.getMatch(match)));
+    const seen = ledger.seenIn(match);
+    this.#start(this.#calls, async () => ledger.matchRead(await client.getMatch(match), seen));
   }
 
   #mayReadMatch(): boolean {
