@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { PodMonitor, ServiceMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
 import { Deployment, StatefulSet } from "kubernetes-models/apps/v1";
 import { HorizontalPodAutoscaler } from "kubernetes-models/autoscaling/v2";
 import { NetworkPolicy } from "kubernetes-models/networking.k8s.io/v1";
@@ -12,6 +13,7 @@ import { parse, parseAllDocuments } from "yaml";
 const FOLDER = import.meta.dirname;
 const KINDS: Readonly<Record<string, new (data: never) => { validate(): void }>> = {
   ...{ Deployment, StatefulSet, Service, PodDisruptionBudget, NetworkPolicy, HorizontalPodAutoscaler },
+  ...{ PodMonitor, ServiceMonitor },
 };
 
 interface Manifest {
@@ -53,7 +55,7 @@ const faultsOf = (manifest: Manifest): string[] => {
   return [...unread].map((field) => `${manifest.kind} ${manifest.metadata.name} has an unknown field ${field}`);
 };
 
-const folders = ["base", "overlays/dev", "overlays/production"];
+const folders = ["base", "overlays/dev", "overlays/production", "components/prometheus"];
 const read = (path: string) => readFile(join(FOLDER, path), "utf8");
 const manifestsOf = async (folder: string): Promise<[file: string, manifest: Manifest][]> => {
   const files = (await readdir(join(FOLDER, folder))).filter((file) => file !== "kustomization.yaml");

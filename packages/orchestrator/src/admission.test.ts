@@ -4,14 +4,14 @@ import { expect, it } from "vitest";
 import { createAdmission } from "./admission.ts";
 
 const fakes = () => {
-  const state = { now: 1_000_000, searchDelayMs: 0, overdue: 0, dueAt: Infinity, failing: false };
+  const state = { now: 1_000_000, searchDelayMs: 0, overdue: 0, failing: false };
   const admission = createAdmission(
     {
       store: {
         clock: { now: () => state.now },
-        readOverdue: async () => {
+        countOverdue: async () => {
           if (state.failing) throw new Error("Redis is gone");
-          return { tickets: state.overdue, forMs: Math.max(0, state.now - state.dueAt) };
+          return state.overdue;
         },
       },
       // A pace of one ticket a ms.
@@ -56,23 +56,9 @@ it("counts those who came due and wait for the sweeper among those who come firs
   expect(admission.refusal(1)).toMatchObject({ code: "OVERLOADED", details: { retryAfterS: 2 } });
 });
 
-it("refuses while the sweeper is far behind with those who wait already, but not while it is restarted", async () => {
-  const { state, admission, look } = fakes();
-  state.dueAt = state.now;
-  for (let looks = 0; looks < 21; looks++) {
-    await look();
-    expect(admission.refusal(1)).toBeUndefined();
-    state.now += 300;
-  }
-  state.now += 300;
-  await look();
-  expect(admission.delayMs()).toBe(1_600);
-  expect(admission.refusal(1)).toMatchObject({ code: "OVERLOADED" });
-});
-
 it("forgets a look that is too old to tell, and one that Redis didn't answer", async () => {
   const { state, admission, look } = fakes();
-  state.dueAt = state.now - 10_000;
+  state.overdue = 5_000;
   await look();
   expect(admission.delayMs()).toBe(5_000);
   state.failing = true;

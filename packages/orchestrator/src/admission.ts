@@ -1,13 +1,11 @@
 import { MusterError, type Queues } from "@muster/core";
 import type { Logger } from "@muster/core/service";
-import type { Overdue, Store } from "@muster/store";
+import type { Store } from "@muster/store";
 import type { NewTicketSearches } from "./search/new-ticket-searches.ts";
 
 /** How often the sweeper's work is looked at while tickets come, and how old the last look may be to count. */
 const LOOK_EVERY_MS = 100;
 const LOOK_COUNTS_MS = 1_000;
-/** So late a sweeper may be when it comes back: new tickets are searched for without it. */
-const SWEEPER_MAY_BE_AWAY_MS = 5_000;
 /** After this long a client may as well ask: what is measured now says little of then. */
 const LONGEST_RETRY_S = 60;
 
@@ -25,7 +23,7 @@ export interface Admission {
 }
 
 export interface AdmissionDeps {
-  store: Pick<Store, "readOverdue" | "clock">;
+  store: Pick<Store, "countOverdue" | "clock">;
   searches: Pick<NewTicketSearches, "delayMs">;
   queues: Queues;
   log: Logger;
@@ -33,23 +31,23 @@ export interface AdmissionDeps {
 
 /**
  * Admission by delay as it is measured, not by a number of tickets: how many are too many depends on machines, queues
- * and players. Two things can be behind. New tickets wait here, at this orchestrator, for room in the matchmakers' jobs,
- * which in turn wait for the mover. And those that came due again wait in Redis, for the sweeper.
+ * and players. New tickets wait here, at this orchestrator, for room in the matchmakers' jobs, which in turn wait for the
+ * mover; those who have waited here for too long wait in Redis, for the sweeper.
  */
 export const createAdmission = ({ store, searches, queues, log }: AdmissionDeps, maxDelayMs: number): Admission => {
   const { clock } = store;
   const names = [...queues.keys()];
   let askedAt = -Infinity;
-  let seen: Overdue & { at: number } = { at: -Infinity, tickets: 0, forMs: 0 };
+  let seen = { at: -Infinity, tickets: 0 };
   let isOpen = true;
   let refused = 0;
 
   /** Asked only while tickets come, and never waited for. */
   const look = () => {
     askedAt = clock.now();
-    store.readOverdue(names).then(
-      (overdue) => {
-        seen = { at: clock.now(), ...overdue };
+    store.countOverdue(names).then(
+      (tickets) => {
+        seen = { at: clock.now(), tickets };
       },
       // Without Redis nothing is let in anyway.
       () => {},
@@ -59,8 +57,7 @@ export const createAdmission = ({ store, searches, queues, log }: AdmissionDeps,
   const delayMs = () => {
     const now = clock.now();
     if (now - askedAt >= LOOK_EVERY_MS) look();
-    const { tickets, forMs } = now - seen.at < LOOK_COUNTS_MS ? seen : { tickets: 0, forMs: 0 };
-    return Math.max(searches.delayMs(tickets), forMs - SWEEPER_MAY_BE_AWAY_MS, 0);
+    return searches.delayMs(now - seen.at < LOOK_COUNTS_MS ? seen.tickets : 0);
   };
 
   return {
@@ -74,7 +71,7 @@ export const createAdmission = ({ store, searches, queues, log }: AdmissionDeps,
         if (isOpen) log.info({ delayMs: ms }, "new tickets are let in again");
         else
           log.warn(
-            { delayMs: ms, maxDelayMs, overdue: seen.tickets, overdueMs: seen.forMs },
+            { delayMs: ms, maxDelayMs, overdue: seen.tickets },
             "new tickets are refused: searches are too far behind",
           );
       }

@@ -22,10 +22,10 @@ import { orUnavailable } from "./redis/store-errors.ts";
 import { forgetService, readServices, writeBeat } from "./services/service-beats.ts";
 import { type ChangeOutcome, changeTicket } from "./tickets/change-ticket.ts";
 import { claimDue } from "./tickets/claim-due.ts";
+import { countOverdue } from "./tickets/count-overdue.ts";
 import { type EndOutcome, endTicket } from "./tickets/end-ticket.ts";
 import { type EnqueueOutcome, enqueueTickets, type NewTicket } from "./tickets/enqueue-tickets.ts";
 import { type QueueStats, readQueueStats } from "./tickets/queue-stats.ts";
-import { type Overdue, readOverdue } from "./tickets/read-overdue.ts";
 import { type EloRange, readRange } from "./tickets/read-range.ts";
 import { readSchedule, type Schedule } from "./tickets/read-schedule.ts";
 import { readTicket } from "./tickets/read-ticket.ts";
@@ -82,7 +82,7 @@ export interface Store {
   claimDue(queue: string, limit: number): Promise<Ticket[]>;
   /** When each queue's next ticket is due, and at most `matchLimit` matches about which something is due. */
   readSchedule(queues: readonly string[], matchLimit: number): Promise<Schedule>;
-  readOverdue(queues: readonly string[]): Promise<Overdue>;
+  countOverdue(queues: readonly string[]): Promise<number>;
   /** Packed tickets near an elo. */
   readRange(queue: string, range: EloRange): Promise<string[]>;
   /** Leaves alone what ended or changed in between. */
@@ -155,7 +155,7 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     readOpenMatches: guard(readOpenMatches),
     claimDue: guard(claimDue),
     readSchedule: guard(readSchedule),
-    readOverdue: guard(readOverdue),
+    countOverdue: guard(countOverdue),
     readRange: guard(readRange),
     retryTickets: guard(retryTickets),
     reserveTickets: guard(reserveTickets),

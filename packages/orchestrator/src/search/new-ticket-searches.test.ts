@@ -121,6 +121,26 @@ describe("new tickets", () => {
     }
   });
 
+  it("count the overdue only as far as they were left to the sweeper", async () => {
+    const { state, searches } = fakes();
+    for (let round = 0; round < 50; round++) {
+      for (let n = 0; n < 250; n++) searches.add(queue, ticket(1_000 + n / 10));
+      state.waiting = MAX_WAITING_SEARCHES - 1;
+      await vi.advanceTimersByTimeAsync(5);
+      state.waiting = MAX_WAITING_SEARCHES;
+      await vi.advanceTimersByTimeAsync(5);
+    }
+    const before = searches.delayMs(0);
+    // Tickets that nobody suits come due again and again: new ones don't wait for them.
+    expect(searches.delayMs(100_000)).toBe(before);
+    await vi.advanceTimersByTimeAsync(2_500);
+    const leftToSweeper = searches.delayMs(100_000);
+    expect(leftToSweeper).toBeGreaterThan(50);
+    expect(searches.delayMs(0)).toBe(0);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(searches.delayMs(100_000)).toBe(0);
+  });
+
   it("that have come due for the sweeper meanwhile are left to it", async () => {
     const { jobs, state, searches } = fakes();
     state.waiting = MAX_WAITING_SEARCHES;

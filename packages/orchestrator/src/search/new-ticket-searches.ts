@@ -15,8 +15,8 @@ export interface NewTicketSearches {
   /**
    * How long a ticket that comes now would wait until it is handed out, as far as can be told; 0 while there is room.
    *
-   * @param overdue tickets that wait for the sweeper, for whom there is no more room than for these. Of several
-   * orchestrators each counts all of them by its own pace, and so is on the safe side.
+   * @param overdue tickets that wait for the sweeper. Of those, as many count as were left to it of late, for which there
+   * was no room either; the others have been searched for before, and that they are late says nothing of new ones.
    */
   delayMs(overdue: number): number;
   /** Hands out what is gathered, then takes no more. */
@@ -29,6 +29,9 @@ export interface NewTicketSearches {
  */
 const MAX_GATHERED = 20_000;
 
+/** Those that were left to the sweeper in this time count as waiting, as long as so many are overdue. */
+const LEFT_COUNTS_MS = 10_000;
+
 /** @param deps its clock's times are compared with those of the tickets */
 export const createNewTicketSearches = (
   deps: SearchDeps & { store: { clock: Pick<Clock, "now"> } },
@@ -38,6 +41,8 @@ export const createNewTicketSearches = (
   const { clock } = deps.store;
   const gathered = new Map<Queue, SearchTicket[]>();
   const pace = new Pace();
+  /** How many were left to the sweeper, and when; the oldest first. */
+  let left: { at: number; tickets: number }[] = [];
   let timer: NodeJS.Timeout | undefined;
   let handingOut: Promise<void> | undefined;
   let closed = false;
@@ -50,6 +55,15 @@ export const createNewTicketSearches = (
   const count = () => all().reduce((sum, { length }) => sum + length, 0);
   const oldest = () => Math.min(...all().map(([first]) => first?.since ?? Infinity));
 
+  const leave = (tickets: number) => {
+    if (tickets > 0) left.push({ at: clock.now(), tickets });
+  };
+  const leftLately = () => {
+    const from = clock.now() - LEFT_COUNTS_MS;
+    left = left.filter(({ at }) => at > from);
+    return left.reduce((sum, { tickets }) => sum + tickets, 0);
+  };
+
   const handOut = async () => {
     // The queue whose tickets have waited longest goes first, so that a busy one can't keep the others waiting.
     const batches = [...gathered].sort(([, [a]], [, [b]]) => (a?.since ?? 0) - (b?.since ?? 0));
@@ -60,11 +74,12 @@ export const createNewTicketSearches = (
       try {
         // The others have come due for the sweeper by now.
         const young = tickets.filter(({ since }) => since > clock.now() - SEARCH_LOST_AFTER_MS);
-        const left = await handOutSearches(deps, queue, young);
-        handedOut += young.length - left.length;
-        leftOver += left.length;
+        leave(tickets.length - young.length);
+        const rest = await handOutSearches(deps, queue, young);
+        handedOut += young.length - rest.length;
+        leftOver += rest.length;
         // Who came meanwhile comes after them.
-        if (left.length > 0) gathered.set(queue, [...left, ...(gathered.get(queue) ?? [])].slice(0, MAX_GATHERED));
+        if (rest.length > 0) gathered.set(queue, [...rest, ...(gathered.get(queue) ?? [])].slice(0, MAX_GATHERED));
       } catch (error) {
         // Nothing is lost: the tickets are in the queue, and the sweeper takes them when they are due.
         log.warn({ err: error }, "new tickets are left to the sweeper");
@@ -97,7 +112,7 @@ export const createNewTicketSearches = (
     },
     delayMs: (overdue) => {
       const [own, ownMs] = behindAt === undefined ? [0, 0] : [count(), clock.now() - oldest()];
-      return Math.max(0, ownMs, pace.msFor(own + overdue - ROOM_FOR_ALL));
+      return Math.max(0, ownMs, pace.msFor(own + Math.min(overdue, leftLately()) - ROOM_FOR_ALL));
     },
     async close() {
       closed = true;
