@@ -45,7 +45,7 @@ const expectClean = (report: LoadReport) => {
 // Each run mostly waits, so they run side by side.
 describe.concurrent("a load run", () => {
   it("accounts for every player, comes with the same people again, and leaves nobody behind", async () => {
-    const { muster, options } = await start({}, { cancelShare: 0.3, forMs: 1_000 });
+    const { muster, options } = await start({}, { cancelShare: 0.3, forMs: 1_000, graceMs: 3_000 });
     const seen: LoadProgress[] = [];
     const report = await runLoad(options, { clock: systemClock, progress: (progress) => seen.push(progress) });
     expectClean(report);
