@@ -37,7 +37,6 @@ export const readContract = (document: OpenApi): Contract => {
     Object.entries(methods).map(([method, operation]) => ({
       name: `${method.toUpperCase()} ${path}`,
       method: method.toUpperCase(),
-      // Named routes before those with parameters: /v1/queues/{queue}/tickets/batch is no ticket.
       expression: new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, "[^/]+")}$`),
       operation,
     })),

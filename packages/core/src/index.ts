@@ -7,7 +7,6 @@ export {
   QueueAnswer,
   QueuesAnswer,
 } from "./answers.ts";
-export { describeSockets } from "./async-api.ts";
 export { BackfillRequest } from "./backfill.ts";
 export { ConfigError, ConfigFault } from "./config-error.ts";
 export { beginOf, currentStep, effectiveTries, endOf, stepFor, widensByTime } from "./effective-tries.ts";

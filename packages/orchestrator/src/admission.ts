@@ -42,7 +42,7 @@ export const createAdmission = ({ store, searches, queues, log }: AdmissionDeps,
   let isOpen = true;
   let refused = 0;
 
-  /** Asked only while tickets come, and never waited for. */
+  /** Asked while tickets come, and with each heartbeat; never waited for. */
   const look = () => {
     askedAt = clock.now();
     store.countOverdue(names).then(

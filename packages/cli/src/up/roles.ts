@@ -41,6 +41,8 @@ const ENTRIES: Record<ServiceRole, string> = {
   archiver: "archiver/src/main.ts",
 };
 
+export const SERVICE_ROLES = Object.keys(ENTRIES) as ServiceRole[];
+
 /**
  * What Node is told for a role. Of the 10,000 connections that a playserver holds, most of what making one takes is
  * garbage at once; a small young generation keeps that from spreading over a third more memory.

@@ -1,5 +1,5 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
-import { describeSockets } from "@muster/core";
+import { describeSockets } from "@muster/core/async-api";
 import type { ApiContext } from "../context.ts";
 
 /** For load balancers and supervisors; not part of the documented API. */

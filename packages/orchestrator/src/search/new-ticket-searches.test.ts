@@ -25,6 +25,20 @@ const fakes = () => {
   return { jobs, state, searches: createNewTicketSearches(deps, 5, silentLogger) };
 };
 
+/** Rounds of 10 ms in which 250 tickets come and one job of 200 is handed out: a pace of 20 tickets a ms. */
+const fallBehind = async (
+  { state, searches }: Pick<ReturnType<typeof fakes>, "state" | "searches">,
+  rounds: number,
+) => {
+  for (let round = 0; round < rounds; round++) {
+    for (let n = 0; n < 250; n++) searches.add(queue, ticket(1_000 + n / 10));
+    state.waiting = MAX_WAITING_SEARCHES - 1;
+    await vi.advanceTimersByTimeAsync(5);
+    state.waiting = MAX_WAITING_SEARCHES;
+    await vi.advanceTimersByTimeAsync(5);
+  }
+};
+
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
@@ -97,14 +111,7 @@ describe("new tickets", () => {
 
   it("tell it from their number and the pace before anyone has waited that long", async () => {
     const { state, searches } = fakes();
-    // A job of 200 about every 10 ms makes 20 tickets a ms.
-    for (let round = 0; round < 100; round++) {
-      for (let n = 0; n < 250; n++) searches.add(queue, ticket(1_000 + n / 10));
-      state.waiting = MAX_WAITING_SEARCHES - 1;
-      await vi.advanceTimersByTimeAsync(5);
-      state.waiting = MAX_WAITING_SEARCHES;
-      await vi.advanceTimersByTimeAsync(5);
-    }
+    await fallBehind({ state, searches }, 100);
     // 50 more came than went each time; 800 of them will be handed out together.
     expect(searches.delayMs(0)).toBeGreaterThan(150);
     expect(searches.delayMs(0)).toBeLessThan(400);
@@ -123,13 +130,7 @@ describe("new tickets", () => {
 
   it("count the overdue only as far as they were left to the sweeper", async () => {
     const { state, searches } = fakes();
-    for (let round = 0; round < 50; round++) {
-      for (let n = 0; n < 250; n++) searches.add(queue, ticket(1_000 + n / 10));
-      state.waiting = MAX_WAITING_SEARCHES - 1;
-      await vi.advanceTimersByTimeAsync(5);
-      state.waiting = MAX_WAITING_SEARCHES;
-      await vi.advanceTimersByTimeAsync(5);
-    }
+    await fallBehind({ state, searches }, 50);
     const before = searches.delayMs(0);
     // Tickets that nobody suits come due again and again: new ones don't wait for them.
     expect(searches.delayMs(100_000)).toBe(before);

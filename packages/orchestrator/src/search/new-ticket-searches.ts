@@ -41,7 +41,7 @@ export const createNewTicketSearches = (
   const { clock } = deps.store;
   const gathered = new Map<Queue, SearchTicket[]>();
   const pace = new Pace();
-  /** How many were left to the sweeper, and when; the oldest first. */
+  /** How many were left to the sweeper, by the second in which they were; the oldest first. */
   let left: { at: number; tickets: number }[] = [];
   let timer: NodeJS.Timeout | undefined;
   let handingOut: Promise<void> | undefined;
@@ -56,12 +56,21 @@ export const createNewTicketSearches = (
   const oldest = () => Math.min(...all().map(([first]) => first?.since ?? Infinity));
 
   const leave = (tickets: number) => {
-    if (tickets > 0) left.push({ at: clock.now(), tickets });
+    if (tickets === 0) return;
+    const now = clock.now();
+    const last = left.at(-1);
+    if (last && now - last.at < 1_000) last.tickets += tickets;
+    else left.push({ at: now, tickets });
   };
   const leftLately = () => {
     const from = clock.now() - LEFT_COUNTS_MS;
     left = left.filter(({ at }) => at > from);
     return left.reduce((sum, { tickets }) => sum + tickets, 0);
+  };
+  /** Keeps as many as may be gathered, the oldest. */
+  const keep = (queue: Queue, tickets: SearchTicket[]) => {
+    leave(tickets.splice(MAX_GATHERED).length);
+    gathered.set(queue, tickets);
   };
 
   const handOut = async () => {
@@ -79,7 +88,7 @@ export const createNewTicketSearches = (
         handedOut += young.length - rest.length;
         leftOver += rest.length;
         // Who came meanwhile comes after them.
-        if (rest.length > 0) gathered.set(queue, [...rest, ...(gathered.get(queue) ?? [])].slice(0, MAX_GATHERED));
+        if (rest.length > 0) keep(queue, [...rest, ...(gathered.get(queue) ?? [])]);
       } catch (error) {
         // Nothing is lost: the tickets are in the queue, and the sweeper takes them when they are due.
         log.warn({ err: error }, "new tickets are left to the sweeper");
@@ -108,6 +117,7 @@ export const createNewTicketSearches = (
       const tickets = gathered.get(queue);
       if (!tickets) gathered.set(queue, [ticket]);
       else if (tickets.length < MAX_GATHERED) tickets.push(ticket);
+      else leave(1);
       schedule();
     },
     delayMs: (overdue) => {
