@@ -5,5 +5,4 @@ export { editKeysFile, readKeysFile } from "./edit-keys-file.ts";
 export { type ApiKey, KeysFile, parseKeysFile, type Signer } from "./keys-file.ts";
 export { type Access, type AccessOptions, openAccess, openToAnyone } from "./open-access.ts";
 export { AUDIENCE, MAX_TOKEN_S, signToken } from "./player-token.ts";
-export { accessSettings, isLoopback, requireSafeHost, unsafe } from "./settings.ts";
 export { createSignerKeys } from "./signer-keys.ts";

@@ -1,10 +1,8 @@
-import { accessSettings, requireSafeHost } from "@muster/access";
 import { baseSettings, type Env, portSetting, queuesFileSetting, readEnv } from "@muster/core/service";
 import { type Static, Type } from "typebox";
 
 const Settings = Type.Object({
   ...baseSettings,
-  ...accessSettings,
   MUSTER_PORT: portSetting(7409),
   MUSTER_QUEUES: queuesFileSetting,
   MUSTER_API_URL: Type.String({ default: "http://127.0.0.1:8080", pattern: "^https?://" }),
@@ -21,4 +19,4 @@ const Settings = Type.Object({
 export type Config = Readonly<Static<typeof Settings>>;
 
 /** @throws ConfigError that lists every fault */
-export const readConfig = (env: Env): Config => requireSafeHost(readEnv(Settings, env));
+export const readConfig = (env: Env): Config => readEnv(Settings, env);

@@ -1,10 +1,8 @@
-import { accessSettings, requireSafeHost } from "@muster/access";
 import { baseSettings, type Env, portSetting, queuesFileSetting, readEnv } from "@muster/core/service";
 import { type Static, Type } from "typebox";
 
 const Settings = Type.Object({
   ...baseSettings,
-  ...accessSettings,
   MUSTER_PORT: portSetting(7400),
   MUSTER_QUEUES: queuesFileSetting,
   MUSTER_GATHER_MS: Type.Integer({
@@ -30,4 +28,4 @@ const Settings = Type.Object({
 
 export type OrchestratorConfig = Readonly<Static<typeof Settings>>;
 
-export const readConfig = (env: Env): OrchestratorConfig => requireSafeHost(readEnv(Settings, env));
+export const readConfig = (env: Env): OrchestratorConfig => readEnv(Settings, env);

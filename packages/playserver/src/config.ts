@@ -1,10 +1,8 @@
-import { accessSettings, requireSafeHost } from "@muster/access";
 import { baseSettings, type Env, portSetting, queuesFileSetting, readEnv } from "@muster/core/service";
 import { type Static, Type } from "typebox";
 
 const Settings = Type.Object({
   ...baseSettings,
-  ...accessSettings,
   MUSTER_PORT: portSetting(7420),
   MUSTER_QUEUES: queuesFileSetting,
   MUSTER_API_URL: Type.String({
@@ -17,4 +15,4 @@ const Settings = Type.Object({
 export type PlayserverConfig = Readonly<Static<typeof Settings>>;
 
 /** @throws ConfigError that lists every fault */
-export const readConfig = (env: Env): PlayserverConfig => requireSafeHost(readEnv(Settings, env));
+export const readConfig = (env: Env): PlayserverConfig => readEnv(Settings, env);

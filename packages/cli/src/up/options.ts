@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { isLoopback } from "@muster/access";
 import { ConfigError, ConfigFault, PARTITION_PATTERN } from "@muster/core";
+import { isLoopback } from "@muster/core/service";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { parseDuration } from "../load/duration.ts";

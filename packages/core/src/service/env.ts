@@ -5,6 +5,7 @@ import { allErrors } from "../all-errors.ts";
 import { ConfigError, ConfigFault } from "../config-error.ts";
 import { PARTITION_PATTERN } from "../ids.ts";
 import { parseRedisUrl, REDIS_URL_PATTERN } from "./redis-url.ts";
+import { accessSettings, requireSafeHost } from "./safe-host.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -17,6 +18,7 @@ export const baseSettings = {
     Type.String({ pattern: "^[a-z0-9][a-z0-9.-]{0,63}$", description: "This instance's name." }),
   ),
   MUSTER_HOST: Type.String({ default: "127.0.0.1", minLength: 1, description: "Address to listen on." }),
+  ...accessSettings,
   MUSTER_PARTITION: Type.String({ default: "main", pattern: PARTITION_PATTERN }),
   MUSTER_LOG_LEVEL: Type.Union(
     (["trace", "debug", "info", "warn", "error", "silent"] as const).map((level) => Type.Literal(level)),
@@ -60,7 +62,8 @@ const textOf = (name: string, env: Env): string | undefined => {
  * Reads settings from the environment: defaults filled in, text turned into numbers, frozen. Each may be given as a file
  * instead, named by the same variable with `_FILE` behind it.
  *
- * @throws ConfigError that lists every faulty variable, not only the first
+ * @throws ConfigError that lists every faulty variable, not only the first; also for an address where strangers may come
+ * in (safe-host.ts)
  */
 export const readEnv = <Schema extends TObject>(schema: Schema, env: Env): Readonly<Static<Schema>> => {
   const unreadable: ConfigFault[] = [];
@@ -95,5 +98,8 @@ export const readEnv = <Schema extends TObject>(schema: Schema, env: Env): Reado
   if (REDIS_URL !== undefined && !parseRedisUrl(REDIS_URL)) {
     throw new ConfigError([new ConfigFault("environment", "REDIS_URL", `${REDIS_URL_FORMS} (is another)`)]);
   }
+  // Here, so that no service can forget it.
+  const { MUSTER_HOST, MUSTER_KEYS, MUSTER_OPEN } = settings as Partial<Static<Type.TObject<typeof baseSettings>>>;
+  if (MUSTER_HOST !== undefined) requireSafeHost({ MUSTER_HOST, MUSTER_KEYS, MUSTER_OPEN });
   return Object.freeze(settings);
 };

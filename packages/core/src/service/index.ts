@@ -5,5 +5,6 @@ export { type OpsServer, type Readiness, startOpsServer } from "./ops-server.ts"
 export { readQueues } from "./read-queues.ts";
 export { parseRedisUrl, REDIS_URL_PATTERN, type RedisAddress, withoutLogin } from "./redis-url.ts";
 export { type BaseConfig, EXIT_CONFIG, type Running, runProcess, type Service, startService } from "./run-process.ts";
+export { isLoopback } from "./safe-host.ts";
 export { systemClock, systemIds, systemRandom } from "./system.ts";
 export { VERSION } from "./version.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isLoopback, requireSafeHost } from "./settings.ts";
+import { isLoopback, requireSafeHost } from "./safe-host.ts";
 
 const config = { MUSTER_HOST: "127.0.0.1", MUSTER_OPEN: "off" } as const;
 
@@ -10,7 +10,7 @@ it("lets nobody in from elsewhere by oversight, and says the ways out", () => {
 });
 
 it("lets them in with keys, or when that is wanted", () => {
-  expect(requireSafeHost(config)).toBe(config);
+  requireSafeHost(config);
   requireSafeHost({ ...config, MUSTER_HOST: "0.0.0.0", MUSTER_KEYS: "keys.json" });
   requireSafeHost({ ...config, MUSTER_HOST: "::", MUSTER_OPEN: "on" });
 });
