@@ -1,8 +1,10 @@
+import { originSettings } from "@muster/access";
 import { baseSettings, type Env, portSetting, queuesFileSetting, readEnv } from "@muster/core/service";
 import { type Static, Type } from "typebox";
 
 const Settings = Type.Object({
   ...baseSettings,
+  ...originSettings,
   MUSTER_PORT: portSetting(7400),
   MUSTER_QUEUES: queuesFileSetting,
   MUSTER_GATHER_MS: Type.Integer({

@@ -1,14 +1,18 @@
-import { openToAnyone } from "@muster/access";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { createOriginRule, openToAnyone } from "@muster/access";
 import { ConfigError, NEVER_SEEN, type PlayerState } from "@muster/core";
 import { createMetrics, silentLogger, startService } from "@muster/core/service";
 import { connect, createKeys, formatPlayerState } from "@muster/store";
 import { startTestRedis, type TestRedis } from "@muster/store/testing";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { WebSocket as Socket } from "ws";
 import { buildApp } from "./app.ts";
+import { FOR_PLAYERS } from "./frame-limits.ts";
 import { HEARTBEAT_EVERY_MS } from "./player-events.ts";
 import { MAX_FRAME_BYTES } from "./realm-sockets.ts";
 import { playserver } from "./service.ts";
-import { connectDeafReader, connectDeafRealm, EventReader, RealmClient } from "./testing/clients.ts";
+import { connectDeafReader, connectDeafRealm, EventReader, PlayClient, RealmClient } from "./testing/clients.ts";
 import { createWatchRegistry, MAX_BUFFERED_BYTES } from "./watch-registry.ts";
 
 const keys = createKeys("main");
@@ -281,6 +285,22 @@ describe("a playserver", { timeout: 60_000 }, () => {
     expect(list.match(/name=playserver-1:/g)).toHaveLength(4);
   });
 
+  it("takes a path for what it means, however it is written", async () => {
+    const own = await start(server.url);
+    const events = await fetch(`http://127.0.0.1:${own.port}/%761/players/ann/events`);
+    expect(events.status).toBe(200);
+    await events.body?.cancel();
+    for (const path of ["/%761/realm", "/v%31/play?player=ann"]) {
+      const socket = new WebSocket(`ws://127.0.0.1:${own.port}${path}`);
+      await once(socket, "open");
+      socket.close();
+      await once(socket, "close");
+    }
+    const counts = async () => (await fetch(`http://127.0.0.1:${own.port}/readyz`)).json();
+    await vi.waitFor(async () => expect(await counts()).toMatchObject({ sockets: 0, players: 0, streams: 0 }));
+    await own.stop();
+  });
+
   it("refuses to start with faulty settings, and names them all", () => {
     const faulty = { MUSTER_PORT: "many", REDIS_URL: "http://redis", MUSTER_PARTITION: "Main" };
     expect(() => playserver.readConfig(faulty)).toThrow(ConfigError);
@@ -289,7 +309,13 @@ describe("a playserver", { timeout: 60_000 }, () => {
 });
 
 describe("the app", { timeout: 60_000 }, () => {
-  const newApp = async () => {
+  const newApp = async ({
+    allowedOrigins,
+    maxConnections = 100,
+  }: {
+    allowedOrigins?: string;
+    maxConnections?: number;
+  } = {}) => {
     const current = new Map<string, PlayerState>();
     const feed = {
       hold: () => {},
@@ -304,6 +330,8 @@ describe("the app", { timeout: 60_000 }, () => {
       ...{
         name: "playserver-1",
         access: openToAnyone,
+        requireOrigin: createOriginRule(allowedOrigins, false),
+        maxConnections,
         metrics: createMetrics("playserver", "playserver-1"),
         feed,
         watches,
@@ -323,6 +351,68 @@ describe("the app", { timeout: 60_000 }, () => {
     const readyz = async () => (await app.inject("/readyz")).json();
     return { port: Number(new URL(address).port), publish, readyz };
   };
+
+  /** The answer to an upgrade: its status, and the problem where it is refused. */
+  const upgrade = async (port: number, path: string, headers: Record<string, string> = {}) => {
+    const socket = new Socket(`ws://127.0.0.1:${port}${path}`, { headers });
+    onTestFinished(() => socket.terminate());
+    const opened = once(socket, "open").then(() => ({ status: 101, retryAfter: undefined, problem: {} }));
+    const refused = once(socket, "unexpected-response").then(async ([, answer]) => {
+      const response: IncomingMessage = answer;
+      const problem = JSON.parse(Buffer.concat(await response.toArray()).toString());
+      return { status: response.statusCode, retryAfter: response.headers["retry-after"], problem };
+    });
+    return Promise.race([opened, refused]);
+  };
+
+  it("refuses sockets of pages from elsewhere where no keys are in use, in words", async () => {
+    const { port } = await newApp({ allowedOrigins: "https://game.example" });
+    for (const path of ["/v1/realm", "/v1/play?player=ann"]) {
+      const foreign = await upgrade(port, path, { origin: "https://evil.example" });
+      expect(foreign).toMatchObject({ status: 403, problem: { code: "FORBIDDEN", field: "Origin" } });
+      for (const origin of ["https://game.example", `http://127.0.0.1:${port}`, "http://localhost:3000"]) {
+        expect((await upgrade(port, path, { origin })).status).toBe(101);
+      }
+      expect((await upgrade(port, path)).status).toBe(101);
+    }
+  });
+
+  it("sends away who comes when it holds as many connections as it may", async () => {
+    const { port } = await newApp({ maxConnections: 2 });
+    const realm = await openRealm(port);
+    await openEvents(port, "ann");
+    expect(await upgrade(port, "/v1/play?player=ann")).toMatchObject({
+      ...{ status: 429, retryAfter: "5", problem: { code: "OVERLOADED" } },
+    });
+    expect((await fetch(`http://127.0.0.1:${port}/v1/players/ann/events`)).status).toBe(429);
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+    await realm.close();
+    await vi.waitFor(async () => expect((await upgrade(port, "/v1/play?player=ann")).status).toBe(101));
+  });
+
+  it("refuses a player's frames once when they are too many, then drops them, then cuts the player off", async () => {
+    const { port } = await newApp();
+    const player = await PlayClient.open(port, "ann");
+    const refusals = () => player.frames.filter((frame) => "code" in frame && frame.code === "TOO_MANY_REQUESTS");
+    for (let n = 0; n < FOR_PLAYERS.frames + 50; n += 1) player.send({ op: "none" });
+    await player.until("a refusal", () => refusals().length > 0);
+    for (let n = 0; n < 5 * FOR_PLAYERS.frames; n += 1) player.send({ op: "none" });
+    await player.until("the close", () => player.closed !== undefined);
+    expect(player.closed?.code).toBe(1008);
+    expect(refusals()).toHaveLength(1);
+    expect(player.frames.length).toBeLessThanOrEqual(1 + FOR_PLAYERS.frames + 1);
+  });
+
+  it("takes thousands of frames of a realm, one for each of its players", async () => {
+    const { port } = await newApp();
+    const realm = await openRealm(port);
+    for (let n = 0; n < 5_000; n += 1) realm.ask("watch", [`p${n % 10}`]);
+    realm.send("?");
+    await realm.until("the answer to the last", () => realm.frames.some((frame) => frame.op === "error"));
+    expect(realm.frames.filter((frame) => frame.op === "error")).toEqual([
+      expect.objectContaining({ op: "error", code: "INVALID" }),
+    ]);
+  });
 
   /** Publishes one change after the other, with time for the network to take them, until someone is cut off. */
   const floodUntilCutOff = async (publish: (player: string, version: number) => void) => {

@@ -1,5 +1,5 @@
 import websocket from "@fastify/websocket";
-import { type Access, type Caller, credentialOf } from "@muster/access";
+import { type Access, type Caller, credentialOf, type RequireOrigin } from "@muster/access";
 import { ERRORS, MusterError, toProblem } from "@muster/core";
 import type { Logger, Metrics } from "@muster/core/service";
 import type { PlayerFeed } from "@muster/store";
@@ -13,6 +13,8 @@ import { CLOSE_LIMIT_MS, MAX_FRAME_BYTES, openRealmSockets } from "./realm-socke
 
 /** Longer than nginx keeps its connections, so that nginx never sends a request into one that is being closed. */
 const KEEP_ALIVE_MS = 65_000;
+/** By then some will have left, or another playserver may have been added. */
+const FULL_RETRY_AFTER_S = 5;
 /** An id that is too long is answered as such, not as a route that doesn't exist. */
 const MAX_PARAM_LENGTH = 4_096;
 
@@ -29,6 +31,9 @@ declare module "fastify" {
 export interface AppDeps extends Omit<PlayDeps, "current"> {
   name: string;
   access: Access;
+  requireOrigin: RequireOrigin;
+  /** Sockets and streams of events that may be open at once. */
+  maxConnections: number;
   metrics: Pick<Metrics, "contentType" | "text">;
   feed: PlayerFeed;
   log: Logger;
@@ -39,6 +44,8 @@ export interface AppDeps extends Omit<PlayDeps, "current"> {
 export const buildApp = async ({
   name,
   access,
+  requireOrigin,
+  maxConnections,
   metrics,
   feed,
   log,
@@ -75,7 +82,11 @@ export const buildApp = async ({
   // Before the upgrade, so that the fault can be answered in words.
   app.decorateRequest("caller");
   app.addHook("onRequest", async (request) => {
-    if (request.url.startsWith("/v1/")) request.caller = await access.callerOf(credentialOf(request.headers));
+    // The route, not the address: that may be written in many ways.
+    if (!request.routeOptions.url?.startsWith("/v1/")) return;
+    if (request.headers.upgrade !== undefined) requireOrigin(request.headers);
+    request.caller = await access.callerOf(credentialOf(request.headers));
+    if (connections() >= maxConnections) throw full(maxConnections);
   });
 
   // The server has handed over the socket of an upgrade, and would neither use nor close it again.
@@ -89,6 +100,7 @@ export const buildApp = async ({
   const players = openPlaySockets({ ...deps, current: feed.current, isGood });
   const instants = instant ? openInstantSockets(instant, isGood) : withoutInstant;
   const events = openPlayerEvents({ watches, isGood, log });
+  const connections = () => realms.count + players.count + instants.count + events.count;
   await app.register(websocket, {
     options: websocketOptions,
     // Faults of the peer and of the network carry a code, and close the connection by themselves.
@@ -119,9 +131,17 @@ export const buildApp = async ({
   return app;
 };
 
-const sendProblem = (reply: FastifyReply, error: MusterError): FastifyReply =>
-  reply
+const full = (most: number) =>
+  new MusterError("OVERLOADED", `This playserver holds ${most} connections, as many as it may. Try again later.`, {
+    retryAfterS: FULL_RETRY_AFTER_S,
+  });
+
+const sendProblem = (reply: FastifyReply, error: MusterError): FastifyReply => {
+  const { retryAfterS } = error.details;
+  if (retryAfterS !== undefined) reply.header("retry-after", retryAfterS);
+  return reply
     .status(ERRORS[error.code].status)
     .type("application/problem+json")
     .serializer(JSON.stringify)
     .send(toProblem(error));
+};

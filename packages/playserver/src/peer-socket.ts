@@ -1,3 +1,4 @@
+import type { MusterError } from "@muster/core";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Peer } from "./sockets.ts";
 
@@ -31,7 +32,10 @@ export abstract class PeerSocket implements Peer {
   }
 
   /** A frame came; undefined for a binary one. */
-  abstract receive(text: string | undefined): void;
+  abstract receive(text: string | undefined): void | Promise<void>;
+
+  /** Tells the peer why a frame of it was not looked at. */
+  abstract refuse(error: MusterError): void;
 
   /** The peer showed that it lives. */
   heard(): void {

@@ -80,8 +80,13 @@ export class PlaySocket extends PeerSocket implements Watcher {
       this.#answer(request);
     } catch (error) {
       if (!(error instanceof MusterError)) throw error;
-      this.#send({ op: "error", ...(id !== undefined && { id }), code: error.code, message: error.message });
+      this.refuse(error, id);
     }
+  }
+
+  /** @param id of the frame; undefined when it was not read */
+  refuse({ code, message }: MusterError, id?: string): void {
+    this.#send({ op: "error", ...(id !== undefined && { id }), code, message });
   }
 
   deliver(_player: string, _version: number, frame: string): void {

@@ -1,12 +1,13 @@
 import { type Access, credentialOf, requireSelf } from "@muster/access";
 import { ID_RULE, isId, MusterError } from "@muster/core";
+import { FOR_PLAYERS } from "./frame-limits.ts";
 import { type PlayDeps, PlaySocket } from "./play-socket.ts";
 import { needsWebSocket, type SocketRoute } from "./realm-sockets.ts";
 import { openSockets } from "./sockets.ts";
 
 /** All players who are connected by themselves: `WS /v1/play?player=ID`. */
 export const openPlaySockets = (deps: PlayDeps & { isGood: Access["isGood"] }): SocketRoute => {
-  const sockets = openSockets(deps.isGood);
+  const sockets = openSockets(deps.isGood, FOR_PLAYERS);
   return {
     get count() {
       return sockets.count;

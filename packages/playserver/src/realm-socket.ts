@@ -66,9 +66,13 @@ export class RealmSocket extends PeerSocket implements Watcher {
       this.#obey(parseRealmRequest(textOf(text)));
     } catch (error) {
       if (!(error instanceof MusterError)) throw error;
-      const frame: ErrorFrame = { op: "error", code: error.code, message: error.message };
-      this.#send(JSON.stringify(frame));
+      this.refuse(error);
     }
+  }
+
+  refuse({ code, message }: MusterError): void {
+    const frame: ErrorFrame = { op: "error", code, message };
+    this.#send(JSON.stringify(frame));
   }
 
   deliver(player: string, _version: number, frame: string): void {

@@ -2,6 +2,7 @@ import { type Access, requireRealm } from "@muster/access";
 import { MusterError } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import type { FastifyInstance } from "fastify";
+import { FOR_REALMS } from "./frame-limits.ts";
 import type { Presence } from "./presence.ts";
 import { RealmSocket } from "./realm-socket.ts";
 import { openSockets, type Sockets } from "./sockets.ts";
@@ -30,7 +31,7 @@ export const openRealmSockets = (deps: {
   log: Logger;
 }): SocketRoute => {
   const { watches, presence, isGood, log } = deps;
-  const sockets = openSockets(isGood);
+  const sockets = openSockets(isGood, FOR_REALMS);
   return {
     get count() {
       return sockets.count;

@@ -1,4 +1,4 @@
-import { openAccess } from "@muster/access";
+import { createOriginRule, openAccess } from "@muster/access";
 import {
   createMetrics,
   readQueues,
@@ -94,6 +94,8 @@ export const playserver: Service<PlayserverConfig> = {
       await buildApp({
         name,
         access,
+        requireOrigin: createOriginRule(config.MUSTER_ALLOWED_ORIGINS, access.isOn),
+        maxConnections: config.MUSTER_MAX_CONNECTIONS,
         metrics,
         feed,
         watches,

@@ -4,7 +4,7 @@ import type { InstantFeed, Store } from "@muster/store";
 import type { Presence } from "../presence.ts";
 import type { WatchRegistry } from "../watch-registry.ts";
 import type { InstantHub } from "./instant-hub.ts";
-import type { RateLimits } from "./rate-limits.ts";
+import type { CountRequest } from "./request-limits.ts";
 
 /** What instant matching works with. */
 export interface InstantContext {
@@ -20,7 +20,7 @@ export interface InstantContext {
   current: (user: string) => PlayerState | undefined;
   /** @throws MusterError INVALID for what the deployment's fields don't allow */
   checkProfile: (input: unknown) => UserProfile;
-  limits: RateLimits;
+  countRequest: CountRequest;
   ids: Ids;
   log: Logger;
 }

@@ -41,7 +41,7 @@ beforeEach(() => {
     presence: { open: () => ({ hold: () => {}, release: () => {}, end: () => done.push("away") }) },
     current: () => state,
     checkProfile: createProfileCheck(queue.instant),
-    limits: { frame: async () => "take" as const, request: async () => {} },
+    countRequest: async () => {},
     ids: systemIds,
     log: silentLogger,
   } as unknown as InstantContext;
@@ -49,7 +49,7 @@ beforeEach(() => {
     ...{ ping: () => {}, terminate: () => {}, close: (code: number) => done.push(`close ${code}`) },
     send: (text: string) => sent.push(JSON.parse(text)),
   };
-  peer = new InstantSocket(Object.assign(socket, wire), "1", { kind: "anyone" }, context);
+  peer = new InstantSocket(Object.assign(socket, wire), { kind: "anyone" }, context);
 });
 
 const request = () =>

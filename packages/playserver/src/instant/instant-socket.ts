@@ -29,10 +29,8 @@ import {
 import type { Member } from "./instant-hub.ts";
 import { again, type Entered, enter, leave, rematch } from "./instant-requests.ts";
 import { parseInstantFrame } from "./parse-instant-frame.ts";
-import { tooManyFrames } from "./rate-limits.ts";
 import { readSession } from "./read-session.ts";
 
-const CLOSE_POLICY = 1008;
 const CLOSE_INTERNAL = 1011;
 /** Of what was sent but not taken: whoever lets more pile up is off the list, and may connect again. */
 export const MAX_BUFFERED_BYTES = 256 * 1024;
@@ -47,7 +45,6 @@ export const MAX_BUFFERED_BYTES = 256 * 1024;
  */
 export class InstantSocket extends PeerSocket implements Watcher, Member {
   readonly #context: InstantContext;
-  readonly #name: string;
   readonly #caller: Caller;
   readonly #presence: PresenceConnection;
   #user: string | undefined;
@@ -57,11 +54,9 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
   #last: Promise<void> = Promise.resolve();
   #told: Promise<void> = Promise.resolve();
 
-  /** @param name of the connection, unique in this process */
-  constructor(socket: Socket, name: string, caller: Caller, context: InstantContext) {
+  constructor(socket: Socket, caller: Caller, context: InstantContext) {
     super(socket, MAX_BUFFERED_BYTES);
     this.#context = context;
-    this.#name = name;
     this.#caller = caller;
     this.#presence = context.presence.open((taken) => {
       if (taken.length > 0) this.close(CLOSE_REPLACED, "replaced");
@@ -75,12 +70,9 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
   /** A frame came; undefined for a binary one. */
   async receive(text: string | undefined): Promise<void> {
     this.heard();
-    const verdict = await this.#context.limits.frame(this.#name);
-    if (this.ended || verdict === "drop") return;
-    if (verdict === "cutOff") return this.close(CLOSE_POLICY, "too many frames");
+    if (this.ended) return;
     let request: InstantRequest | undefined;
     try {
-      if (verdict === "refuse") throw tooManyFrames();
       const frame = textOf(text);
       if (frame.length > MAX_FRAME_CHARS) throw tooLong();
       request = parseInstantFrame(frame);
@@ -95,6 +87,10 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
         this.#requests -= 1;
       });
     await this.#last;
+  }
+
+  refuse(error: MusterError): void {
+    this.#refuse(error, undefined);
   }
 
   tell(text: string): void {
@@ -177,7 +173,7 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
     if (this.#user === undefined) {
       if (id === undefined) throw notNamed();
       requireSelf(this.#caller, id);
-      await this.#context.limits.request(id);
+      await this.#context.countRequest(id);
       this.#bind(id);
       return id;
     }
@@ -186,7 +182,7 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
         faults: [{ field: "user_id", message: "is another one than this connection's" }],
       });
     }
-    await this.#context.limits.request(this.#user);
+    await this.#context.countRequest(this.#user);
     return this.#user;
   }
 

@@ -1,5 +1,6 @@
 import type { Access } from "@muster/access";
 import { ERRORS, MusterError, toProblem } from "@muster/core";
+import { FOR_PLAYERS } from "../frame-limits.ts";
 import { needsWebSocket, type SocketRoute } from "../realm-sockets.ts";
 import { openSockets } from "../sockets.ts";
 import type { InstantContext } from "./instant-context.ts";
@@ -7,8 +8,7 @@ import { InstantSocket } from "./instant-socket.ts";
 
 /** All users who are connected for instant matching: `WS /v1/instant`. */
 export const openInstantSockets = (context: InstantContext, isGood: Access["isGood"]): SocketRoute => {
-  const sockets = openSockets(isGood);
-  let connections = 0;
+  const sockets = openSockets(isGood, FOR_PLAYERS);
   return {
     get count() {
       return sockets.count;
@@ -22,8 +22,7 @@ export const openInstantSockets = (context: InstantContext, isGood: Access["isGo
           throw needsWebSocket();
         },
         wsHandler: (socket, { caller }) => {
-          connections += 1;
-          sockets.add(socket, caller, new InstantSocket(socket, String(connections), caller, context));
+          sockets.add(socket, caller, new InstantSocket(socket, caller, context));
         },
       }),
     close: sockets.close,

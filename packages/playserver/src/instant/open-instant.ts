@@ -2,7 +2,7 @@ import { createProfileCheck, INSTANT_DEFAULTS, INSTANT_QUEUE, isInstant, type Qu
 import { type InstantFeed, type Keys, openInstantFeed } from "@muster/store";
 import type { InstantContext } from "./instant-context.ts";
 import { createInstantHub } from "./instant-hub.ts";
-import { createRateLimits } from "./rate-limits.ts";
+import { createRequestLimit } from "./request-limits.ts";
 
 export interface InstantOptions
   extends Pick<InstantContext, "store" | "watches" | "presence" | "current" | "ids" | "log"> {
@@ -32,7 +32,7 @@ export const openInstant = async (options: InstantOptions): Promise<Instant | un
   });
   const checkProfile = createProfileCheck(queue.instant);
   return {
-    context: { queue, hub, feed, checkProfile, limits: createRateLimits(), log, ...shared },
+    context: { queue, hub, feed, checkProfile, countRequest: createRequestLimit(), log, ...shared },
     close: async () => {
       hub.close();
       await feed.close();
