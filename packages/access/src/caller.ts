@@ -16,6 +16,8 @@ export type Caller =
       player: string;
       /** Whose signature its token has. */
       realm: string;
+      /** The signer, and its public key by which the token was found good: neither may have changed since. */
+      signer: { id: string; x: string };
       /** When its token ends, ms since the epoch. */
       until: number;
     };

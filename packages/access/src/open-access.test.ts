@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "@muster/core/service";
-import { SignJWT } from "jose";
+import { decodeProtectedHeader, SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createKey } from "./api-key.ts";
 import { requireQueue, requireRealm, requireSelf } from "./caller.ts";
@@ -86,6 +86,16 @@ describe("a realm's key", () => {
     await expect(callerOf(first.text)).rejects.toMatchObject({ code: "UNAUTHORIZED" });
   });
 
+  it("has the queues that the file says now, also for who came before", async () => {
+    const { id, text } = await addKey("eu", { queues: ["duel", "team"] });
+    const { callerOf, queuesOf } = await open();
+    const caller = await callerOf(text);
+    expect(queuesOf(caller)).toEqual(["duel", "team"]);
+    const edit = (key: { id: string }) => (key.id === id ? { ...key, queues: ["duel"] } : key);
+    await editKeysFile(file, (known) => ({ ...known, keys: known.keys.map(edit) as typeof known.keys }));
+    await expect.poll(() => queuesOf(caller), limit).toEqual(["duel"]);
+  });
+
   it("stays in use while the file is faulty or gone", async () => {
     const { text } = await addKey("eu");
     const { callerOf } = await open();
@@ -107,6 +117,36 @@ describe("a player's token", () => {
     expect(isGood(caller)).toBe(true);
     clock.time += 61_000;
     expect(isGood(caller)).toBe(false);
+  });
+
+  it("lets nobody in any more once its signer is revoked, or has another key, while services run", async () => {
+    const [first, second] = [await addSigner("s_1"), await addSigner("s_2")];
+    const { callerOf, isGood } = await open();
+    const tokens = await Promise.all([first, second].map((key) => signToken("ann", key, 60, clock.now())));
+    const callers = await Promise.all(tokens.map(callerOf));
+    expect(callers.map(isGood)).toEqual([true, true]);
+    const { publicKey } = await createSignerKeys("s_2");
+    await editKeysFile(file, (known) => ({ ...known, signers: [{ id: "s_2", realm: "eu", publicKey }] }));
+    await expect.poll(() => callers.map(isGood), limit).toEqual([false, false]);
+    for (const token of tokens) await expect(callerOf(token)).rejects.toMatchObject({ code: "UNAUTHORIZED" });
+  });
+
+  it("may be signed by ES256 too", async () => {
+    const { privateKey, publicKey } = await createSignerKeys("s_es", "ES256");
+    await editKeysFile(file, (known) => ({ ...known, signers: [{ id: "s_es", realm: "eu", publicKey }] }));
+    const { callerOf } = await open();
+    const token = await signToken("ann", privateKey, 60, clock.now());
+    expect(decodeProtectedHeader(token)).toEqual({ alg: "ES256", kid: "s_es" });
+    expect(await callerOf(token)).toMatchObject({ kind: "player", player: "ann" });
+    const other = (await createSignerKeys("s_es", "ES256")).privateKey;
+    await expect(callerOf(await signToken("ann", other, 60, clock.now()))).rejects.toThrow(/signature/);
+  });
+
+  it("has the limit of the keys file", async () => {
+    const key = await addSigner("s_1");
+    await editKeysFile(file, (known) => ({ ...known, playersPerSecond: 7 }));
+    const { callerOf, perSecond } = await open();
+    expect(perSecond(await callerOf(await signToken("ann", key, 60, clock.now())))).toBe(7);
   });
 
   it.each<[string, RegExp, (key: Awaited<ReturnType<typeof addSigner>>) => Promise<string>]>([
@@ -169,7 +209,7 @@ describe("a keys file", () => {
 });
 
 describe("what a caller may do", () => {
-  const player = { kind: "player", player: "ann", realm: "eu", until: 0 } as const;
+  const player = { kind: "player", player: "ann", realm: "eu", signer: { id: "s_1", x: "" }, until: 0 } as const;
   const scoped = { kind: "realm", realm: "eu", key: "k", queues: ["duel"] } as const;
   const forbidden = expect.objectContaining({ code: "FORBIDDEN" });
 

@@ -18,8 +18,10 @@ export interface Access {
    * @throws MusterError UNAUTHORIZED
    */
   callerOf(credential: string | undefined): Promise<Caller>;
-  /** Whether who was let in would be still: its key is not revoked, its token not over. */
+  /** Whether who was let in would be still: its key or signer is not revoked, its token not over. */
   isGood(caller: Caller): boolean;
+  /** The queues that its key is for now; undefined: all, or it has none. */
+  queuesOf(caller: Caller): readonly string[] | undefined;
   /** Calls per second that a caller may make; undefined: any number. */
   perSecond(caller: Caller): number | undefined;
   close(): Promise<void>;
@@ -30,6 +32,7 @@ export const openToAnyone: Access = {
   isOn: false,
   callerOf: async () => ({ kind: "anyone" }),
   isGood: () => true,
+  queuesOf: () => undefined,
   perSecond: () => undefined,
   close: async () => {},
 };
@@ -79,8 +82,7 @@ export const openAccess = async ({ file, clock, log }: AccessOptions): Promise<A
       if (credential === undefined) throw unauthorized("Show a key or a token: Authorization: Bearer …");
       const id = keyIdOf(credential);
       if (id === undefined) {
-        const { player, realm, until } = await verifyToken(credential, known.signers, clock.now());
-        return { kind: "player", player, realm, until };
+        return { kind: "player", ...(await verifyToken(credential, known.signers, clock.now())) };
       }
       const key = known.keys.get(id);
       // Hashed also for an unknown id, so that the time tells nothing of which ids there are.
@@ -90,8 +92,11 @@ export const openAccess = async ({ file, clock, log }: AccessOptions): Promise<A
     },
     isGood: (caller) => {
       if (caller.kind === "anyone") return true;
-      return caller.kind === "realm" ? known.keys.has(caller.key) : caller.until > clock.now();
+      if (caller.kind === "realm") return known.keys.has(caller.key);
+      const { signer, until } = caller;
+      return until > clock.now() && known.signers.get(signer.id)?.publicKey.x === signer.x;
     },
+    queuesOf: (caller) => (caller.kind === "realm" ? known.keys.get(caller.key)?.queues : undefined),
     perSecond: (caller) => {
       if (caller.kind === "realm") return known.keys.get(caller.key)?.perSecond;
       return caller.kind === "player" ? known.playersPerSecond : undefined;

@@ -14,6 +14,7 @@ export interface PlayerToken {
   player: string;
   /** Of the signer. */
   realm: string;
+  signer: { id: string; x: string };
   /** ms since the epoch. */
   until: number;
 }
@@ -39,7 +40,8 @@ export const verifyToken = async (
   const { sub = "", exp = 0, iat = 0 } = payload;
   if (!isId(sub)) throw refused("its sub is no player's id");
   if (exp - iat > MAX_TOKEN_S) throw refused(`it is good for more than ${MAX_TOKEN_S / 3_600} hours`);
-  return { player: sub, realm: signer.realm, until: exp * 1_000 };
+  const { id, realm, publicKey } = signer;
+  return { player: sub, realm, signer: { id, x: publicKey.x }, until: exp * 1_000 };
 };
 
 /**

@@ -49,6 +49,7 @@ beforeAll(async () => {
         },
         ids: systemIds,
         access: openToAnyone,
+        requireOrigin: () => {},
         metrics: createMetrics("orchestrator", name),
       },
       silentLogger,
@@ -257,6 +258,32 @@ describe("an idempotency key", () => {
     const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => send(n % 2 ? app : other, "ann")));
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+  });
+
+  it("gives the first answer also while no new tickets are let in", async () => {
+    const first = await send(app, "ann");
+    isOverloaded = true;
+    expect((await send(other, "ann")).body).toEqual(first.body);
+    expect((await send(other, "bob")).body.code).toBe("IDEMPOTENCY_CONFLICT");
+    expect((await send(other, "bob", "k-3")).body.code).toBe("OVERLOADED");
+    await call("PATCH", `/v1/tickets/${first.body.id}`, {
+      payload: { version: 1, players: [{ id: "ann", elo: 2_000 }] },
+    });
+    expect((await send(other, "ann")).body).toEqual(first.body);
+    expect((await call("GET", "/v1/players/bob")).body).toMatchObject({ state: "idle", version: 0 });
+  });
+
+  it("covers each ticket of a batch that is repeated while no new tickets are let in", async () => {
+    const batch = (...ids: string[]) =>
+      call("POST", "/v1/queues/duel/tickets/batch", {
+        payload: { tickets: ids.map((id) => ({ players: [{ id, elo: 1 }] })) },
+        headers: { "idempotency-key": "k-4" },
+      });
+    const first = await batch("ann", "bob");
+    isOverloaded = true;
+    expect((await batch("ann", "bob")).body).toEqual(first.body);
+    const more = (await batch("ann", "bob", "cat")).body.results;
+    expect(more.map(({ status }: { status: number }) => status)).toEqual([201, 201, 429]);
   });
 
   it("covers each ticket of a batch", async () => {

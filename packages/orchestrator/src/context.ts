@@ -1,4 +1,4 @@
-import type { Access } from "@muster/access";
+import type { Access, RequireOrigin } from "@muster/access";
 import type { Ids } from "@muster/core";
 import { isInstant, MusterError, type Queue, type Queues } from "@muster/core";
 import type { Metrics } from "@muster/core/service";
@@ -19,6 +19,7 @@ export interface OperationContext {
 /** What its routes work with. */
 export interface ApiContext extends OperationContext {
   access: Access;
+  requireOrigin: RequireOrigin;
   metrics: Pick<Metrics, "contentType" | "text" | "distribution">;
   /** Whether it is about to stop: it still answers, and sends callers elsewhere. */
   isDraining?(): boolean;

@@ -1,14 +1,6 @@
 import { createHash } from "node:crypto";
-import {
-  effectiveTries,
-  MusterError,
-  type NewTicketRequest,
-  type Queue,
-  type Ticket,
-  type TicketRequest,
-  ticketElo,
-} from "@muster/core";
-import type { EnqueueOutcome, NewTicket } from "@muster/store";
+import { effectiveTries, MusterError, type NewTicketRequest, type Queue, type Ticket, ticketElo } from "@muster/core";
+import type { Accepted, EnqueueOutcome, NewTicket } from "@muster/store";
 import { checkTicket } from "./check-ticket.ts";
 import type { OperationContext } from "./context.ts";
 import { fillInRatings } from "./fill-in-ratings.ts";
@@ -19,28 +11,19 @@ const hash = (...parts: string[]) => createHash("sha256").update(parts.join("\n"
 
 /**
  * With an idempotency key the ticket's id follows from the key, so that the ticket's own record tells a repeated
- * request, at whichever orchestrator and for as long as the record is kept.
+ * request, at whichever orchestrator and for as long as the record is kept. The digest tells it from another one.
  *
  * @param sent as it came, before any elo was filled in: a repeated request is the same whatever became of ratings
  */
-const toNewTicket = (
-  context: OperationContext,
-  queue: Queue,
-  request: TicketRequest,
-  { sent, key }: { sent: NewTicketRequest | undefined; key: string | undefined },
-): NewTicket =>
-  key === undefined
-    ? { id: context.ids.ticket(), request }
-    : {
-        id: `t_${hash(queue.name, key).slice(0, 32)}`,
-        request,
-        digest: hash(JSON.stringify(sent)).slice(0, 32),
-      };
+const repeatable = (queue: Queue, sent: NewTicketRequest, key: string) => ({
+  id: `t_${hash(queue.name, key).slice(0, 32)}`,
+  digest: hash(JSON.stringify(sent)).slice(0, 32),
+});
 
 /**
  * Enqueues checked requests and has the new tickets searched for.
  *
- * @param key the requests' idempotency key; each request of several gets one of its own from it
+ * @param key the requests' idempotency key, made the caller's own; each request of several gets one of its own from it
  * @returns a ticket or an error for each request, in order
  */
 export const enqueue = async (
@@ -49,15 +32,17 @@ export const enqueue = async (
   requests: readonly NewTicketRequest[],
   key?: string,
 ): Promise<(Ticket | MusterError)[]> => {
+  const keyOf = (index: number) => (key !== undefined && requests.length > 1 ? `${key}\n${index}` : key);
   const overload = context.admission.refusal(requests.length);
-  if (overload) return requests.map(() => overload);
+  if (overload) return refuseNew(context, queue, requests, { keyOf, overload });
   const results: (Ticket | MusterError | undefined)[] = [];
   const news = (await fillInRatings(context.store, queue, requests)).flatMap((request, index) => {
     const fault = request instanceof MusterError ? request : faultOf(() => checkTicket(queue, request));
     results[index] = fault;
     if (fault || request instanceof MusterError) return [];
-    const keyOfOne = key !== undefined && requests.length > 1 ? `${key}\n${index}` : key;
-    return [{ index, ticket: toNewTicket(context, queue, request, { sent: requests[index], key: keyOfOne }) }];
+    const [sent, keyOfOne] = [requests[index], keyOf(index)];
+    const ids = sent && keyOfOne !== undefined ? repeatable(queue, sent, keyOfOne) : { id: context.ids.ticket() };
+    return [{ index, ticket: { ...ids, request } }];
   });
   const outcomes = await context.store.enqueueTickets(
     queue,
@@ -81,6 +66,30 @@ export const enqueue = async (
   return results.map((result) => result ?? new MusterError("INTERNAL", "The store gave no answer for this ticket."));
 };
 
+/**
+ * Answers requests while no new ones are let in: what was accepted before and is repeated gets its first answer all the
+ * same, or a client whose answer was lost would take its ticket for refused.
+ */
+const refuseNew = async (
+  { store }: OperationContext,
+  queue: Queue,
+  requests: readonly NewTicketRequest[],
+  { keyOf, overload }: { keyOf: (index: number) => string | undefined; overload: MusterError },
+): Promise<(Ticket | MusterError)[]> => {
+  const wanted = requests.flatMap((sent, index) => {
+    const key = keyOf(index);
+    return key === undefined ? [] : [repeatable(queue, sent, key)];
+  });
+  if (wanted.length === 0) return requests.map(() => overload);
+  // With a key each request has one.
+  const accepted = await store.readAccepted(wanted.map(({ id }) => id));
+  return wanted.map(({ id, digest }, index) => {
+    const kept = accepted[index];
+    if (!kept) return overload;
+    return kept.digest === digest ? toTicket(queue, id, kept) : keyConflict();
+  });
+};
+
 const faultOf = (check: () => void): MusterError | undefined => {
   try {
     check();
@@ -91,20 +100,27 @@ const faultOf = (check: () => void): MusterError | undefined => {
   }
 };
 
+/** A repeated request gets the very answer of the first one, whatever has become of the ticket since. */
+const toTicket = (
+  queue: Queue,
+  id: string,
+  { createdAt, expiresAt, tries, request }: Omit<Accepted, "digest">,
+): Ticket => ({ id, queue: queue.name, status: "queued", version: 1, tries, createdAt, expiresAt, ...request });
+
+const keyConflict = () =>
+  new MusterError(
+    "IDEMPOTENCY_CONFLICT",
+    "This Idempotency-Key was used for another request. Use a new key for each new request.",
+    { faults: [{ field: "Idempotency-Key", message: "was used with another body" }] },
+  );
+
 const toResult = (queue: Queue, { id }: NewTicket, outcome: EnqueueOutcome, now: number): Ticket | MusterError => {
   switch (outcome.outcome) {
     case "queued":
-    case "replayed": {
-      const { createdAt, expiresAt, tries, request } = outcome;
-      // A repeated request gets the very answer of the first one, whatever has become of the ticket since.
-      return { id, queue: queue.name, status: "queued", version: 1, tries, createdAt, expiresAt, ...request };
-    }
+    case "replayed":
+      return toTicket(queue, id, outcome);
     case "conflict":
-      return new MusterError(
-        "IDEMPOTENCY_CONFLICT",
-        "This Idempotency-Key was used for another request. Use a new key for each new request.",
-        { faults: [{ field: "Idempotency-Key", message: "was used with another body" }] },
-      );
+      return keyConflict();
     case "full":
       return new MusterError(
         "OVERLOADED",

@@ -34,6 +34,14 @@ const inMatch = async (caller: Caller, request: RuledRequest, { store }: ApiCont
   if (caller.kind === "player" && !isOf(match, caller.player)) throw notYours("match");
 };
 
+/** Realms share their players; but who acts for one that is in a queue of others, acts in that queue. */
+const presence: RouteRule = async (caller, { params }, { store }) => {
+  requireRealm(caller);
+  if (!isBounded(caller)) return;
+  const [queue] = await store.readPlayerQueues([params.player ?? ""]);
+  if (queue !== undefined) requireQueue(caller, queue);
+};
+
 const ofTicket: RouteRule = async (caller, request, context) => void (await inTicket(caller, request, context));
 
 const ofMatchByRealm: RouteRule = (caller, request, context) => {
@@ -70,11 +78,12 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
     const ticket = await inTicket(caller, request, context);
     alone(caller, [...(ticket?.players ?? []), ...(request.body?.players ?? [])]);
   },
+  // Also for one of a party: nobody is to be kept waiting who would rather not, and a party waits as a whole or not.
   "DELETE /v1/tickets/:ticket": ofTicket,
   "GET /v1/players/:player": aboutPlayer,
   "GET /v1/players/:player/ratings": aboutPlayer,
-  "POST /v1/players/:player/disconnect": requireRealm,
-  "POST /v1/players/:player/reconnect": requireRealm,
+  "POST /v1/players/:player/disconnect": presence,
+  "POST /v1/players/:player/reconnect": presence,
   "GET /v1/matches/:match": inMatch,
   "POST /v1/matches/:match/accept": asPlayer,
   "POST /v1/matches/:match/decline": asPlayer,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { openAccess } from "@muster/access";
+import { createOriginRule, openAccess } from "@muster/access";
 import { createMetrics, readQueues, type Service, systemClock, systemIds, VERSION } from "@muster/core/service";
 import { openProducer, openRateLimits, openStore, type Store, startBeats } from "@muster/store";
 import { createAdmission } from "./admission.ts";
@@ -92,6 +92,7 @@ export const orchestrator: Service<OrchestratorConfig> = {
           admission,
           ids: systemIds,
           access,
+          requireOrigin: createOriginRule(config.MUSTER_ALLOWED_ORIGINS, access.isOn),
           rateLimits,
           metrics,
           isDraining: () => drain.hasBegun,

@@ -338,6 +338,7 @@ describe("the app", { timeout: 60_000 }, () => {
         log: silentLogger,
       },
       presence: { open: () => ({ hold: () => {}, release: () => {}, end: () => {} }), close: async () => {} },
+      readPlayerQueues: async () => [],
       readPlayer: async (id) => ({ id, ...NEVER_SEEN }),
       callApi: async () => ({ status: 404, body: {} }),
     });

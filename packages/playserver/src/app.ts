@@ -2,7 +2,7 @@ import websocket from "@fastify/websocket";
 import { type Access, type Caller, credentialOf, type RequireOrigin } from "@muster/access";
 import { ERRORS, MusterError, toProblem } from "@muster/core";
 import type { Logger, Metrics } from "@muster/core/service";
-import type { PlayerFeed } from "@muster/store";
+import type { PlayerFeed, Store } from "@muster/store";
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import type { InstantContext } from "./instant/instant-context.ts";
 import { openInstantSockets, withoutInstant } from "./instant/instant-sockets.ts";
@@ -36,6 +36,7 @@ export interface AppDeps extends Omit<PlayDeps, "current"> {
   maxConnections: number;
   metrics: Pick<Metrics, "contentType" | "text">;
   feed: PlayerFeed;
+  readPlayerQueues: Store["readPlayerQueues"];
   log: Logger;
   /** Absent where the deployment declares no instant matching. */
   instant?: InstantContext | undefined;
@@ -48,6 +49,7 @@ export const buildApp = async ({
   maxConnections,
   metrics,
   feed,
+  readPlayerQueues,
   log,
   instant,
   ...deps
@@ -96,7 +98,7 @@ export const buildApp = async ({
 
   const { watches, presence } = deps;
   const { isGood } = access;
-  const realms = openRealmSockets({ watches, presence, isGood, log });
+  const realms = openRealmSockets({ watches, presence, access, readPlayerQueues, log });
   const players = openPlaySockets({ ...deps, current: feed.current, isGood });
   const instants = instant ? openInstantSockets(instant, isGood) : withoutInstant;
   const events = openPlayerEvents({ watches, isGood, log });

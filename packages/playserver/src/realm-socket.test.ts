@@ -1,5 +1,5 @@
-import { NEVER_SEEN, type PlayerState } from "@muster/core";
-import { beforeEach, describe, expect, it } from "vitest";
+import { MusterError, NEVER_SEEN, type PlayerState } from "@muster/core";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Socket } from "./peer-socket.ts";
 import { MAX_WATCHED, RealmSocket } from "./realm-socket.ts";
 import { createWatchRegistry, MAX_BUFFERED_BYTES, type WatchRegistry } from "./watch-registry.ts";
@@ -51,6 +51,7 @@ describe("a realm's connection", () => {
   let socket: FakeSocket;
   let realm: RealmSocket;
   let slow: number[];
+  let outside: Promise<string[]> | undefined;
   let presence: { held: Set<string>; ended: boolean };
   beforeEach(() => {
     held.clear();
@@ -65,6 +66,7 @@ describe("a realm's connection", () => {
       current: (player) => current.get(player),
     });
     slow = [];
+    outside = undefined;
     socket = new FakeSocket();
     presence = { held: new Set(), ended: false };
     const { held: present } = presence;
@@ -82,7 +84,7 @@ describe("a realm's connection", () => {
     realm = new RealmSocket(
       socket,
       { cork: () => {}, uncork: () => {} },
-      { watches, presence: { open }, onSlow: (players) => slow.push(players) },
+      { watches, presence: { open }, outside: () => outside, onSlow: (players) => slow.push(players) },
     );
   });
 
@@ -102,6 +104,32 @@ describe("a realm's connection", () => {
     realm.end();
     realm.end();
     expect(presence.ended).toBe(true);
+  });
+
+  it("stands for nobody in queues that its key is not for, and its frames take effect in their order", async () => {
+    const first = Promise.withResolvers<string[]>();
+    outside = first.promise;
+    realm.receive('{"op":"hold","players":["anna","ben"]}');
+    outside = Promise.resolve(["cleo"]);
+    realm.receive('{"op":"hold","players":["cleo","dora"]}');
+    // Its key is for all queues meanwhile.
+    outside = undefined;
+    realm.receive('{"op":"release","players":["ben"]}');
+    expect([...presence.held]).toEqual([]);
+    first.resolve([]);
+    await vi.waitFor(() => expect([...presence.held]).toEqual(["anna"]));
+    expect(socket.sent.map((text) => JSON.parse(text))).toEqual([
+      { op: "error", code: "FORBIDDEN", message: expect.stringContaining("cleo") },
+    ]);
+    realm.receive('{"op":"hold","players":["emil"]}');
+    expect(presence.held).toContain("emil");
+  });
+
+  it("is asked to come again when it can't be known for whom it may stand", async () => {
+    outside = Promise.reject(new MusterError("STORE_UNAVAILABLE", "Redis is gone."));
+    realm.receive('{"op":"hold","players":["anna"]}');
+    await vi.waitFor(() => expect(socket.closed?.code).toBe(1013));
+    expect([...presence.held]).toEqual([]);
   });
 
   it("is told what it watches, until it doesn't any more", () => {

@@ -1,7 +1,7 @@
 import type { ErrorFrame, RealmRequest } from "@muster/core";
 import { MusterError } from "@muster/core";
 import { textOf } from "./frame-text.ts";
-import { PeerSocket, type Socket } from "./peer-socket.ts";
+import { CLOSE_TRY_LATER, PeerSocket, type Socket } from "./peer-socket.ts";
 import type { Presence, PresenceConnection } from "./presence.ts";
 import { parseRealmRequest } from "./realm-request.ts";
 import { MAX_BUFFERED_BYTES, type Watcher, type WatchRegistry } from "./watch-registry.ts";
@@ -19,6 +19,11 @@ const WINDOW = 2_000;
 export interface RealmDeps {
   watches: WatchRegistry;
   presence: Pick<Presence, "open">;
+  /**
+   * Those of the players who are in queues that the realm's key is not for, for whom it may not stand. Undefined: its
+   * key is for all queues.
+   */
+  outside(players: readonly string[]): Promise<readonly string[]> | undefined;
   /** The realm was cut off for being too slow. */
   onSlow: (watched: number) => void;
 }
@@ -35,6 +40,7 @@ export interface RealmDeps {
 export class RealmSocket extends PeerSocket implements Watcher {
   readonly #wire: Wire;
   readonly #watches: WatchRegistry;
+  readonly #outside: RealmDeps["outside"];
   readonly #onTooSlow: (watched: number) => void;
   readonly #presence: PresenceConnection;
   /** The players that it stands for. */
@@ -45,13 +51,16 @@ export class RealmSocket extends PeerSocket implements Watcher {
   readonly #waiting = new Set<string>();
   /** Watched, and no answer sent so far. */
   readonly #unanswered = new Set<string>();
+  /** What was asked last for players it stands for, while something has to be read for that. */
+  #standing: Promise<void> | undefined;
   #answersUnderWay = false;
   #corked = false;
 
-  constructor(socket: Socket, wire: Wire, { watches, presence, onSlow }: RealmDeps) {
+  constructor(socket: Socket, wire: Wire, { watches, presence, outside, onSlow }: RealmDeps) {
     super(socket, MAX_BUFFERED_BYTES);
     this.#wire = wire;
     this.#watches = watches;
+    this.#outside = outside;
     this.#onTooSlow = onSlow;
     this.#presence = presence.open((taken) => {
       for (const player of taken) this.#held.delete(player);
@@ -99,8 +108,32 @@ export class RealmSocket extends PeerSocket implements Watcher {
   }
 
   #obey({ op, players }: RealmRequest): void {
-    if (op === "hold" || op === "release") this.#stand(op, players);
+    if (op === "hold" || op === "release") this.#standIfAllowed(op, players);
     else this.#look(op, players);
+  }
+
+  #standIfAllowed(op: "hold" | "release", players: readonly string[]): void {
+    const outside = this.#outside(players);
+    if (!outside && !this.#standing) {
+      this.#stand(op, players);
+      return;
+    }
+    // One after the other: a release must not overtake the hold before it.
+    const standing = Promise.all([outside, this.#standing]).then(([others = []]) => {
+      if (this.ended) return;
+      if (others.length > 0) throw notYours(others);
+      this.#stand(op, players);
+    });
+    this.#standing = standing
+      .catch((error) => {
+        if (error instanceof MusterError && error.code === "FORBIDDEN") return this.refuse(error);
+        // It will ask anew for all its players when it is back.
+        this.close(CLOSE_TRY_LATER, "players can't be read right now; connect again");
+      })
+      .finally(() => {
+        if (this.#standing === last) this.#standing = undefined;
+      });
+    const last = this.#standing;
   }
 
   #stand(op: "hold" | "release", players: readonly string[]): void {
@@ -179,3 +212,9 @@ export class RealmSocket extends PeerSocket implements Watcher {
     });
   }
 }
+
+const notYours = (players: readonly string[]) =>
+  new MusterError(
+    "FORBIDDEN",
+    `This key is not for the queues that ${players.slice(0, 10).join(", ")} ${players.length > 10 ? "and others " : ""}are in. Nothing was done.`,
+  );

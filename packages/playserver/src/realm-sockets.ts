@@ -1,6 +1,7 @@
-import { type Access, requireRealm } from "@muster/access";
+import { type Access, type Caller, requireRealm } from "@muster/access";
 import { MusterError } from "@muster/core";
 import type { Logger } from "@muster/core/service";
+import type { Store } from "@muster/store";
 import type { FastifyInstance } from "fastify";
 import { FOR_REALMS } from "./frame-limits.ts";
 import type { Presence } from "./presence.ts";
@@ -27,10 +28,22 @@ export const needsWebSocket = () =>
 export const openRealmSockets = (deps: {
   watches: WatchRegistry;
   presence: Presence;
-  isGood: Access["isGood"];
+  access: Pick<Access, "isGood" | "queuesOf">;
+  readPlayerQueues: Store["readPlayerQueues"];
   log: Logger;
 }): SocketRoute => {
-  const { watches, presence, isGood, log } = deps;
+  const { watches, presence, readPlayerQueues, log } = deps;
+  const { isGood, queuesOf } = deps.access;
+  const outside = (caller: Caller, players: readonly string[]) => {
+    const own = queuesOf(caller);
+    if (!own) return undefined;
+    return readPlayerQueues(players).then((queues) =>
+      players.filter((_, index) => {
+        const queue = queues[index];
+        return queue !== undefined && !own.includes(queue);
+      }),
+    );
+  };
   const sockets = openSockets(isGood, FOR_REALMS);
   return {
     get count() {
@@ -51,7 +64,10 @@ export const openRealmSockets = (deps: {
           sockets.add(
             socket,
             request.caller,
-            new RealmSocket(socket, request.raw.socket, { watches, presence, onSlow }),
+            new RealmSocket(socket, request.raw.socket, {
+              ...{ watches, presence, onSlow },
+              outside: (players) => outside(request.caller, players),
+            }),
           );
         },
       }),

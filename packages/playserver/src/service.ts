@@ -101,6 +101,7 @@ export const playserver: Service<PlayserverConfig> = {
         watches,
         presence,
         readPlayer,
+        readPlayerQueues: store.readPlayerQueues,
         callApi,
         log,
         instant: instant?.context,

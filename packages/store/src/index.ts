@@ -50,4 +50,5 @@ export type { ChangeOutcome } from "./tickets/change-ticket.ts";
 export type { EndOutcome } from "./tickets/end-ticket.ts";
 export type { EnqueueOutcome, NewTicket } from "./tickets/enqueue-tickets.ts";
 export { packTicket, unpackTicket } from "./tickets/pack-ticket.ts";
+export type { Accepted } from "./tickets/read-accepted.ts";
 export { SEARCH_LOST_AFTER_MS } from "./tickets/schedule.ts";

@@ -5,7 +5,8 @@ import { connect, disconnect } from "./redis/connect.ts";
 /** Limits of calls per second that all processes share. */
 export interface RateLimits {
   /**
-   * Counts calls of somebody.
+   * Counts calls of somebody. Of more than a second allows, which none could ever make, the rest is paid for: nobody's
+   * turn comes before as many seconds are over as they would have taken.
    *
    * @param subject whom to count for
    * @param perSecond how many there may be in a second
@@ -40,7 +41,9 @@ export const openRateLimits = async (options: {
   return {
     take: async (subject, perSecond, calls) => {
       try {
-        await limiterOf(perSecond).consume(subject, calls);
+        const limiter = limiterOf(perSecond);
+        await limiter.consume(subject, Math.min(calls, perSecond));
+        if (calls > perSecond) await limiter.block(subject, Math.ceil(calls / perSecond));
         return 0;
       } catch (over) {
         // What it throws when there are too many is no Error.

@@ -7,6 +7,7 @@ import { holdLease, releaseLease } from "./matches/mover-lease.ts";
 import { readMatch } from "./matches/read-match.ts";
 import { readOpenMatches } from "./matches/read-open-matches.ts";
 import { type PlayerView, readPlayer } from "./players/read-player.ts";
+import { readPlayerQueues } from "./players/read-player-queues.ts";
 import { connectPlayers } from "./presence/connect-players.ts";
 import { disconnectLost } from "./presence/disconnect-lost.ts";
 import { disconnectPlayers } from "./presence/disconnect-players.ts";
@@ -26,6 +27,7 @@ import { countOverdue } from "./tickets/count-overdue.ts";
 import { type EndOutcome, endTicket } from "./tickets/end-ticket.ts";
 import { type EnqueueOutcome, enqueueTickets, type NewTicket } from "./tickets/enqueue-tickets.ts";
 import { type QueueStats, readQueueStats } from "./tickets/queue-stats.ts";
+import { type Accepted, readAccepted } from "./tickets/read-accepted.ts";
 import { type EloRange, readRange } from "./tickets/read-range.ts";
 import { readSchedule, type Schedule } from "./tickets/read-schedule.ts";
 import { readTicket } from "./tickets/read-ticket.ts";
@@ -44,6 +46,8 @@ export interface Store {
   readonly retention: Retention;
   /** Each ticket wholly or not at all; one outcome for each, in order. */
   enqueueTickets(queue: Queue, tickets: readonly NewTicket[]): Promise<EnqueueOutcome[]>;
+  /** What was accepted under ids that can be repeated, as it was answered first; undefined where nothing was. */
+  readAccepted(ids: readonly string[]): Promise<(Accepted | undefined)[]>;
   /** Null when there is no such ticket, or it ended longer ago than the retention. */
   readTicket(id: string): Promise<Ticket | null>;
   /**
@@ -68,6 +72,8 @@ export interface Store {
   markBack(queueOf: QueueOf, player: string): Promise<void>;
   /** Idle with version 0 when the player was never seen. */
   readPlayer(id: string): Promise<PlayerView>;
+  /** The queue of the ticket or match that each player is in, in order; undefined for who is idle. */
+  readPlayerQueues(players: readonly string[]): Promise<(string | undefined)[]>;
   /** What is kept of players in a queue with ratings; an entry for each of them. */
   readRatings(players: readonly string[], queue: string): Promise<Map<string, KeptRating>>;
   /** A player's ratings by queue; empty when no match of it was rated. */
@@ -138,6 +144,7 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     clock,
     retention: context.retention,
     enqueueTickets: guard(enqueueTickets),
+    readAccepted: guard(readAccepted),
     readTicket: guard(readTicket),
     changeTicket: guard(changeTicket),
     endTicket: guard(endTicket),
@@ -148,6 +155,7 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     markAway: guard(markPlayerAway),
     markBack: guard(markPlayerBack),
     readPlayer: guard(readPlayer),
+    readPlayerQueues: guard(readPlayerQueues),
     readRatings: guard(readRatings),
     readPlayerRatings: guard(readPlayerRatings),
     readMatch: guard(readMatch),

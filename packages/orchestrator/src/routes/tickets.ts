@@ -1,4 +1,5 @@
 import { type FastifyPluginCallbackTypebox, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
+import type { Caller } from "@muster/access";
 import {
   BatchAnswer,
   type BatchResult,
@@ -18,7 +19,7 @@ import { enqueue } from "../enqueue.ts";
 import { invalidRequest } from "../problem-replies.ts";
 import { problems } from "./problem-schemas.ts";
 
-const BATCH_MAX = 500;
+export const BATCH_MAX = 500;
 
 const QueueParams = Type.Object({ queue: Type.String({ maxLength: 64 }) });
 const TicketParams = Type.Object({ ticket: Id("The ticket's id.") });
@@ -51,7 +52,7 @@ export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }>
     },
     async (request, reply) => {
       const queue = searchedQueueNamed(context, request.params.queue);
-      const [result] = await enqueue(context, queue, [request.body], request.headers["idempotency-key"]);
+      const [result] = await enqueue(context, queue, [request.body], keyOf(request));
       if (!result || result instanceof MusterError) throw result;
       return reply.status(201).header("location", `/v1/tickets/${result.id}`).send(result);
     },
@@ -86,7 +87,7 @@ export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }>
         ticketRequest.Check(ticket) ? undefined : invalidRequest(ticketRequest.Errors(ticket)),
       );
       const valid = tickets.filter((_, index) => !faults[index]);
-      const results = (await enqueue(context, queue, valid, request.headers["idempotency-key"])).values();
+      const results = (await enqueue(context, queue, valid, keyOf(request))).values();
       return { results: tickets.map((_, index) => toBatchResult(faults[index] ?? results.next().value)) };
     },
   );
@@ -143,6 +144,19 @@ export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }>
   );
 
   done();
+};
+
+/** Two realms, or two players, may have thought of the same key. */
+const keyOf = ({
+  headers,
+  caller,
+}: {
+  headers: { "idempotency-key"?: string };
+  caller?: Caller;
+}): string | undefined => {
+  const key = headers["idempotency-key"];
+  if (key === undefined || !caller || caller.kind === "anyone") return key;
+  return `${key}\n${caller.kind === "realm" ? `realm ${caller.realm}` : `player ${caller.player}`}`;
 };
 
 const checkBatchShape = (body: unknown) => {
