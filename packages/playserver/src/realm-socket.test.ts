@@ -78,6 +78,7 @@ describe("a realm's connection", () => {
       end: () => {
         presence.ended = true;
       },
+      endedBefore: () => {},
     });
     realm = new RealmSocket(
       socket,
