@@ -90,6 +90,9 @@ export const Match = Type.Object(
     endsAt: Type.Integer({ description: "When it ends by itself unless the realm ends it sooner." }),
     endedAt: Type.Optional(Type.Integer()),
     dissolved: Type.Optional(DissolveReason),
+    reported: Type.Optional(
+      Type.Literal(true, { description: "Its realm has told how it went, by scores or places: that counts once." }),
+    ),
     joined: Type.Integer({ minimum: 0, description: "How many of its players have joined the session." }),
     eloGap: Type.Number({ description: "Largest difference between two teams' mean elo." }),
     quality: Type.Number({ minimum: 0, maximum: 1, description: "How good matching judged it when it was made." }),

@@ -172,14 +172,15 @@ export const Session = Type.Object(
     joinWithinMs: Type.Integer({
       minimum: 1_000,
       maximum: 3_600_000,
-      description: "A player who hasn't joined within this time has left; its place is filled if the queue backfills.",
+      description:
+        "A player who hasn't joined within this time, or when the match begins, has left; its place is filled if the queue backfills.",
     }),
     startAfterMs: Type.Optional(
       Type.Integer({
         minimum: 1_000,
         maximum: 86_400_000,
         description:
-          "The match begins this long after it was made. Absent: when all have joined, or their time for it is over.",
+          "The match begins this long after it was made, with those who have joined. Absent: when all have, or their time for it is over.",
       }),
     ),
   },

@@ -1,4 +1,5 @@
 import { openToAnyone } from "@muster/access";
+import { endMatch } from "@muster/core";
 import { createMetrics, silentLogger, systemIds } from "@muster/core/service";
 import { connectForCommits, ratingText } from "@muster/store";
 import { commitAll, openTestStore, proposalFor, sampleQueue, type TestStore } from "@muster/store/testing";
@@ -183,6 +184,30 @@ describe("the end of a match in a queue with ratings", () => {
     // What the winners gain, the losers lose.
     expect(ann.elo - 1_400 + (bob.elo - 1_200)).toBeCloseTo(2 * (1_200 - cat.elo), 6);
     expect(await test.inconsistencies()).toEqual([]);
+  });
+
+  it("may be told when its time, or the last one who left, has ended it, and counts once", async () => {
+    await played();
+    const endedByTime = await test.store.changeMatch(
+      "m_1",
+      () => rated,
+      (_, match, now) => endMatch(match, {}, now),
+    );
+    expect(endedByTime?.state).toBe("ended");
+    const scores = { ann: 3, bob: 1 };
+    expect(await Promise.all([end({ scores }), end({ scores })])).toMatchObject([
+      { reported: true },
+      { reported: true },
+    ]);
+    expect((await ratingsOf("ann")).matches).toBe(5);
+    expect((await ratingsOf("cat")).elo).toBeLessThan(1_200);
+
+    await test.raw.flushall();
+    await played();
+    for (const player of ["ann", "bob", "cat", "dan"])
+      await app.inject({ method: "POST", url: "/v1/matches/m_1/leave", payload: { player } });
+    expect(await end({ places: { "1": 2, "2": 1 } })).toMatchObject({ state: "ended", reported: true });
+    expect((await ratingsOf("ann")).elo).toBeLessThan(1_400);
   });
 
   it("goes by places too, and refuses places of other teams", async () => {

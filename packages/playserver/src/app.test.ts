@@ -337,7 +337,10 @@ describe("the app", { timeout: 60_000 }, () => {
         watches,
         log: silentLogger,
       },
-      presence: { open: () => ({ hold: () => {}, release: () => {}, end: () => {} }), close: async () => {} },
+      presence: {
+        open: () => ({ hold: () => {}, release: () => {}, end: () => {}, endedBefore: () => {} }),
+        close: async () => {},
+      },
       readPlayerQueues: async () => [],
       readPlayer: async (id) => ({ id, ...NEVER_SEEN }),
       callApi: async () => ({ status: 404, body: {} }),

@@ -130,6 +130,8 @@ export class PlaySocket extends PeerSocket implements Watcher {
     }
     const answer = await callApi("POST", `/v1/queues/${encodeURIComponent(request.queue)}/tickets`, request.ticket);
     if (answer.status === 201) this.#ticket = ticketIdOf(answer.body);
+    // Its end found the player idle. Without the API's own answer it may wait all the same.
+    if (this.ended) this.#presence.endedBefore([this.#player]);
     return answer;
   }
 

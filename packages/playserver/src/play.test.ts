@@ -9,7 +9,11 @@ import { PlayClient, RealmClient } from "./testing/clients.ts";
 
 /** What the playserver asked the API for, and how that answers. */
 let calls: { method: string; url: string; body: unknown }[] = [];
-let answer: (url: string) => { status: number; body: unknown } | undefined;
+let answer: (url: string) => Reply | undefined | Promise<Reply>;
+interface Reply {
+  status: number;
+  body: unknown;
+}
 let test: TestStore;
 let api: Server;
 let ports: number[];
@@ -23,7 +27,7 @@ beforeAll(async () => {
     for await (const chunk of request) text += chunk;
     const { method = "", url = "" } = request;
     calls.push({ method, url, body: text === "" ? undefined : JSON.parse(text) });
-    const reply = answer(url);
+    const reply = await answer(url);
     if (reply) response.writeHead(reply.status).end(JSON.stringify(reply.body));
   });
   await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
@@ -80,6 +84,26 @@ describe("a player's own connection", { timeout: 30_000 }, () => {
     const ann = await open("ann");
     await expect.poll(() => isPresent("ann"), limit).toBe(true);
     await ann.close();
+    await expect.poll(() => awayOf("ann"), limit).toEqual(["ann"]);
+    await open("ann", 1);
+    await expect.poll(() => awayOf("ann"), limit).toBeUndefined();
+  });
+
+  it("that ends before its enqueue takes effect leaves nobody waiting as if present", async () => {
+    const [called, landed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    answer = async () => {
+      called.resolve();
+      await landed.promise;
+      return { status: 201, body: { id: "t_ann" } };
+    };
+    const ann = await open("ann");
+    await expect.poll(() => isPresent("ann"), limit).toBe(true);
+    ann.send({ op: "queue", queue: "duel", ticket: solo("ann") });
+    await called.promise;
+    await ann.close();
+    await expect.poll(() => isPresent("ann"), limit).toBe(false);
+    await enqueue("ann");
+    landed.resolve();
     await expect.poll(() => awayOf("ann"), limit).toEqual(["ann"]);
     await open("ann", 1);
     await expect.poll(() => awayOf("ann"), limit).toBeUndefined();

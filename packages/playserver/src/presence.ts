@@ -6,7 +6,7 @@ import { type QueueOf, REFRESH_EVERY_MS, type Store } from "@muster/store";
 const HOLDS_PER_CALL = 500;
 
 export interface PresenceDeps {
-  store: Pick<Store, "connectPlayers" | "disconnectPlayers" | "refreshPresence">;
+  store: Pick<Store, "connectPlayers" | "disconnectPlayers" | "refreshPresence" | "markAbsent">;
   queueOf: QueueOf;
   ids: Pick<Ids, "token">;
   log: Logger;
@@ -20,6 +20,8 @@ export interface PresenceConnection {
   release(players: readonly string[]): void;
   /** Releases all. */
   end(): void;
+  /** They began to wait when this connection had ended already: they are away, unless another stands for them. */
+  endedBefore(players: readonly string[]): void;
 }
 
 /** The players that are there because of connections to this playserver. */
@@ -40,14 +42,16 @@ interface Connection {
 }
 
 /**
- * Calls that fail are made up for: a hold at the next refresh, a release by the sweeper, for whom a player without
- * refreshes is away.
+ * Calls that fail are made up for: a hold at the next refresh, and so whom a connection left waiting after its end; a
+ * release by the sweeper, for whom a player without refreshes is away.
  */
 export const createPresence = ({ store, queueOf, ids, log }: PresenceDeps): Presence => {
   const connections = new Set<Connection>();
   /** So that a newer connection to this very playserver replaces the older one at once. */
   const holders = new Map<string, Connection>();
   const underWay = new Set<Promise<void>>();
+  /** Players of connections that ended too early, until Redis knows. */
+  const absent = new Set<string>();
 
   const run = (connection: Connection, call: () => Promise<void>) => {
     const done = connection.last.then(call).catch((error) => {
@@ -87,7 +91,14 @@ export const createPresence = ({ store, queueOf, ids, log }: PresenceDeps): Pres
     if (own.length > 0) run(connection, () => store.disconnectPlayers(queueOf, connection.token, own));
   };
 
+  const tellAbsent = async () => {
+    const players = [...absent];
+    await store.markAbsent(queueOf, players);
+    for (const player of players) absent.delete(player);
+  };
+
   const refresh = async () => {
+    if (absent.size > 0) await tellAbsent();
     const known: { connection: Connection; player: string }[] = [];
     for (const connection of connections) {
       const untold = [...connection.players].flatMap(([player, told]) => (told ? [] : [player]));
@@ -123,6 +134,10 @@ export const createPresence = ({ store, queueOf, ids, log }: PresenceDeps): Pres
         end: () => {
           connections.delete(connection);
           release(connection, [...connection.players.keys()]);
+        },
+        endedBefore: (players) => {
+          for (const player of players) absent.add(player);
+          run(connection, tellAbsent);
         },
       };
     },

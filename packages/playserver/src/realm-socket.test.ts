@@ -80,6 +80,7 @@ describe("a realm's connection", () => {
       end: () => {
         presence.ended = true;
       },
+      endedBefore: () => {},
     });
     realm = new RealmSocket(
       socket,

@@ -12,6 +12,7 @@ import { connectPlayers } from "./presence/connect-players.ts";
 import { disconnectLost } from "./presence/disconnect-lost.ts";
 import { disconnectPlayers } from "./presence/disconnect-players.ts";
 import type { Hold } from "./presence/hold-players.ts";
+import { markAbsent } from "./presence/mark-absent.ts";
 import type { QueueOf } from "./presence/mark-away.ts";
 import { markPlayerAway } from "./presence/mark-player-away.ts";
 import { markPlayerBack } from "./presence/mark-player-back.ts";
@@ -67,6 +68,8 @@ export interface Store {
   disconnectPlayers(queueOf: QueueOf, token: string, players: readonly string[]): Promise<void>;
   /** The same for at most `limit` players whose holder fell silent; how many there were. */
   disconnectLost(queueOf: QueueOf, limit: number): Promise<number>;
+  /** The same for players for whom no connection stands: they began to wait after theirs had ended. */
+  markAbsent(queueOf: QueueOf, players: readonly string[]): Promise<void>;
   /** The same for one player, on a realm's word. */
   markAway(queueOf: QueueOf, player: string): Promise<void>;
   markBack(queueOf: QueueOf, player: string): Promise<void>;
@@ -152,6 +155,7 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     refreshPresence: guard(refreshPresence),
     disconnectPlayers: guard(disconnectPlayers),
     disconnectLost: guard(disconnectLost),
+    markAbsent: guard(markAbsent),
     markAway: guard(markPlayerAway),
     markBack: guard(markPlayerBack),
     readPlayer: guard(readPlayer),

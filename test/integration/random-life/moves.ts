@@ -156,11 +156,25 @@ const sweep: Move = async ({ store }) => {
   }
 };
 
-const end = onMatch((queue, found, _, now, mover) => {
-  const ids = playersOf(found).map(({ id }) => id);
-  const scores = Object.fromEntries(ids.map((id) => [id, Math.floor(mover.random.next() * 5)]));
-  return endRated(mover.store, queue, found, chance(mover, 0.8) ? { scores } : {}, now);
-});
+const scoresOf = (found: Match, { random }: Mover) => {
+  const ids = [...playersOf(found), ...(found.left ?? [])].map(({ id }) => id);
+  return Object.fromEntries(ids.map((id) => [id, Math.floor(random.next() * 5)]));
+};
+
+const end = onMatch((queue, found, _, now, mover) =>
+  endRated(mover.store, queue, found, chance(mover, 0.8) ? { scores: scoresOf(found, mover) } : {}, now),
+);
+
+/** How a match went, most often told after it has ended by itself. */
+const report: Move = async (mover) => {
+  const { store } = mover;
+  const { ticket } = await store.readPlayer(anyPlayer(mover));
+  const { match } = (ticket !== undefined && (await store.readTicket(ticket))) || {};
+  if (match === undefined) return;
+  await store.changeMatch(match, queueOf, (queue, found, now) =>
+    endRated(store, queue, found, { scores: scoresOf(found, mover) }, now),
+  );
+};
 
 const lose = onMatch((queue, found, player, now) => openPlaces(queue, found, { lost: [player] }, now));
 
@@ -189,6 +203,7 @@ export const MOVES: Readonly<Record<string, { weight: number; make: Move }>> = {
     },
   },
   end: { weight: 4, make: end },
+  report: { weight: 2, make: report },
   connect: {
     weight: 5,
     make: (mover) => mover.store.connectPlayers(queueOf, mover.token, [...new Set(someone(mover))]),

@@ -1,4 +1,4 @@
-import type { Match } from "../match.ts";
+import type { Match, MatchPlayer } from "../match.ts";
 import type { Queue } from "../queue-definition.ts";
 import { type MatchChange, type MatchEvent, playersOf, withState } from "./change.ts";
 
@@ -6,13 +6,17 @@ import { type MatchChange, type MatchEvent, playersOf, withState } from "./chang
 export const begun = ({ matchLengthMs }: Pick<Queue, "matchLengthMs">, match: Match, now: number): Match =>
   withState({ ...match, startedAt: now, endsAt: now + matchLengthMs });
 
-/** A match that waits, from now on, for its players to join. */
+/**
+ * A match that waits, from now on, for its players to join. One with a time to begin at may call a no-show before it,
+ * so that the place is filled by then.
+ */
 export const waitForPlayers = (
   { joinWithinMs, startAfterMs }: NonNullable<Queue["session"]>,
   match: Match,
   now: number,
 ): Match => {
   const startsAt = now + (startAfterMs ?? joinWithinMs);
+  const joinBy = Math.min(startsAt, now + joinWithinMs);
   return withState({
     ...match,
     startsAt,
@@ -20,7 +24,7 @@ export const waitForPlayers = (
     endsAt: match.endsAt + startsAt - match.createdAt,
     teams: match.teams.map((team) => ({
       ...team,
-      players: team.players.map((player) => ({ ...player, joinBy: startsAt })),
+      players: team.players.map((player) => ({ ...player, joinBy })),
     })),
   });
 };
@@ -30,16 +34,33 @@ export const formedIfReady = (queue: Queue, match: Match, events: readonly Match
   const ready = playersOf(match).every(({ accepted, away }) => accepted && !away);
   if (match.readyBy === undefined || match.readyBy <= now || !ready) return { match, events };
   const { readyBy: _, ...formed } = match;
-  if (queue.session) return { match: waitForPlayers(queue.session, withState(formed), now), events };
+  if (queue.session) {
+    return { match: waitForPlayers(queue.session, withState(formed), now), events: [...events, { type: "formed" }] };
+  }
   return { match: begun(queue, withState(formed), now), events: [...events, { type: "started" }] };
 };
 
 /** Whether each team has as many players as it may begin with. */
-export const hasEnough = ({ teamShapes }: Pick<Queue, "teamShapes">, match: Match): boolean =>
-  match.teams.every(({ name, players }) => {
+export const hasEnough = (queue: Pick<Queue, "teamShapes">, match: Match): boolean =>
+  isEnough(queue, match, () => true);
+
+/** Whether that many have joined: whoever took a place a moment ago may still be on its way. */
+export const hasEnoughThere = (queue: Pick<Queue, "teamShapes">, match: Match): boolean =>
+  isEnough(queue, match, ({ presence }) => presence !== undefined);
+
+const isEnough = (
+  { teamShapes }: Pick<Queue, "teamShapes">,
+  { teams }: Match,
+  counts: (player: MatchPlayer) => boolean,
+): boolean =>
+  teams.every(({ name, players }) => {
     const shape = teamShapes.find((team) => team.name === name);
-    return players.length >= (shape?.min ?? 1);
+    return players.filter(counts).length >= (shape?.min ?? 1);
   });
 
-export const allHaveJoined = (match: Match): boolean =>
-  playersOf(match).every(({ presence }) => presence !== undefined);
+/** Whether nobody is awaited any more in a match that begins with its last player, and not at a time. */
+export const isComplete = (queue: Pick<Queue, "session" | "teamShapes">, match: Match): boolean =>
+  match.startedAt === undefined &&
+  queue.session?.startAfterMs === undefined &&
+  playersOf(match).every(({ presence }) => presence !== undefined) &&
+  hasEnough(queue, match);

@@ -66,14 +66,18 @@ export const stateOf = ({
 export const hasOpenPlaces = (teams: readonly MatchTeam[]): boolean => teams.some(({ open = 0 }) => open > 0);
 
 /** When something about a match is to be settled next, ms since the epoch; Infinity once it has ended. */
-export const dueAt = (match: Match): number => {
+export const dueAt = (
+  match: Pick<Match, "state" | "endsAt" | "readyBy" | "startsAt" | "startedAt" | "teams">,
+): number => {
   if (match.state === "ended") return Infinity;
+  // A match may take less time than its players have to accept it: its end comes after that.
+  if (match.readyBy !== undefined) return match.readyBy;
   const joinBy = playersOf(match).map((player) => player.joinBy ?? Infinity);
-  return Math.min(match.endsAt, match.readyBy ?? Infinity, startOf(match), ...joinBy);
+  return Math.min(match.endsAt, startOf(match), ...joinBy);
 };
 
 /** When a match that has not begun does; Infinity for all others. */
-export const startOf = ({ startsAt = Infinity, startedAt }: Match): number =>
+export const startOf = ({ startsAt = Infinity, startedAt }: Pick<Match, "startsAt" | "startedAt">): number =>
   startedAt === undefined ? startsAt : Infinity;
 
 export const playersOf = ({ teams }: Pick<Match, "teams">): MatchPlayer[] => teams.flatMap(({ players }) => players);
@@ -138,6 +142,15 @@ export const withoutPlayers = (
     return { name, players: stay, ...(places > 0 && { open: places }) };
   });
   return withState({ ...match, teams, left: [...(match.left ?? []), ...gone] });
+};
+
+/** The tickets of which nobody is left in a match that had not begun. */
+export const ticketsGone = (before: Match, after: Match, reason: LeaveReason): DroppedTicket[] => {
+  if (before.startedAt !== undefined) return [];
+  const stay = new Set(playersOf(after).map(({ ticket }) => ticket));
+  const gone = new Set(playersOf(before).map(({ ticket }) => ticket));
+  const why: TicketEndReason = reason === "noShow" ? "noShow" : "left";
+  return [...gone].filter((ticket) => !stay.has(ticket)).map((id) => ({ id, reason: why }));
 };
 
 const toLeft = (

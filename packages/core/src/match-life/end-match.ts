@@ -1,6 +1,6 @@
 import { MusterError } from "../errors.ts";
 import type { Match } from "../match.ts";
-import { type MatchChange, playersOf, refuseForming, withState } from "./change.ts";
+import { type MatchChange, playersOf, refuseForming, ticketsGone, withoutPlayers, withState } from "./change.ts";
 
 /** How a match went, by its realm; both optional. */
 export interface MatchResult {
@@ -11,33 +11,61 @@ export interface MatchResult {
 }
 
 /**
- * The end of a match, by its realm or by its time: all who are in it have played it, and are idle again.
+ * The end of a match, by its realm or by its time: all who are in it have played it, but for those who were still
+ * awaited, and are idle again. How it went is taken once, also later than its end: time, or the last one who left, may
+ * have ended it before its realm could say.
  *
+ * @returns undefined when there is nothing to change: it is over, and nothing new is told of it, or it never was played
  * @throws MusterError INVALID for a score of somebody who never was in it, or places of other teams than it has; WRONG_STATE while it is forming
  */
-export const endMatch = (match: Match, { scores = {}, places }: MatchResult, now: number): MatchChange | undefined => {
-  if (match.state === "ended") return undefined;
+export const endMatch = (match: Match, result: MatchResult, now: number): MatchChange | undefined => {
+  const { scores = {}, places } = result;
+  const isNews = isTold(result) && !match.reported && match.dissolved === undefined;
+  if (match.state === "ended" && !isNews) return undefined;
   refuseForming(match, "It ends when one of them declines, or by its own end once it has begun.");
   refuseStrangers(match, scores);
   if (places) refuseOtherTeams(match, places);
-  const scoreOf = (id: string) => (Object.hasOwn(scores, id) ? { score: scores[id] ?? 0 } : {});
-  const { spectators: _, ...rest } = match;
+  if (match.state === "ended") return { match: withResult(match, result), events: [{ type: "reported" }] };
+
+  const awaited = playersOf(match).filter(({ joinBy }) => joinBy !== undefined);
+  const those = new Set(awaited.map(({ id }) => id));
+  const there = those.size > 0 ? withoutPlayers({}, match, those, "noShow", now) : match;
+  const { spectators: _, ...rest } = there;
+  const over = withState({
+    ...rest,
+    startedAt: match.startedAt ?? now,
+    endedAt: now,
+    teams: there.teams.map(({ name, players }) => ({
+      name,
+      players: players.map((player) => ({ ...player, presence: "PLAYED" as const })),
+    })),
+  });
   return {
-    match: withState({
-      ...rest,
-      startedAt: match.startedAt ?? now,
-      endedAt: now,
-      teams: match.teams.map(({ name, players }) => ({
-        name,
-        players: players.map(({ joinBy: __, ...player }) => ({
-          ...player,
-          presence: "PLAYED" as const,
-          ...scoreOf(player.id),
-        })),
-      })),
-      ...(match.left && { left: match.left.map((player) => ({ ...player, ...scoreOf(player.id) })) }),
-    }),
-    events: [{ type: "ended" }],
+    match: withResult(over, result),
+    events: [
+      ...awaited.map(({ id }) => ({ type: "left", player: id }) as const),
+      ...(match.startedAt === undefined ? [{ type: "started" } as const] : []),
+      { type: "ended" },
+    ],
+    dropped: ticketsGone(match, there, "noShow"),
+  };
+};
+
+const isTold = ({ scores, places }: MatchResult): boolean => scores !== undefined || places !== undefined;
+
+/** A match with the scores of all who were in it, also of those who left; as it was when nothing is told of it. */
+const withResult = (match: Match, result: MatchResult): Match => {
+  if (!isTold(result)) return match;
+  const { scores = {} } = result;
+  const scored = <P extends { id: string }>(player: P) => ({
+    ...player,
+    ...(Object.hasOwn(scores, player.id) && { score: scores[player.id] ?? 0 }),
+  });
+  return {
+    ...match,
+    reported: true,
+    teams: match.teams.map((team) => ({ ...team, players: team.players.map(scored) })),
+    ...(match.left && { left: match.left.map(scored) }),
   };
 };
 
@@ -49,7 +77,7 @@ const refuseStrangers = (match: Match, scores: Readonly<Record<string, number>>)
   if (faults.length === 0) return;
   throw new MusterError(
     "INVALID",
-    `Nothing was ended: ${faults.map(({ field }) => field).join(", ")} never was in it.`,
+    `Nothing was taken: ${faults.map(({ field }) => field).join(", ")} never was in it.`,
     {
       faults,
     },
@@ -65,5 +93,5 @@ const refuseOtherTeams = ({ teams }: Match, places: Readonly<Record<string, numb
       message: names.includes(name) ? "is missing" : "is no team of this match",
     }));
   if (!faults[0]) return;
-  throw new MusterError("INVALID", `Nothing was ended: ${faults[0].field} ${faults[0].message}.`, { faults });
+  throw new MusterError("INVALID", `Nothing was taken: ${faults[0].field} ${faults[0].message}.`, { faults });
 };

@@ -1,6 +1,6 @@
 import type { Match } from "../match.ts";
 import type { Queue } from "../queue-definition.ts";
-import { allHaveJoined, begun, hasEnough } from "./begin-match.ts";
+import { begun, isComplete } from "./begin-match.ts";
 import { type MatchChange, notInMatch, playerOf, refuseEnded, refuseForming, withPlayer } from "./change.ts";
 
 /**
@@ -17,7 +17,6 @@ export const joinMatch = (queue: Queue, match: Match, id: string, now: number): 
   const { joinBy: _, away: __, ...arrived } = player;
   const joined = withPlayer(match, { ...arrived, presence: "ATTENDED" });
   const events = [{ type: "attended", player: id } as const];
-  const waits = joined.startedAt === undefined && queue.session?.startAfterMs === undefined;
-  if (!waits || !allHaveJoined(joined) || !hasEnough(queue, joined)) return { match: joined, events };
+  if (!isComplete(queue, joined)) return { match: joined, events };
   return { match: begun(queue, joined, now), events: [...events, { type: "started" }] };
 };

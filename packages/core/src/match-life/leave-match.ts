@@ -1,14 +1,15 @@
 import type { LeaveReason, Match } from "../match.ts";
 import type { Queue } from "../queue-definition.ts";
-import type { TicketEndReason } from "../ticket.ts";
+import { begun, hasEnough, isComplete } from "./begin-match.ts";
 import {
-  type DroppedTicket,
+  hasOpenPlaces,
   type MatchChange,
   notInMatch,
   playerOf,
   playersOf,
   refuseEnded,
   refuseForming,
+  ticketsGone,
   withoutPlayers,
   withSpectators,
 } from "./change.ts";
@@ -21,12 +22,13 @@ import { endMatch } from "./end-match.ts";
  * @throws MusterError MATCH_ENDED, NOT_IN_MATCH; WRONG_STATE while it is forming
  */
 export const leaveMatch = (queue: Queue, match: Match, id: string, now: number): MatchChange | undefined => {
-  if (match.left?.some((player) => player.id === id) && !playerOf(match, id)) return undefined;
-  refuseEnded(match);
+  // First of all: who has left may have come back to watch.
   if (match.spectators?.includes(id)) {
     const spectators = match.spectators.filter((each) => each !== id);
-    return { match: withSpectators(match, spectators), events: [] };
+    return { match: withSpectators(match, spectators), events: [{ type: "unspectated", player: id }] };
   }
+  if (match.left?.some((player) => player.id === id) && !playerOf(match, id)) return undefined;
+  refuseEnded(match);
   if (!playerOf(match, id)) throw notInMatch(match, id);
   refuseForming(match, "Decline it instead.");
   const punished = match.startedAt !== undefined && queue.leaveCoolDownMs !== undefined;
@@ -39,7 +41,10 @@ export const leaveMatch = (queue: Queue, match: Match, id: string, now: number):
   return { ...change, ...(punished && { coolDowns: [{ player: id, cause: "left" }] }) };
 };
 
-/** A match without some of its players; over when nobody is left in it. */
+/**
+ * A match without some of its players; over when nobody is left in it. One that has not begun does when only they were
+ * awaited, and dissolves when those who stay can't begin and nobody may take the places.
+ */
 export const removePlayers = (
   queue: Queue,
   match: Match,
@@ -49,17 +54,18 @@ export const removePlayers = (
 ): MatchChange => {
   const smaller = withoutPlayers(queue, match, players, reason, now);
   const events = [...players].map((player) => ({ type: "left", player }) as const);
-  const dropped = match.startedAt === undefined ? ticketsGone(match, smaller, reason) : [];
-  if (playersOf(smaller).length > 0) return { match: smaller, events, dropped };
-  const over =
-    match.startedAt === undefined ? dissolve(smaller, "tooFew", now, () => undefined) : endMatch(smaller, {}, now);
-  return { ...over, match: over?.match ?? smaller, events: [...events, ...(over?.events ?? [])], dropped };
+  const dropped = ticketsGone(match, smaller, reason);
+  const next = afterLoss(queue, smaller, now);
+  if (!next) return { match: smaller, events, dropped };
+  return { ...next, events: [...events, ...next.events], dropped: [...dropped, ...(next.dropped ?? [])] };
 };
 
-/** The tickets of which nobody is left in a match that has not begun. */
-const ticketsGone = (before: Match, after: Match, reason: LeaveReason): DroppedTicket[] => {
-  const stay = new Set(playersOf(after).map(({ ticket }) => ticket));
-  const gone = new Set(playersOf(before).map(({ ticket }) => ticket));
-  const why: TicketEndReason = reason === "noShow" ? "noShow" : "left";
-  return [...gone].filter((ticket) => !stay.has(ticket)).map((id) => ({ id, reason: why }));
+/** What becomes of a match that has just become smaller; undefined when it goes on as it did. */
+const afterLoss = (queue: Queue, match: Match, now: number): MatchChange | undefined => {
+  const isEmpty = playersOf(match).length === 0;
+  if (match.startedAt !== undefined) return isEmpty ? endMatch(match, {}, now) : undefined;
+  if (isEmpty || (!hasEnough(queue, match) && !hasOpenPlaces(match.teams))) {
+    return dissolve(match, "tooFew", now, () => undefined);
+  }
+  return isComplete(queue, match) ? { match: begun(queue, match, now), events: [{ type: "started" }] } : undefined;
 };

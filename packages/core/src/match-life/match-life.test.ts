@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { MusterError } from "../errors.ts";
 import type { Match } from "../match.ts";
 import { acceptMatch } from "./accept-match.ts";
-import { type MatchChange, withState } from "./change.ts";
+import { dueAt, type MatchChange, withState } from "./change.ts";
 import { createMatch } from "./create-match.ts";
 import { declineMatch } from "./decline-match.ts";
 import { endMatch } from "./end-match.ts";
@@ -25,7 +25,10 @@ const live = matchOf(TEAMS);
 /** ann has left, eve watches. */
 const opened =
   spectateMatch(leaveMatch({ ...asked, backfill: true }, live, "ann", 20)?.match ?? live, "eve")?.match ?? live;
+/** ann has left and came back to watch. */
+const watched = spectateMatch(opened, "ann")?.match ?? opened;
 const ended = endMatch(live, {}, 30)?.match ?? live;
+const reported = endMatch(ended, { scores: { ann: 1 } }, 40)?.match ?? ended;
 const dissolved = declineMatch(asked, forming, "dan", 5).match;
 
 type Operation = (match: Match, player: string) => MatchChange | undefined;
@@ -37,6 +40,7 @@ const OPERATIONS = {
   spectate: (match, player) => spectateMatch(match, player),
   disconnect: (match, player) => notePresence(asked, match, new Set([player]), true, 50),
   end: (match) => endMatch(match, {}, 50),
+  report: (match) => endMatch(match, { scores: { bob: 1 } }, 50),
   backfill: (match) => openPlaces(session, match, { lost: ["bob"] }, 50),
   close: (match) => closePlaces(match),
 } satisfies Record<string, Operation>;
@@ -53,7 +57,9 @@ const outcome = (operation: Operation, match: Match, player: string): string => 
   }
 };
 
-const MATCHES: Record<string, Match> = { forming, formingWithAnn, waiting, opened, live, ended, dissolved };
+const MATCHES: Record<string, Match> = {
+  ...{ forming, formingWithAnn, waiting, opened, watched, live, ended, reported, dissolved },
+};
 const WRONG = "WRONG_STATE";
 const OVER = "MATCH_ENDED";
 const STRANGER = "NOT_IN_MATCH";
@@ -91,6 +97,10 @@ const TABLE: Record<string, Record<Name, string>> = {
     spectate: "same",
     disconnect: "same",
   },
+  "watched ann": {
+    ...every("ok"),
+    ...{ accept: WRONG, decline: WRONG, join: WRONG, spectate: "same", disconnect: "same" },
+  },
   "live bob": { ...every("ok"), accept: WRONG, decline: WRONG, spectate: WRONG, close: "same", disconnect: "ok" },
   "live eve": {
     ...every("ok"),
@@ -101,9 +111,10 @@ const TABLE: Record<string, Record<Name, string>> = {
     close: "same",
     disconnect: "same",
   },
-  "ended bob": { ...every(OVER), end: "same", disconnect: "same" },
-  "ended eve": { ...every(OVER), end: "same", disconnect: "same" },
-  "dissolved bob": { ...every(OVER), end: "same", disconnect: "same" },
+  "ended bob": { ...every(OVER), end: "same", report: "ok", disconnect: "same" },
+  "ended eve": { ...every(OVER), end: "same", report: "ok", disconnect: "same" },
+  "reported bob": { ...every(OVER), end: "same", report: "same", disconnect: "same" },
+  "dissolved bob": { ...every(OVER), end: "same", report: "same", disconnect: "same" },
 };
 
 function every(result: string): Record<Name, string> {
@@ -148,6 +159,7 @@ describe("a ready check", () => {
   it("is followed by the wait for players to join, in a queue with sessions", () => {
     const change = acceptAll({ ...asked, session: { joinWithinMs: 500 } } as typeof asked);
     expect(change?.match).toMatchObject({ state: "open", startsAt: 510 });
+    expect(change?.events).toEqual([{ type: "accepted", player: "dan" }, { type: "formed" }]);
   });
 
   it("sends those who accepted back to the front when somebody declines, and ends the other tickets", () => {
@@ -224,14 +236,44 @@ describe("a session", () => {
     expect(late?.events).toEqual([
       { type: "left", player: "bob" },
       { type: "left", player: "dan" },
+      { type: "started" },
     ]);
     expect(late?.dropped).toEqual([
       { id: "t_bob", reason: "noShow" },
       { id: "t_dan", reason: "noShow" },
     ]);
-    const begun = settleMatch(session, late?.match ?? waiting, 2_000);
-    expect(begun?.match).toMatchObject({ state: "open", startedAt: 2_000, teams: [{ open: 1 }, { open: 1 }] });
-    expect(begun?.events).toEqual([{ type: "started" }]);
+    expect(late?.match).toMatchObject({ state: "open", startedAt: 2_000, teams: [{ open: 1 }, { open: 1 }] });
+  });
+
+  it("begins when the last one awaited leaves", () => {
+    const change = leaveMatch(session, join(waiting, "ann", "bob", "cat"), "dan", 100);
+    expect(change).toMatchObject({
+      match: { state: "open", startedAt: 100, endsAt: 10_100 },
+      events: [{ type: "left", player: "dan" }, { type: "started" }],
+      dropped: [{ id: "t_dan", reason: "left" }],
+    });
+  });
+
+  it("dissolves at once when somebody leaves whose place nobody may take, and without whom it can't begin", () => {
+    const strict = queueOf({ session: { joinWithinMs: 2_000 } });
+    const match = createMatch(strict, proposalOf(TEAMS), 0);
+    expect(leaveMatch(strict, match, "dan", 100)).toMatchObject({
+      match: { state: "ended", dissolved: "tooFew" },
+      events: [{ type: "left", player: "dan" }, { type: "dissolved" }],
+      requeued: ["t_ann", "t_bob", "t_cat"],
+      dropped: [{ id: "t_dan", reason: "left" }],
+    });
+    expect(settleMatch(strict, join(match, "ann", "bob", "cat"), 2_000)).toMatchObject({
+      match: { dissolved: "tooFew" },
+      requeued: ["t_ann", "t_bob", "t_cat"],
+      dropped: [{ id: "t_dan", reason: "noShow" }],
+    });
+  });
+
+  it("waits until its time with those who may still take a place", () => {
+    const left = ["ann", "bob"].reduce((so, id) => leaveMatch(session, so, id, 100)?.match ?? so, waiting);
+    expect(left).toMatchObject({ state: "open", teams: [{ open: 2 }, {}] });
+    expect(left.startedAt).toBeUndefined();
   });
 
   it("dissolves when too few have joined: those who did are back at the front", () => {
@@ -250,6 +292,37 @@ describe("a session", () => {
     expect(all).toMatchObject({ state: "open", startsAt: 5_000 });
     expect(settleMatch(timed, all, 4_999)).toBeUndefined();
     expect(settleMatch(timed, all, 5_000)?.match).toMatchObject({ state: "live", startedAt: 5_000, endsAt: 15_000 });
+  });
+
+  it("calls a no-show before its time to begin, so that the place can be filled by then", () => {
+    const timed = { ...session, session: { joinWithinMs: 2_000, startAfterMs: 5_000 } };
+    const match = createMatch(timed, proposalOf(TEAMS), 0);
+    const some = ["ann", "bob", "cat"].reduce((so, id) => joinMatch(timed, so, id, 100)?.match ?? so, match);
+    expect(dueAt(some)).toBe(2_000);
+    const late = settleMatch(timed, some, 2_000);
+    expect(late).toMatchObject({
+      match: { state: "open", teams: [{}, { open: 1 }], left: [{ id: "dan", reason: "noShow" }] },
+      dropped: [{ id: "t_dan", reason: "noShow" }],
+    });
+    expect(late?.match.startedAt).toBeUndefined();
+    const soon = { ...session, session: { joinWithinMs: 9_000, startAfterMs: 5_000 } };
+    expect(dueAt(createMatch(soon, proposalOf(TEAMS), 0))).toBe(5_000);
+  });
+
+  it("begins at its time with those who are there: who is still on its way doesn't count", () => {
+    const onItsWay = (match: Match) => ({
+      ...match,
+      teams: match.teams.map((team) => ({
+        ...team,
+        players: team.players.map((player) => (player.presence ? player : { ...player, joinBy: 2_500 })),
+      })),
+    });
+    const here = onItsWay(join(waiting, "ann", "cat"));
+    expect(settleMatch(session, here, 2_000)?.match).toMatchObject({ startedAt: 2_000, joined: 2 });
+    expect(settleMatch(session, onItsWay(join(waiting, "ann")), 2_000)).toMatchObject({
+      match: { dissolved: "tooFew" },
+      requeued: ["t_ann", "t_bob", "t_cat", "t_dan"],
+    });
   });
 
   it("is over when the last one leaves before it began", () => {
@@ -278,6 +351,55 @@ describe("the end of a match", () => {
     expect(settleMatch(asked, live, 10_010)).toMatchObject({ match: { state: "ended", endedAt: 10_010 } });
   });
 
+  it("comes after a ready check that takes longer than the match may", () => {
+    const slow = queueOf({ readyCheck: { withinMs: 30_000 } });
+    const asking = createMatch(slow, proposalOf(TEAMS), 0);
+    expect(dueAt(asking)).toBe(30_000);
+    expect(settleMatch(slow, asking, 10_000)).toBeUndefined();
+    expect(settleMatch(slow, asking, 30_000)?.match).toMatchObject({ dissolved: "silent" });
+  });
+
+  it("takes how it went once, also after its time or the last player's leaving has ended it", () => {
+    const byTime = settleMatch(asked, live, 10_010)?.match ?? live;
+    const late = endMatch(byTime, { scores: { ann: 3, dan: 1 } }, 11_000);
+    expect(late).toMatchObject({
+      match: { endedAt: 10_010, reported: true, teams: [{ players: [{ score: 3, presence: "PLAYED" }, {}] }, {}] },
+      events: [{ type: "reported" }],
+    });
+    expect(endMatch(late?.match ?? live, { scores: { ann: 1 } }, 12_000)).toBeUndefined();
+
+    const gone = ["ann", "bob", "cat", "dan"].reduce((so, id) => leaveMatch(asked, so, id, 20)?.match ?? so, live);
+    expect(endMatch(gone, { places: { "1": 1, "2": 2 } }, 30)?.match).toMatchObject({ reported: true, endedAt: 20 });
+    expect(() => endMatch(gone, { scores: { eve: 2 } }, 30)).toThrow(/scores\.eve/);
+
+    expect(endMatch(live, { scores: {} }, 30)?.match.reported).toBe(true);
+    expect(endMatch(live, {}, 30)?.match.reported).toBeUndefined();
+  });
+
+  it("counts nobody as having played who was still awaited", () => {
+    const some = joinMatch(session, joinMatch(session, waiting, "ann", 5)?.match ?? waiting, "cat", 6)?.match;
+    expect(endMatch(some ?? waiting, { scores: { ann: 3, bob: 0 } }, 50)).toMatchObject({
+      match: {
+        state: "ended",
+        teams: [{ players: [{ id: "ann", presence: "PLAYED", score: 3 }] }, { players: [{ id: "cat" }] }],
+        left: [
+          { id: "bob", presence: "LEFT", reason: "noShow", score: 0 },
+          { id: "dan", presence: "LEFT", reason: "noShow" },
+        ],
+      },
+      events: [
+        { type: "left", player: "bob" },
+        { type: "left", player: "dan" },
+        { type: "started" },
+        { type: "ended" },
+      ],
+      dropped: [
+        { id: "t_bob", reason: "noShow" },
+        { id: "t_dan", reason: "noShow" },
+      ],
+    });
+  });
+
   it("keeps who played and who left, with their scores", () => {
     const { match } = endMatch(opened, { scores: { bob: 3, ann: -1 } }, 99) ?? {};
     expect(match?.teams[0]?.players).toMatchObject([{ id: "bob", presence: "PLAYED", score: 3 }]);
@@ -298,6 +420,11 @@ describe("the end of a match", () => {
     const unbegun = createMatch({ ...strict, session: { joinWithinMs: 2_000 } }, proposalOf(TEAMS), 0);
     expect(leaveMatch(strict, unbegun, "ann", 50)?.coolDowns).toBeUndefined();
   });
+});
+
+it("tells who begins to watch, and who stops", () => {
+  expect(spectateMatch(live, "eve")?.events).toEqual([{ type: "spectated", player: "eve" }]);
+  expect(leaveMatch(session, opened, "eve", 50)?.events).toEqual([{ type: "unspectated", player: "eve" }]);
 });
 
 it("lets a bounded number watch", () => {

@@ -1,6 +1,6 @@
 import type { Match } from "../match.ts";
 import type { Queue } from "../queue-definition.ts";
-import { begun, hasEnough } from "./begin-match.ts";
+import { begun, hasEnoughThere } from "./begin-match.ts";
 import { dueAt, type MatchChange, playersOf, startOf } from "./change.ts";
 import { dissolve } from "./dissolve-match.ts";
 import { endMatch } from "./end-match.ts";
@@ -16,7 +16,7 @@ export const settleMatch = (queue: Queue, match: Match, now: number): MatchChang
   const late = playersOf(match).filter(({ joinBy = Infinity }) => joinBy <= now);
   if (late.length > 0) return removePlayers(queue, match, new Set(late.map(({ id }) => id)), "noShow", now);
   if (startOf(match) > now) return endMatch(match, {}, now);
-  if (hasEnough(queue, match)) return { match: begun(queue, match, now), events: [{ type: "started" }] };
+  if (hasEnoughThere(queue, match)) return { match: begun(queue, match, now), events: [{ type: "started" }] };
   return dissolve(match, "tooFew", now, () => undefined);
 };
 

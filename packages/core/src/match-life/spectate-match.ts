@@ -21,5 +21,9 @@ export const spectateMatch = (match: Match, id: string): MatchChange | undefined
   if (spectators.length >= MAX_SPECTATORS) {
     throw new MusterError("WRONG_STATE", `Match "${match.id}" has ${MAX_SPECTATORS} spectators, as many as it may.`);
   }
-  return { match: withSpectators(match, [...spectators, id]), events: [], spectator: id };
+  return {
+    match: withSpectators(match, [...spectators, id]),
+    events: [{ type: "spectated", player: id }],
+    spectator: id,
+  };
 };

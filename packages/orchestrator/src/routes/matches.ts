@@ -111,6 +111,8 @@ export const matchRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> 
       schema: {
         tags: ["matches"],
         summary: "End a match, with how it went: its players are idle again; ending it twice is no error",
+        description:
+          "How it went is taken once, also when the match has ended by its time or without players. Who never joined has not played.",
         params: MatchParams,
         body: Type.Union([MatchEndRequest, Type.Null()], { examples: [{ scores: { ann: 3, bob: 1 } }] }),
         response: { 200: Match, ...problems(400, 404, 409, 503) },

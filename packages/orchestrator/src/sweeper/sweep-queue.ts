@@ -1,4 +1,4 @@
-import { effectiveTries, isInstant, type Queue, ticketElo, toWaiting } from "@muster/core";
+import { effectiveTries, isInstant, type Queue, type Ticket, ticketElo, toWaiting } from "@muster/core";
 import { packTicket, type Store } from "@muster/store";
 import { handOutSearches, roomForSearches, type SearchDeps } from "../search/hand-out-searches.ts";
 
@@ -22,12 +22,17 @@ export const sweepQueue = async (deps: SweepDeps, queue: Queue): Promise<void> =
   const now = store.clock.now();
   const over = tickets.filter((ticket) => ticket.expiresAt <= now);
   const left = tickets.filter(({ expiresAt, awayUntil = Infinity }) => expiresAt > now && awayUntil <= now);
-  await Promise.all([
+  const ends = await Promise.allSettled([
     ...over.map((ticket) => store.endTicket(ticket.id, "expired")),
     ...left.map((ticket) => store.endTicket(ticket.id, "expired", "disconnected")),
   ]);
-  // Who waits there is claimed by those who wait.
-  if (isInstant(queue)) return;
+  // Who waits for an instant match is claimed by those who wait.
+  if (!isInstant(queue)) await handOut(deps, queue, tickets, now);
+  // One that can't be ended keeps nobody from being searched for.
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+};
+
+const handOut = async (deps: SweepDeps, queue: Queue, tickets: readonly Ticket[], now: number): Promise<void> => {
   const waiting = tickets.filter((ticket) => ticket.expiresAt > now && !ticket.away);
   // For whom there is no room after all, they are due again.
   await handOutSearches(

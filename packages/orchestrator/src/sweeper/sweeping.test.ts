@@ -1,3 +1,4 @@
+import { acceptMatch, type Queue } from "@muster/core";
 import { silentLogger } from "@muster/core/service";
 import { commitMatches, connectForCommits, type SearchJob, unpackTicket } from "@muster/store";
 import { duelProposal, openTestStore, sampleQueue, solo, type TestStore } from "@muster/store/testing";
@@ -5,7 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { startSweeping } from "./sweeping.ts";
 
 const queue = sampleQueue();
-const queues = new Map([["duel", queue]]);
+const asked = sampleQueue({ name: "asked", readyCheck: { withinMs: 5_000 } });
+const queues = new Map([queue, asked].map((each) => [each.name, each]));
 /** How far the test has moved its clock ahead. */
 let aheadMs = 0;
 let test: TestStore;
@@ -25,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => sweeping.close());
 
-const enqueue = (id: string) => test.store.enqueueTickets(queue, [{ id: `t_${id}`, request: solo(id) }]);
+const enqueue = (id: string, into = queue) => test.store.enqueueTickets(into, [{ id: `t_${id}`, request: solo(id) }]);
 const limit = { timeout: 5_000 };
 
 it("searches again for a ticket whose search got lost, and again, until something comes of it", async () => {
@@ -84,22 +86,70 @@ it("marks players as away whose connection was lost with its process", async () 
   await expect.poll(async () => (await test.store.readTicket("t_ann"))?.away, limit).toEqual(["ann"]);
 });
 
-it("ends a match whose time is over", async () => {
-  await enqueue("ann");
-  await enqueue("bob");
+/** A match of these two. */
+const matched = async (id: string, ann: string, bob: string, of: Queue = queue) => {
+  await enqueue(ann, of);
+  await enqueue(bob, of);
   await test.store.holdLease("me", 60_000);
   const connection = connectForCommits(test.redis.url, "commit", "main");
   await connection.connect();
   const { keys, retention, clock } = test.store;
-  const context = { connection, keys, retention, fence: "me", now: clock.now(), queue: () => queue };
-  const tickets = [["t_ann", "ann"] as const, ["t_bob", "bob"] as const];
-  await commitMatches(context, [
-    duelProposal(
-      "m_1",
-      tickets.map(([ticket, player]) => [ticket, player]),
-    ),
-  ]);
+  const context = { connection, keys, retention, fence: "me", now: clock.now(), queue: () => of };
+  const tickets = [ann, bob].map((player): [string, string] => [`t_${player}`, player]);
+  expect(await commitMatches(context, [duelProposal(id, tickets, { queue: of.name })])).toEqual(["committed"]);
   connection.disconnect();
+};
+
+it("dissolves a match at the end of its ready check, and puts who accepted back", async () => {
+  await matched("m_1", "ann", "bob", asked);
+  await test.store.changeMatch(
+    "m_1",
+    (name) => queues.get(name),
+    (of, match, now) => acceptMatch(of, match, "ann", now),
+  );
+  aheadMs += 5_000;
+  await expect.poll(async () => (await test.store.readMatch("m_1"))?.dissolved, limit).toBe("silent");
+  expect(await test.store.readPlayer("ann")).toMatchObject({ state: "inqueue", ticket: "t_ann" });
+  expect(await test.store.readTicket("t_bob")).toMatchObject({ status: "cancelled", reason: "silent" });
+  expect(await test.inconsistencies()).toEqual([]);
+});
+
+it("lets nothing that fails hold up anything else", async () => {
+  await sweeping.close();
+  const broken = () => Promise.reject(new Error("broken"));
+  const claimDue: typeof test.store.claimDue = (name, most) =>
+    name === queue.name ? broken() : test.store.claimDue(name, most);
+  const searches = { add: async (job: SearchJob) => void jobs.push(job), waiting: async () => 0 };
+  const store = { ...test.store, claimDue, disconnectLost: broken };
+  await matched("m_1", "ann", "bob");
+  await test.raw.hset(test.store.keys.match("m_1"), "body", "{");
+  await matched("m_2", "cat", "dan");
+  await enqueue("eve");
+  await enqueue("gus", asked);
+  sweeping = startSweeping({ store, searches }, queues, silentLogger);
+  aheadMs += 2_100;
+  await expect.poll(() => jobs.map(({ queue }) => queue), limit).toEqual(["asked"]);
+  aheadMs += queue.matchLengthMs;
+  await expect.poll(async () => (await test.store.readMatch("m_2"))?.state, limit).toBe("ended");
+});
+
+it("does what is to be done for all others beside records that nobody could have written", async () => {
+  await test.store.connectPlayers((name) => queues.get(name), "c1", ["eve", "fay"]);
+  await matched("m_1", "ann", "eve");
+  for (const id of ["bob", "cat", "fay"]) await enqueue(id);
+  await test.raw.hset(test.store.keys.match("m_1"), "body", "{");
+  await test.raw.hset(test.store.keys.ticket("t_bob"), "body", "{");
+  aheadMs += 2_100;
+  const searchedFor = () => jobs.flatMap(({ serve }) => serve.map((packed) => unpackTicket(packed).id));
+  await expect.poll(searchedFor, limit).toContain("t_cat");
+  aheadMs += 13_000;
+  await expect.poll(async () => (await test.store.readTicket("t_fay"))?.away, limit).toEqual(["fay"]);
+  // Whoever couldn't be noted in its match is looked at again.
+  expect(await test.raw.zscore(test.store.keys.presence, "eve")).not.toBeNull();
+});
+
+it("ends a match whose time is over", async () => {
+  await matched("m_1", "ann", "bob");
   expect((await test.store.readMatch("m_1"))?.state).toBe("live");
   aheadMs += queue.matchLengthMs;
   await expect.poll(async () => (await test.store.readMatch("m_1"))?.state, limit).toBe("ended");

@@ -7,7 +7,7 @@ import { type SweepDeps, sweepQueue } from "./sweep-queue.ts";
 const MAX_SLEEP_MS = 200;
 /** Never shorter, so that tickets which come due one by one are taken together. */
 const MIN_SLEEP_MS = 20;
-/** While Redis is gone. */
+/** While Redis is gone, and for a part of the work that failed by itself. */
 const RETRY_MS = 1_000;
 /** Matches settled at a time. */
 const MATCHES_LIMIT = 100;
@@ -19,34 +19,48 @@ export interface SweepingDeps extends SweepDeps {
   store: SweepDeps["store"] & Pick<Store, "readSchedule" | "changeMatch" | "disconnectLost">;
 }
 
-/** Sweeps all queues, round after round, and settles what has come due of matches, until it is closed. */
+/**
+ * Settles what has come due of matches, sweeps all queues, and looks for players whose connection was lost, round after
+ * round, until it is closed. What of it fails holds up nothing else, and is tried again a second later.
+ */
 export const startSweeping = (deps: SweepingDeps, queues: Queues, log: Logger): { close(): Promise<void> } => {
   const { store } = deps;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let lostAt = 0;
+  /** Until when what failed is left alone, by its name. */
+  const restUntil = new Map<string, number>();
+
+  /** @param what names it in the log */
+  const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+    if (restUntil.has(what)) return;
+    await work().catch((error) => {
+      restUntil.set(what, store.clock.now() + RETRY_MS);
+      log.warn({ err: error, what }, "a part of a sweep failed; it is tried again");
+    });
+  };
+
+  const markLost = async () => {
+    const found = await store.disconnectLost((name) => queues.get(name), LOST_LIMIT);
+    lostAt = found < LOST_LIMIT ? store.clock.now() + LOST_EVERY_MS : 0;
+  };
 
   /** What comes due of one match may be several things, each a change of its own: the next round has the others. */
   const settle = (match: string) => store.changeMatch(match, (name) => queues.get(name), settleMatch);
 
   /** @returns ms until there may be something to do again */
   const round = async (): Promise<number> => {
-    if (store.clock.now() >= lostAt) {
-      const found = await store.disconnectLost((name) => queues.get(name), LOST_LIMIT);
-      lostAt = found < LOST_LIMIT ? store.clock.now() + LOST_EVERY_MS : 0;
-    }
+    for (const [what, until] of restUntil) if (until <= store.clock.now()) restUntil.delete(what);
     const { dueAt, matchesDue } = await store.readSchedule([...queues.keys()], MATCHES_LIMIT);
-    const settled = await Promise.allSettled(matchesDue.map(settle));
-    // One that can't be settled must hold up neither the others nor the queues.
-    const failed = settled.filter((outcome) => outcome.status === "rejected");
-    if (failed[0]) log.warn({ err: failed[0].reason, matches: failed.length }, "matches could not be settled");
+    await Promise.all(matchesDue.map((match) => attempt(`match ${match}`, () => settle(match))));
     const now = store.clock.now();
-    let nextAt = matchesDue.length > 0 ? now : Infinity;
+    let nextAt = matchesDue.every((match) => restUntil.has(`match ${match}`)) ? Infinity : now;
     for (const [name, queueDueAt] of dueAt) {
       const queue = queues.get(name);
-      if (queue && queueDueAt <= now) await sweepQueue(deps, queue);
-      nextAt = Math.min(nextAt, queueDueAt);
+      if (queue && queueDueAt <= now) await attempt(`queue ${name}`, () => sweepQueue(deps, queue));
+      if (!restUntil.has(`queue ${name}`)) nextAt = Math.min(nextAt, queueDueAt);
     }
+    if (store.clock.now() >= lostAt) await attempt("players whose connection was lost", markLost);
     return Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, nextAt - now));
   };
 

@@ -1,4 +1,4 @@
-import { parseEvent } from "@muster/core";
+import { createMatch, parseEvent, spectateMatch } from "@muster/core";
 import { systemClock } from "@muster/core/service";
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -176,6 +176,25 @@ describe("what is mended", () => {
       ["unlisted-match m_1"],
     ],
     [
+      "tickets that searches see as they were, or can't read",
+      async () => {
+        await enqueue("ann", "bob", "cat");
+        const packed = (await test.raw.hget(bucket(), "t_ann")) ?? "";
+        await test.raw.hset(bucket(), "t_ann", packed.replace(/^0 /, "7 "), "t_bob", "[]");
+        await test.raw.hset(test.store.keys.ticket("t_cat"), "version", 3);
+        await test.raw.set(test.store.keys.playerState("cat"), "inqueue 7 7 0 t_cat 3 - duel");
+      },
+      ["wrong-ticket t_ann", "wrong-ticket t_bob", "wrong-ticket t_cat"],
+    ],
+    [
+      "a player whose state names another version of its ticket, so that no match with it can be committed",
+      async () => {
+        await enqueue("ann");
+        await test.raw.set(test.store.keys.playerState("ann"), "inqueue 7 7 0 t_ann 4 - duel");
+      },
+      ["wrong-version ann"],
+    ],
+    [
       "a ticket that searches find although its player is away",
       async () => {
         await enqueue("ann");
@@ -204,6 +223,28 @@ describe("what is mended", () => {
     );
     for (const fault of faults) expect(await doctor.mend(fault)).toBe("gone");
     expect(await mendedEvents()).toHaveLength(faults.length);
+  });
+
+  it("is a match that comes due when it should: for what is settled first, not for its end", async () => {
+    const hall = sampleQueue({ name: "hall", session: { joinWithinMs: 5_000 } });
+    const proposal = duelProposal(
+      "m_1",
+      [
+        ["t_ann", "ann"],
+        ["t_bob", "bob"],
+      ],
+      { queue: "hall" },
+    );
+    const joinBy = createMatch(hall, proposal, test.store.clock.now()).startsAt;
+    await playing();
+    const key = test.store.keys.match("m_1");
+    const { startedAt: _, ...body } = JSON.parse((await test.raw.hget(key, "body")) ?? "");
+    await test.raw.hset(key, "state", "open", "body", JSON.stringify({ ...body, startsAt: joinBy }));
+    await test.raw.hset(test.store.keys.ticket("t_ann"), "status", "pending");
+    await test.raw.hset(test.store.keys.ticket("t_bob"), "status", "pending");
+    await test.raw.del(test.store.keys.matchDue);
+    for (const fault of await doctor.examine()) expect(await doctor.mend(fault)).toBe("mended");
+    expect(Number(await test.raw.zscore(test.store.keys.matchDue, "m_1"))).toBe(joinBy);
   });
 
   it("is idle with a higher version, so that its realm is told, and can queue again", async () => {
@@ -279,6 +320,49 @@ describe("what is only reported", () => {
         await test.raw.set(test.store.keys.playerState("bob"), "idle 7 7 0 - - - -");
       },
       ["match-without-player m_1"],
+    ],
+    [
+      "a match that is watched by somebody whose state doesn't name it",
+      async () => {
+        await playing();
+        await test.store.changeMatch(
+          "m_1",
+          () => duel,
+          (_, match) => spectateMatch(match, "eve"),
+        );
+        await test.raw.del(test.store.keys.playerState("eve"));
+      },
+      ["match-without-spectator m_1"],
+    ],
+    [
+      "a ticket that waits for a match which doesn't hold it",
+      async () => {
+        await playing();
+        const key = test.store.keys.match("m_1");
+        const { startedAt: _, ...body } = JSON.parse((await test.raw.hget(key, "body")) ?? "");
+        await test.raw.hset(key, "body", JSON.stringify(body));
+        for (const id of ["ann", "bob"]) await test.raw.hset(test.store.keys.ticket(`t_${id}`), "status", "pending");
+        await enqueue("cat");
+        await test.store.endTicket("t_cat", "cancelled");
+        await test.raw.hset(test.store.keys.ticket("t_cat"), "status", "pending", "match", "m_1");
+      },
+      ["ticket-without-match t_cat"],
+    ],
+    [
+      "a match whose ready check nobody ended",
+      async () => {
+        await playing();
+        const key = test.store.keys.match("m_1");
+        const body = JSON.parse((await test.raw.hget(key, "body")) ?? "");
+        const { startedAt: _, ...asking } = { ...body, readyBy: 5 };
+        await test.raw.hset(key, "state", "forming", "body", JSON.stringify(asking));
+        for (const id of ["ann", "bob"]) {
+          const state = (await test.raw.get(test.store.keys.playerState(id))) ?? "";
+          await test.raw.set(test.store.keys.playerState(id), state.replace("inmatch", "pending"));
+          await test.raw.hset(test.store.keys.ticket(`t_${id}`), "status", "pending");
+        }
+      },
+      ["overdue-match m_1"],
     ],
     [
       "an open match that no search finds",

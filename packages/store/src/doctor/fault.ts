@@ -2,24 +2,28 @@
  * What breaks DESIGN's invariants 1 to 3 in a partition.
  *
  * `stale-entry`: an index names a ticket or match that is gone, over, or belongs elsewhere. `unlisted-ticket`: a queued
- * ticket is missing from an index of its queue. `ticket-without-player`: a queued ticket has a player whose state
- * doesn't name it. `ticket-without-match`: a ticket was matched, but its match is not there. `lost-player`: a player's
- * state names a ticket or match that is gone or over, or that the player is not in. `unlisted-match`: a match that runs
- * would never end by itself. `unlisted-open-match`: a match looks for players, but searches don't find it.
- * `wrong-open-match`: searches see it with other players or places. `match-without-player`: a match that runs has a
- * player whose state doesn't name it. `overdue-ticket`, `overdue-match`: should have ended by itself. `unreadable`:
- * nobody could have written this.
+ * ticket is missing from an index of its queue. `wrong-ticket`: searches see it with another version or other tries.
+ * `ticket-without-player`: a queued ticket has a player whose state doesn't name it. `ticket-without-match`: a ticket
+ * was matched, but its match is not there, or doesn't hold it. `lost-player`: a player's state names a ticket or match
+ * that is gone or over, or that the player is not in. `wrong-version`: it names another version of its ticket, so that no
+ * match with it can be committed. `unlisted-match`: a match that runs would never end by itself. `unlisted-open-match`:
+ * a match looks for players, but searches don't find it. `wrong-open-match`: searches see it with other players or
+ * places. `match-without-player`, `match-without-spectator`: a match that runs has one whose state doesn't name it.
+ * `overdue-ticket`, `overdue-match`: should have been settled by a sweeper. `unreadable`: nobody could have written this.
  */
 export const FAULT_KINDS = [
   "stale-entry",
   "unlisted-ticket",
+  "wrong-ticket",
   "ticket-without-player",
   "ticket-without-match",
   "lost-player",
+  "wrong-version",
   "unlisted-match",
   "unlisted-open-match",
   "wrong-open-match",
   "match-without-player",
+  "match-without-spectator",
   "overdue-ticket",
   "overdue-match",
   "unreadable",

@@ -1,11 +1,11 @@
-import { hasOpenPlaces, type PlayerState, ticketElo } from "@muster/core";
+import { dueAt, hasOpenPlaces, type MatchState, type PlayerState, ticketElo } from "@muster/core";
 import { eloBucket, type Keys } from "../keys.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
 import type { Fault } from "./fault.ts";
 import { openMatchDifference } from "./open-match-difference.ts";
 import type { IndexEntry, MatchRecord, Partition, TicketRecord } from "./partition.ts";
 
-/** What should have ended by itself is overdue after this: a sweeper takes far less. */
+/** What a sweeper should have settled is overdue after this: it takes far less. */
 const OVERDUE_AFTER_MS = 10_000;
 
 export interface ExamineTime {
@@ -56,7 +56,7 @@ const stateOf = (text: string): PlayerState | undefined => {
 const isUnreadable = (facts: Facts, about: "ticket" | "match", id: string): boolean =>
   facts.unreadable.some((other) => other.about === about && other.id === id);
 
-const entryFaults = (facts: Facts, { key, index, member }: IndexEntry): Fault[] => {
+const entryFaults = (facts: Facts, { key, index, member, value }: IndexEntry): Fault[] => {
   const what = index.name === "eloBucket" || index.name === "due" ? "ticket" : "match";
   if (isUnreadable(facts, what, member)) return [];
   const record = what === "ticket" ? facts.tickets.get(member) : facts.matches.get(member);
@@ -73,7 +73,16 @@ const entryFaults = (facts: Facts, { key, index, member }: IndexEntry): Fault[] 
     if (status !== "queued") return stale(`is ${status}`);
     const elsewhere = index.name === "eloBucket" && index.bucket !== bucketOf(record);
     if (index.name === "eloBucket" && record.away) return stale(`has ${record.away} away`);
-    return record.queue !== index.queue || elsewhere ? stale("has its place elsewhere") : [];
+    if (record.queue !== index.queue || elsewhere) return stale("has its place elsewhere");
+    const kept = `${record.tries} ${record.version}`;
+    if (value === undefined || value === kept) return [];
+    return [
+      {
+        ...{ kind: "wrong-ticket", about: "index", id: member, queue: index.queue, key },
+        text: `${key} has ticket ${member} with tries and version ${value || "that can't be read"}, not ${kept}`,
+        seen: `${kept} ${value}`,
+      },
+    ];
   }
   if (index.name === "matchDue") return status === "ended" ? stale("has ended") : [];
   if (record.queue !== index.queue || !looksForPlayers(record)) return stale(`is ${status} and looks for nobody there`);
@@ -93,8 +102,11 @@ const ticketFaults = (facts: Facts, id: string, ticket: TicketRecord): Fault[] =
   });
   if (status === "pending") {
     const there = facts.matches.get(match);
-    const unbegun = isUnreadable(facts, "match", match) || (there && there.state !== "ended" && !there.body.startedAt);
-    return unbegun ? [] : [fault("ticket-without-match", `is pending, but match ${match} is not there or not waiting`)];
+    if (isUnreadable(facts, "match", match)) return [];
+    const unbegun = there && there.state !== "ended" && !there.body.startedAt;
+    if (!unbegun) return [fault("ticket-without-match", `is pending, but match ${match} is not there or not waiting`)];
+    const holds = there.body.teams.some((team) => team.players.some((player) => player.ticket === id));
+    return holds ? [] : [fault("ticket-without-match", `is pending, but not in match ${match}`, `${there.version}`)];
   }
   if (status === "matched") {
     // A match that ended early is forgotten before its tickets are.
@@ -123,7 +135,7 @@ const ticketFaults = (facts: Facts, id: string, ticket: TicketRecord): Fault[] =
 };
 
 const matchFaults = (facts: Facts, id: string, match: MatchRecord): Fault[] => {
-  const { queue, state, version, endsAt, body } = match;
+  const { queue, state, version, body } = match;
   if (state === "ended") return [];
   const { keys, time, states, entriesByName } = facts;
   const fault = (kind: Fault["kind"], text: string, seen = ""): Fault => ({
@@ -151,24 +163,43 @@ const matchFaults = (facts: Facts, id: string, match: MatchRecord): Fault[] => {
     const versions = names.map((name) => states.get(name)?.version ?? 0).join(" ");
     found.push(fault("match-without-player", `has ${names.join(", ")}, whose state doesn't name it`, versions));
   }
-  if (endsAt + OVERDUE_AFTER_MS < time.now) {
-    found.push(fault("overdue-match", `should have ended ${secondsSince(endsAt, time)} s ago`));
+  const strangers = (body.spectators ?? []).filter((player) => {
+    const watching = states.get(player);
+    return !(watching?.state === "inspector" && watching.match === id);
+  });
+  if (strangers.length > 0) {
+    const versions = strangers.map((player) => states.get(player)?.version ?? 0).join(" ");
+    const text = `is watched by ${strangers.join(", ")}, whose state doesn't name it`;
+    found.push(fault("match-without-spectator", text, versions));
+  }
+  const due = dueOf(match);
+  if (due + OVERDUE_AFTER_MS < time.now) {
+    found.push(fault("overdue-match", `should have been settled ${secondsSince(due, time)} s ago`));
   }
   return found;
 };
 
+/** When something about a match is to be settled; NaN for one whose record can't tell. */
+export const dueOf = ({ state, endsAt, body }: MatchRecord): number =>
+  // The commit and the scripts write no other state.
+  dueAt({ ...body, endsAt, state: state as MatchState });
+
 const secondsSince = (then: number, { now }: ExamineTime): number => Math.round((now - then) / 1_000);
 
 const playerFaults = (facts: Facts, id: string, player: PlayerState): Fault[] => {
-  const why = lostBecause(facts, id, player);
-  if (why === undefined) return [];
-  return [
+  const fault = (kind: Fault["kind"], why: string): Fault[] => [
     {
-      ...{ kind: "lost-player", about: "player", id, queue: player.queue ?? "" },
+      ...{ kind, about: "player", id, queue: player.queue ?? "" },
       text: `player ${id} is ${player.state}, but ${why}`,
       seen: String(player.version),
     },
   ];
+  const why = lostBecause(facts, id, player);
+  if (why !== undefined) return fault("lost-player", why);
+  const { state, ticket = "-", ticketVersion } = player;
+  const version = state === "inqueue" ? facts.tickets.get(ticket)?.version : undefined;
+  if (version === undefined || version === ticketVersion) return [];
+  return fault("wrong-version", `by version ${ticketVersion} of ticket ${ticket}, which has ${version}`);
 };
 
 /** Why a player's state can't be true; undefined when it can. */

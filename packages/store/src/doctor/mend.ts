@@ -5,7 +5,7 @@ import { eloBucket, type Keys } from "../keys.ts";
 import { formatPlayerState, parsePlayerState } from "../players/player-state-text.ts";
 import { packTicket } from "../tickets/pack-ticket.ts";
 import { type Fault, type FaultKind, faultIdentity } from "./fault.ts";
-import { findFaults } from "./find-faults.ts";
+import { dueOf, findFaults } from "./find-faults.ts";
 import type { Partition } from "./partition.ts";
 import { readAround } from "./read-around.ts";
 import { redisNow } from "./redis-now.ts";
@@ -65,13 +65,32 @@ const REPAIRS: Partial<Record<FaultKind, Repair>> = {
 
   "unlisted-match": (transaction, { keys, read }, { id }) => {
     const match = read.matches.get(id);
-    if (!match || !Number.isFinite(match.endsAt)) return false;
-    transaction.zadd(keys.matchDue, "NX", match.endsAt, id);
+    const due = match && dueOf(match);
+    if (due === undefined || !Number.isFinite(due)) return false;
+    transaction.zadd(keys.matchDue, "NX", due, id);
     return true;
   },
 
   "lost-player": (transaction, context, { id }) => {
     setIdle(transaction, context, id);
+    return true;
+  },
+
+  "wrong-version": (transaction, { keys, read, now }, { id }) => {
+    const state = parsePlayerState(read.players.get(id) ?? null);
+    const version = state.ticket === undefined ? undefined : read.tickets.get(state.ticket)?.version;
+    if (version === undefined) return false;
+    const mended = { ...state, ticketVersion: version, version: nextVersion(state.version, now) };
+    transaction.set(keys.playerState(id), formatPlayerState(mended));
+    return true;
+  },
+
+  "wrong-ticket": (transaction, { read, queue: queueOf }, { id, queue: name, key = "" }) => {
+    const ticket = read.tickets.get(id);
+    const queue = queueOf(name);
+    if (!ticket || !queue) return false;
+    const { version, createdAt, tries, request } = ticket;
+    transaction.hset(key, id, packTicket({ id, version, createdAt, tries, ...toWaiting(queue, request) }));
     return true;
   },
 

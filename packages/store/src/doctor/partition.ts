@@ -2,6 +2,12 @@ import type { TicketRequest } from "@muster/core";
 import type { IndexKey } from "../keys.ts";
 import type { MatchBody } from "../matches/read-match.ts";
 
+/** What a bucket says of a ticket that is to be held against its record; "" when it can't be read. */
+export const seenInBucket = (packed: string): string => {
+  const [, tries, version] = /^(\d+) \["[^"]*",(\d+),/.exec(packed) ?? [];
+  return tries === undefined ? "" : `${tries} ${version}`;
+};
+
 /** What a partition, or the part of it around one fault, held when it was read. */
 export interface Partition {
   /** Text of the state by player. */
@@ -41,7 +47,7 @@ export interface IndexEntry {
   index: IndexKey;
   /** Id of the ticket or match. */
   member: string;
-  /** What a hash keeps of it; absent in sorted sets. */
+  /** Of an open match: as it is packed. Of a ticket in its bucket: `tries version` of it. Absent in sorted sets. */
   value?: string;
 }
 

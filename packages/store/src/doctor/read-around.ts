@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import { eloBucket, type IndexKey, type Keys } from "../keys.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
 import type { Fault } from "./fault.ts";
-import { emptyPartition, type Partition } from "./partition.ts";
+import { emptyPartition, type Partition, seenInBucket } from "./partition.ts";
 import { readMatchesInto, readPlayersInto, readTicketsInto } from "./read-records.ts";
 
 /**
@@ -77,6 +77,7 @@ const addEntry = async (
   { key, index, member }: { key: string; index: IndexKey | undefined; member: string },
 ): Promise<void> => {
   if (!index) return;
-  const found = index.type === "hash" ? await redis.hexists(key, member) : await redis.zscore(key, member);
-  if (found !== null && found !== 0) read.entries.push({ key, index, member });
+  const found = index.type === "hash" ? await redis.hget(key, member) : await redis.zscore(key, member);
+  if (found === null) return;
+  read.entries.push({ key, index, member, ...(index.name === "eloBucket" && { value: seenInBucket(found) }) });
 };

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { IndexKey, Keys } from "../keys.ts";
-import { emptyPartition, type IndexEntry, type Partition } from "./partition.ts";
+import { emptyPartition, type IndexEntry, type Partition, seenInBucket } from "./partition.ts";
 import { readMatchesInto, readPlayersInto, readTicketsInto } from "./read-records.ts";
 
 /** Keys or entries that one SCAN looks at, and how many of them go at once: each about a millisecond of Redis' time. */
@@ -74,11 +74,14 @@ const readEntries = async (redis: Redis, indexes: Names["indexes"]): Promise<Ind
   return [...entries.values()];
 };
 
+/** Of a million tickets in their buckets, only what is looked at. */
+const toKeep = ({ name }: IndexKey, value: string): string => (name === "eloBucket" ? seenInBucket(value) : value);
+
 const toEntries = ({ key, index }: Names["indexes"][number], flat: readonly string[]): IndexEntry[] => {
   const entries: IndexEntry[] = [];
   for (let n = 0; n + 1 < flat.length; n += 2) {
     const [member = "", value = ""] = flat.slice(n, n + 2);
-    entries.push({ key, index, member, ...(index.name === "openMatches" && { value }) });
+    entries.push({ key, index, member, ...(index.type === "hash" && { value: toKeep(index, value) }) });
   }
   return entries;
 };

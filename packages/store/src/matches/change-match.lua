@@ -84,8 +84,9 @@ for _, penalty in ipairs(plan.coolDowns) do
   local ms = penalty.ms or math.min(penalty.maxMs, penalty.firstMs * 2 ^ math.min(count, 30))
   untilMs = math.max(untilMs, now + ms)
   if not penalty.ms then count = count + 1 end
+  -- A cool-down that has no memory must not shorten that of the declines before it.
   redis.call('SET', KEYS[penalty.key], string.format('%.0f %d', untilMs, count),
-    'PX', math.max(1, untilMs - now + (penalty.forgetMs or 0)))
+    'PX', math.max(1, redis.call('PTTL', KEYS[penalty.key]), untilMs - now + (penalty.forgetMs or 0)))
 end
 
 for _, rating in ipairs(plan.ratings) do
@@ -98,7 +99,8 @@ if plan.dueAt then
   redis.call('ZADD', KEYS[2], plan.dueAt, id)
 else
   redis.call('ZREM', KEYS[2], id)
-  redis.call('HSET', KEYS[1], 'endedAt', string.format('%.0f', now))
+  -- What is told of it later doesn't change when it ended.
+  redis.call('HSETNX', KEYS[1], 'endedAt', string.format('%.0f', now))
   redis.call('PEXPIRE', KEYS[1], plan.keepEnded)
 end
 if plan.packed == '' then

@@ -22,8 +22,10 @@ const hall = sampleQueue({
   ...{ name: "hall", backfill: true, leaveCoolDownMs: 30_000, session: { joinWithinMs: 5_000 } },
   teams: { count: 1, size: 4, minSize: 2 },
 });
+/** One may decline its matches, and leave them. */
+const severe = sampleQueue({ name: "severe", readyCheck: { withinMs: 5_000, coolDown }, leaveCoolDownMs: 5_000 });
 const crowd = sampleQueue({ name: "crowd", teams: { count: 1, size: 100 }, readyCheck: { withinMs: 5_000 } });
-const queues = new Map([asked, hall, crowd].map((queue) => [queue.name, queue]));
+const queues = new Map([asked, hall, severe, crowd].map((queue) => [queue.name, queue]));
 
 /** How far the test has moved its clock ahead. */
 let aheadMs = 0;
@@ -154,6 +156,23 @@ describe("a ready check", () => {
     expect((await enqueue(asked, "bob"))[0]?.outcome).toBe("queued");
   });
 
+  it("is remembered for as long, also when a cool-down for leaving comes after it", async () => {
+    await matched(severe, "ann", "bob");
+    await decline("bob");
+    const key = test.store.keys.coolDown("bob");
+    const remembered = await test.raw.pttl(key);
+    aheadMs += 16_000;
+    await test.store.endTicket("t_ann", "cancelled");
+    await test.raw.del(...["t_ann", "t_bob"].map(test.store.keys.ticket), test.store.keys.match("m"));
+    await matched(severe, "ann", "bob");
+    await accept("ann");
+    await accept("bob");
+    await leave("bob");
+    expect((await enqueue(severe, "cat", "bob")).map(({ outcome }) => outcome)).toEqual(["queued", "cooling"]);
+    expect(await test.raw.get(key)).toMatch(/ 1$/);
+    expect(await test.raw.pttl(key)).toBeGreaterThan(remembered - 10_000);
+  });
+
   it("has one outcome when an acceptance and a refusal race", async () => {
     for (let round = 0; round < 50; round++) {
       await test.raw.flushall();
@@ -260,6 +279,27 @@ describe("a session", () => {
       { id: "ann", presence: "PLAYED", score: 2 },
       { id: "bob", presence: "PLAYED" },
     ]);
+    await sound();
+  });
+
+  it("takes how it went later than its end, and nothing else of it changes", async () => {
+    await matched(hall, "ann", "bob");
+    for (const player of ["ann", "bob"]) await join(player);
+    await change((_, match, now) => endMatch(match, {}, now));
+    const ended = await test.store.readMatch("m");
+    await test.raw.del(test.store.keys.ticket("t_ann"));
+    await enqueue(hall, "ann");
+    aheadMs += 1_000;
+    await change((_, match, now) => endMatch(match, { scores: { ann: 2 } }, now));
+    const [team] = ended?.teams ?? [];
+    expect(await test.store.readMatch("m")).toEqual({
+      ...ended,
+      reported: true,
+      teams: [{ ...team, players: [{ ...team?.players[0], score: 2 }, team?.players[1]] }],
+    });
+    expect(await stateOf("ann")).toBe("inqueue");
+    expect((await types()).slice(-3)).toEqual(["ended", "queued", "reported"]);
+    expect(await due()).toEqual([]);
     await sound();
   });
 

@@ -96,6 +96,8 @@ const playerMoves = (
   { spectator }: MatchChange,
   requeued: ReadonlyMap<string, Ticket>,
 ): PlayerMove[] => {
+  // Its players have been free since it ended.
+  if (before.state === "ended") return [];
   const stay = new Set(after.state === "ended" ? [] : [...playersOf(after).map(({ id }) => id), ...watchersOf(after)]);
   const moves = playersOf(before).flatMap(({ id, ticket }): PlayerMove[] => {
     const back = requeued.get(ticket);

@@ -84,8 +84,7 @@ export const writeMatches = (
 
 /** A match with those who join it. In queues with sessions they have as long to arrive as the others had. */
 const withThem = ({ session }: Queue, match: Match, proposal: Proposal, now: number): Match => {
-  const joinBy =
-    session && Math.max(now + session.joinWithinMs, match.startedAt === undefined ? (match.startsAt ?? 0) : 0);
+  const joinBy = session && now + session.joinWithinMs;
   const joiners = proposal.teams.map((team) => ({
     ...team,
     players: team.players.map((player) => ({ ...player, ...(joinBy !== undefined && { joinBy }) })),

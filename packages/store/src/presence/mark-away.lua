@@ -1,4 +1,5 @@
--- Marks players as away: those who all wait in one ticket, or those of whom none waits. Their connections are forgotten.
+-- Marks players as away: those who all wait in one ticket, or those of whom none waits. Their connections are forgotten,
+-- but for the silence of those who are still to be noted in their matches.
 -- A ticket with a player away is out of its elo bucket, where no search sees it, until everyone is back.
 --
 -- KEYS[1]   presence
@@ -14,7 +15,8 @@
 -- ARGV[3]   token of the holder, or ""
 -- ARGV[4]   entries that the event stream keeps
 -- ARGV[5]   ticket id, or ""
--- ARGV[6]   the version whose bucket and players the keys are of
+-- ARGV[6]   the version whose bucket and players the keys are of; without a ticket: "silent" to keep them in presence as
+--           players who fell silent just now, so that the sweeper looks at them again if nobody else does
 -- ARGV[7]   ms for which the ticket's players may be away
 -- ARGV[...] players
 --
@@ -39,8 +41,9 @@ for n = 8, #ARGV do
   if so then
     done[#done + 1] = player
     if who ~= 'realm' then
-      redis.call('ZREM', KEYS[1], player)
       redis.call('HDEL', KEYS[2], player)
+      if id == '' and ARGV[6] == 'silent' then redis.call('ZADD', KEYS[1], ARGV[1], player)
+      else redis.call('ZREM', KEYS[1], player) end
     end
     if id ~= '' and not absent[player] then
       absent[player] = true

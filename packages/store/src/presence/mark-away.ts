@@ -1,4 +1,4 @@
-import { DEFAULT_GRACE_MS, type Queue, ticketElo } from "@muster/core";
+import { DEFAULT_GRACE_MS, type PlayerState, type Queue, ticketElo } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 import { eloBucket } from "../keys.ts";
 import { loadScript, runScript } from "../redis/run-script.ts";
@@ -51,13 +51,29 @@ interface Look {
 /** Marks players where they are, and says who has to be looked at again. */
 const look = async (context: StoreContext, queueOf: QueueOf, players: readonly string[], word: Word): Promise<Look> => {
   const { waiting, others } = await readGroups(context, players);
-  const forgotten = others.length > 0 ? await forget(context, others, word) : [];
-  const moved = await noteInMatches(context, queueOf, forgotten, { away: true, ...(word.who !== "realm" && NOBODY) });
+  // First of all: a ticket with a player away must not be matched.
   const changed = await inChunks(waiting, (group) => markGroup(context, queueOf, group, word));
-  return { changed: changed.flat(), moved };
+  const [playing, free] = [others.filter(({ state }) => plays(state)), others.filter(({ state }) => !plays(state))];
+  await forget(context, free, word);
+  return { changed: changed.flat(), moved: await noteAway(context, queueOf, playing, word) };
 };
 
-const NOBODY = { token: "" };
+const plays = ({ state, match }: PlayerState): boolean => match !== undefined && state !== "inspector";
+
+/** @returns those who left their matches meanwhile */
+const noteAway = async (
+  context: StoreContext,
+  queueOf: QueueOf,
+  playing: Groups["others"],
+  word: Word,
+): Promise<string[]> => {
+  if (word.who === "realm") return noteInMatches(context, queueOf, playing, { away: true });
+  // Whoever dies in between leaves them silent, not forgotten.
+  const silent = await forget(context, playing, word, "silent");
+  const moved = await noteInMatches(context, queueOf, silent, { away: true, token: "" });
+  await forget(context, silent, { who: "nobody" });
+  return moved;
+};
 
 /** @returns the players to be looked at again */
 const markGroup = async (
@@ -75,10 +91,21 @@ const markGroup = async (
   return outcome === "changed" ? players : [];
 };
 
-/** The connections of players who don't wait are forgotten. @returns those for whom the word counts */
-const forget = async (context: StoreContext, others: Groups["others"], word: Word): Promise<Groups["others"]> => {
+/**
+ * The connections of players who don't wait are forgotten.
+ *
+ * @param keep "silent" to have the sweeper look at them again
+ * @returns those for whom the word counts
+ */
+const forget = async (
+  context: StoreContext,
+  others: Groups["others"],
+  word: Word,
+  keep: "silent" | "" = "",
+): Promise<Groups["others"]> => {
+  if (others.length === 0) return [];
   const players = others.map(({ player }) => player);
-  const [, ...done] = await run(context, [], word, ["", 0, 0], players);
+  const [, ...done] = await run(context, [], word, ["", keep, 0], players);
   const forgotten = new Set(done);
   return others.filter(({ player }) => forgotten.has(player));
 };

@@ -140,6 +140,18 @@ describe("a newer connection", () => {
   });
 });
 
+describe("players who began to wait when their connection had ended", () => {
+  it("are away, but for those for whom another stands", async () => {
+    await enqueue("ann", "bob");
+    await connect("c1", "bob");
+    await test.store.markAbsent(queueOf, ["ann", "bob", "cat"]);
+    expect(await test.store.readTicket("t_ann")).toMatchObject({ away: ["ann"] });
+    expect(await test.store.readTicket("t_bob")).not.toHaveProperty("away");
+    expect(await events()).toEqual(["disconnected player ann"]);
+    expect(await test.inconsistencies()).toEqual([]);
+  });
+});
+
 describe("a holder that falls silent", () => {
   it("loses its players after 15 s, and has them again when it is heard again", async () => {
     await enqueue("ann", "bob");
