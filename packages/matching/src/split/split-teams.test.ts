@@ -159,3 +159,79 @@ describe("splitting a match into teams", () => {
     expect(elosOf(found?.teams).map((team) => team.length)).toEqual([6, 6]);
   });
 });
+
+/** Tickets that can be split, for they were put into these teams before: parties of up to three, who list their role too. */
+const anyPlanted = (
+  teams: readonly Record<string, number>[],
+  { named = false } = {},
+): fc.Arbitrary<readonly WaitingTicket[]> =>
+  fc
+    .tuple(fc.infiniteStream(fc.integer({ min: 1, max: 3 })), fc.infiniteStream(fc.nat(7)), fc.infiniteStream(fc.nat()))
+    .map(([sizes, others, order]) => {
+      const all = [...new Set(teams.flatMap((roles) => Object.keys(roles)))];
+      const tickets: WaitingTicket[] = [];
+      for (const [index, roles] of teams.entries()) {
+        const places = Object.entries(roles).flatMap(([role, count]) => new Array<string>(count).fill(role));
+        const drawn = places.map((role) => ({ role, key: order.next().value })).sort((a, b) => a.key - b.key);
+        while (drawn.length > 0) {
+          const members = drawn.splice(0, sizes.next().value);
+          const ticket = ticketOf(
+            `t${tickets.length}`,
+            members.map(() => order.next().value % 1_000),
+          );
+          const wishes = members.map(({ role }) =>
+            all.filter((each, place) => each === role || (others.next().value >> place) % 2 === 1),
+          );
+          tickets.push({
+            ...ticket,
+            players: ticket.players.map((player, place) => ({ ...player, roles: wishes[place] ?? [] })),
+            ...(named && others.next().value < 3 && { teams: [String(index + 1)] }),
+          });
+        }
+      }
+      return tickets.map((ticket) => ({ ticket, key: order.next().value })).sort((a, b) => a.key - b.key);
+    })
+    .map((drawn) => drawn.map(({ ticket }) => ticket));
+
+describe("splitting a match of more than ten players with roles", () => {
+  const six = { tank: 2, dps: 2, healer: 2 };
+
+  it("gives a party roles that one team has, whatever roles its players would take elsewhere", () => {
+    const as = (id: string, size: number, roles: string[]) => {
+      const ticket = ticketOf(id, new Array<number>(size).fill(1_000));
+      return { ...ticket, players: ticket.players.map((player) => ({ ...player, roles })) };
+    };
+    const tickets = [
+      as("trio", 3, ["tank", "dps"]),
+      ...["a", "b", "c", "d", "e"].map((id) => as(id, 1, ["dps", "tank"])),
+      ...["f", "g", "h", "i"].map((id) => as(id, 1, ["healer"])),
+    ];
+    expect(split([2, 6], tickets, { teams: { count: 2, size: 6, roles: six } })?.teams).toHaveLength(2);
+  });
+
+  it.each([
+    ["two teams of six", [six, six]],
+    ["four teams of three", new Array(4).fill({ tank: 1, healer: 1, dps: 1 })],
+    [
+      "teams that differ",
+      [
+        { tank: 3, dps: 3 },
+        { healer: 2, dps: 2 },
+        { tank: 1, healer: 3 },
+      ],
+    ],
+  ])("finds teams wherever there are some: %s", (_, teams: Record<string, number>[]) => {
+    const shapes = teams.map((roles, index) => ({
+      ...{ name: String(index + 1), roles },
+      size: Object.values(roles).reduce((sum, places) => sum + places, 0),
+    }));
+    for (const named of [false, true]) {
+      fc.assert(
+        fc.property(anyPlanted(teams, { named }), (tickets) => {
+          expect(split([2, 6], tickets, { teams: shapes, maxPartySize: 3 })).toBeDefined();
+        }),
+        { numRuns: 150 },
+      );
+    }
+  });
+});
