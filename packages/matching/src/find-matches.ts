@@ -49,7 +49,7 @@ export const findMatches = ({ queue, serve, candidates, open = [], now, ids }: S
   const joins = open.length > 0 ? fillOpenMatches(queue, oldestFirst, open, now) : [];
   const matches = isDuel(queue)
     ? proposeDuels(queue, oldestFirst, findPairs(ladder), now, ids)
-    : findTeamMatches(queue, oldestFirst, now).map((match) => toProposal(ids.match(), queue, match));
+    : findTeamMatches(queue, oldestFirst, now).map((match) => toProposal(ids.match(), queue, match, now));
   return {
     proposals: joins.length > 0 ? [...joins, ...matches] : matches,
     unmatched: [...oldestFirst.filter(({ free }) => free), ...unfit]
