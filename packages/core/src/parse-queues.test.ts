@@ -147,6 +147,11 @@ describe("a queues file", () => {
       "/steps/0/premade: may be any only in the last step: solo players meet a full party last",
     ],
     [
+      "leaves out what parties may be before the last step",
+      { maxPartySize: 5, ...steps({ premade: "like" }, {}, {}) },
+      "/steps/1/premade: is missing, which means any: that may come only in the last step",
+    ],
+    [
       "has autofill without roles",
       { steps: [{ fromTry: 0, autofill: true }] },
       "/steps/0/autofill: means nothing in a queue whose teams have no roles",

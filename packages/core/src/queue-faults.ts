@@ -82,11 +82,23 @@ const uselessFaults = (queue: Queue, step: Step, index: number): Fault[] => {
   if (step.autofill !== undefined && !usesRoles(queue)) {
     faults.push([`${path}/autofill`, "means nothing in a queue whose teams have no roles"]);
   }
-  if (step.premade === "any" && index < queue.steps.length - 1) {
-    faults.push([`${path}/premade`, "may be any only in the last step: solo players meet a full party last"]);
+  if (index < queue.steps.length - 1) {
+    if (step.premade === "any") {
+      faults.push([`${path}/premade`, "may be any only in the last step: solo players meet a full party last"]);
+    }
+    if (step.premade === undefined && queue.steps[index - 1]?.premade !== undefined && comparesParties(queue)) {
+      faults.push([`${path}/premade`, "is missing, which means any: that may come only in the last step"]);
+    }
   }
   return faults;
 };
+
+/** Whether a party can fill one of two teams that are as large, so that it may meet solo players. */
+const comparesParties = ({ teamShapes, maxPartySize }: Queue): boolean =>
+  teamShapes.some(
+    ({ max }, index) =>
+      max > 1 && max <= maxPartySize && teamShapes.slice(index + 1).some((other) => other.max === max),
+  );
 
 const ruleFaults = (queue: Queue): Fault[] =>
   (queue.rules ?? []).flatMap((rule, index): Fault[] => {

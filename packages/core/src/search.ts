@@ -38,10 +38,8 @@ export interface OpenMatch {
   id: string;
   /** A join made from another version fails. */
   version: number;
-  /** Since when it looks for players, ms since the epoch; with `tries` this widens what its players accept. */
+  /** Since when it looks for players, ms since the epoch: what they accept has widened since then. */
   openedAt: number;
-  /** The most tries that a ticket of it brought along. */
-  tries: number;
   /** Where it is placed; only where the queue uses regions and any ping was known. */
   region?: string;
   /** In the order of the queue's teams. */
@@ -52,7 +50,7 @@ export interface OpenTeam {
   name: string;
   /** Places that can be taken. */
   open: number;
-  /** Who is in it: tickets without the players that have left. */
+  /** Who is in it: tickets without the players that have left. Their tries are the effective ones, as of `openedAt`. */
   tickets: WaitingTicket[];
   /** Roles that are taken, as often as they are; only where the queue has roles. */
   roles?: string[];
@@ -85,6 +83,9 @@ export interface Proposal {
   quality: number;
   /** Where the match is placed; only where the queue uses regions. */
   region?: string;
-  /** The tickets as matching saw them, when the match stays open: who joins later is held against them. */
+  /**
+   * The tickets as matching saw them, when the match stays open: who joins later is held against them. Their tries are
+   * the effective ones, now or, of a join, as of when the match opened.
+   */
   waiting?: WaitingTicket[];
 }

@@ -1,10 +1,9 @@
 import { type Ids, isDuel, type OpenMatch, type Proposal, type Queue, type WaitingTicket } from "@muster/core";
 import { byAge } from "./by-age.ts";
-import { findPairs } from "./find-pairs.ts";
-import { gather } from "./gather.ts";
+import { findDuels } from "./duels/find-duels.ts";
+import { gather, type Waiting } from "./gather.ts";
 import { fillOpenMatches } from "./joins/fill-open-matches.ts";
-import { buildLadder } from "./ladder.ts";
-import { proposeDuels } from "./propose-duels.ts";
+import { buildLadder, type Ladder } from "./ladder.ts";
 import { separateUnfit } from "./separate-unfit.ts";
 import { findTeamMatches } from "./teams/find-team-matches.ts";
 import { toProposal } from "./teams/propose.ts";
@@ -44,17 +43,33 @@ export interface SearchResult {
  */
 export const findMatches = ({ queue, serve, candidates, open = [], now, ids }: Search): SearchResult => {
   const { fit, unfit } = separateUnfit(queue, gather(serve, candidates));
-  const ladder = buildLadder(queue, fit, now);
-  const { oldestFirst } = ladder;
-  const joins = open.length > 0 ? fillOpenMatches(queue, oldestFirst, open, now) : [];
-  const matches = isDuel(queue)
-    ? proposeDuels(queue, oldestFirst, findPairs(ladder), now, ids)
-    : findTeamMatches(queue, oldestFirst, now).map((match) => toProposal(ids.match(), queue, match));
+  const unmatchable = unfit.tickets.filter((_, index) => unfit.served[index] === 1);
+  const ladder = isDuel(queue) && open.length === 0 ? undefined : buildLadder(queue, fit, now);
+  const joins = ladder && open.length > 0 ? fillOpenMatches(queue, ladder.oldestFirst, open, now) : [];
+  const { matches, left } =
+    ladder && !isDuel(queue)
+      ? findTeams(queue, ladder, now, ids)
+      : findDuels(queue, ladder ? freeOf(ladder) : fit, now, ids);
   return {
     proposals: joins.length > 0 ? [...joins, ...matches] : matches,
-    unmatched: [...oldestFirst.filter(({ free }) => free), ...unfit]
-      .filter(({ served }) => served)
-      .map(({ ticket }) => ticket)
-      .sort(byAge),
+    unmatched: unmatchable.length > 0 ? [...left, ...unmatchable].sort(byAge) : left,
   };
+};
+
+/** What one way of matching has found. */
+export interface Found {
+  readonly matches: Proposal[];
+  /** Served tickets without a match, oldest first. */
+  readonly left: WaitingTicket[];
+}
+
+const findTeams = (queue: Queue, { oldestFirst }: Ladder, now: number, ids: Search["ids"]): Found => ({
+  matches: findTeamMatches(queue, oldestFirst, now).map((match) => toProposal(ids.match(), queue, match, now)),
+  left: oldestFirst.filter(({ free, served }) => free && served).map(({ ticket }) => ticket),
+});
+
+/** Who is left on a ladder. */
+const freeOf = ({ oldestFirst }: Ladder): Waiting => {
+  const free = oldestFirst.filter((seeker) => seeker.free);
+  return { tickets: free.map(({ ticket }) => ticket), served: Uint8Array.from(free, ({ served }) => Number(served)) };
 };

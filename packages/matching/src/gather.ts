@@ -1,10 +1,11 @@
 import type { WaitingTicket } from "@muster/core";
 import { ascending } from "./ascending.ts";
 
-/** A ticket that waits, and whether it is one that must be served. */
+/** Tickets that wait. */
 export interface Waiting {
-  readonly ticket: WaitingTicket;
-  served: boolean;
+  readonly tickets: readonly WaitingTicket[];
+  /** For each of them, 1 if it is one that must be served, or 0. */
+  readonly served: Uint8Array;
 }
 
 /**
@@ -14,7 +15,7 @@ export interface Waiting {
  * from `serve`, then the one with more tries. Copies are told by their id and the time of their creation, which never
  * changes: so the sort by age brings them together, and no table of all ids is needed.
  */
-export const gather = (serve: readonly WaitingTicket[], candidates: readonly WaitingTicket[]): Waiting[] => {
+export const gather = (serve: readonly WaitingTicket[], candidates: readonly WaitingTicket[]): Waiting => {
   const all = candidates.length === 0 ? serve : [...serve, ...candidates];
   const served = serve.length;
   // A time that is no number is sorted out later (see `separateUnfit`), but must not upset the order of the others.
@@ -33,21 +34,20 @@ export const gather = (serve: readonly WaitingTicket[], candidates: readonly Wai
     return other.version - one.version || Number(b < served) - Number(a < served) || other.tries - one.tries || a - b;
   });
 
-  const gathered: Waiting[] = [];
+  const tickets: WaitingTicket[] = [];
+  const isServed = new Uint8Array(all.length);
   for (let place = 0; place < order.length; place++) {
     const index = order[place] ?? 0;
     const ticket = all[index];
     if (!ticket) continue;
-    if (hasCopies) {
-      const last = gathered[gathered.length - 1];
-      if (last?.ticket.id === ticket.id) {
-        last.served ||= index < served;
-        continue;
-      }
+    if (hasCopies && tickets[tickets.length - 1]?.id === ticket.id) {
+      if (index < served) isServed[tickets.length - 1] = 1;
+      continue;
     }
-    gathered.push({ ticket, served: index < served });
+    if (index < served) isServed[tickets.length] = 1;
+    tickets.push(ticket);
   }
-  return gathered;
+  return { tickets, served: isServed.subarray(0, tickets.length) };
 };
 
 /** As `<` orders them. Most ids differ in their first letters, and a call into the runtime costs more than those. */

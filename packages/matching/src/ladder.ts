@@ -21,39 +21,28 @@ export interface Level {
 export interface Ladder {
   /** All seekers, by age. */
   readonly oldestFirst: readonly Seeker[];
-  /** All seekers, by elo; of one elo, the oldest first. */
-  readonly lowestFirst: readonly Seeker[];
 }
 
 /**
  * @param waiting each ticket once, oldest first, with a finite elo
  * @param now in ms since the epoch
  */
-export const buildLadder = (queue: Queue, waiting: readonly Waiting[], now: number): Ladder => {
-  const elos = new Float64Array(waiting.length);
-  waiting.forEach(({ ticket }, age) => {
-    elos[age] = ticket.elo;
-  });
-  const byElo = ascending(elos);
-  const levels = levelsOf(elos, byElo);
+export const buildLadder = (queue: Queue, waiting: Waiting, now: number): Ladder => {
+  const { tickets, served } = waiting;
+  const elos = Float64Array.from(tickets, ({ elo }) => elo);
+  const levels = levelsOf(elos, ascending(elos));
   const criteriaOf = criteriaByTries(queue);
   const oldestFirst: Seeker[] = [];
-  for (const each of waiting) {
-    const age = oldestFirst.length;
-    const tries = effectiveTries(queue, each.ticket, now);
+  for (const [age, ticket] of tickets.entries()) {
+    const tries = effectiveTries(queue, ticket, now);
     const level = levels[age];
     if (!level) continue;
-    const seeker = toSeeker(each, tries, criteriaOf(tries), level);
+    const seeker = toSeeker(ticket, served[age] === 1, tries, criteriaOf(tries), level);
     seeker.age = age;
     append(seeker);
     oldestFirst.push(seeker);
   }
-  const lowestFirst: Seeker[] = [];
-  for (const age of byElo) {
-    const seeker = oldestFirst[age];
-    if (seeker) lowestFirst.push(seeker);
-  }
-  return { oldestFirst, lowestFirst };
+  return { oldestFirst };
 };
 
 /** Takes a seeker that is matched off the ladder, and its level too if it was the last there. */

@@ -1,7 +1,6 @@
 import type { WaitingTicket } from "@muster/core";
 import type { Comparable } from "./compatible.ts";
 import type { Criteria } from "./criteria.ts";
-import type { Waiting } from "./gather.ts";
 import type { Level } from "./ladder.ts";
 import { termsOf } from "./rules/terms.ts";
 
@@ -37,7 +36,13 @@ export const toComparable = (ticket: WaitingTicket, criteria: Criteria): Compara
 };
 
 /** A seeker that is not on the ladder yet. */
-export const toSeeker = ({ ticket, served }: Waiting, tries: number, criteria: Criteria, level: Level): Seeker => {
+export const toSeeker = (
+  ticket: WaitingTicket,
+  served: boolean,
+  tries: number,
+  criteria: Criteria,
+  level: Level,
+): Seeker => {
   const { elo, pingMinMs, pingMaxMs, terms } = toComparable(ticket, criteria);
   return {
     ticket,

@@ -6,10 +6,7 @@ import { queueOf, ticketOf } from "./test-support.ts";
 const trios = queueOf({ teams: { count: 2, size: 3 }, maxPartySize: 3 });
 
 const unfitOf = (...tickets: WaitingTicket[]): string[] =>
-  separateUnfit(
-    trios,
-    tickets.map((ticket) => ({ ticket, served: true })),
-  ).unfit.map(({ ticket }) => ticket.id);
+  separateUnfit(trios, { tickets, served: new Uint8Array(tickets.length) }).unfit.tickets.map(({ id }) => id);
 
 describe("a ticket is unfit for every match", () => {
   const party = ticketOf("party", [1000, 1100, 1200]);

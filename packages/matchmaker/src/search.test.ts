@@ -124,7 +124,7 @@ it("leaves a search of an unknown queue or format to the sweeper", async () => {
 
 describe("a match that looks for players", () => {
   const open = packOpenMatch({
-    ...{ id: "m_1", version: 4, openedAt: 1_000, tries: 0 },
+    ...{ id: "m_1", version: 4, openedAt: 1_000 },
     teams: [
       { name: "1", open: 0, tickets: [unpackTicket(packed("ann", 1_000))] },
       { name: "2", open: 1, tickets: [] },

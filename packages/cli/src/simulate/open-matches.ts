@@ -29,14 +29,7 @@ export class OpenMatches {
   add({ id, teams, region, waiting = [] }: Proposal, atMs: number, endsAtMs: number): void {
     if (!teams.some(({ open }) => open)) return;
     this.#ends.add(endsAtMs, id);
-    const tries = Math.max(...waiting.map((ticket) => ticket.tries));
-    const open: OpenMatch = {
-      id,
-      version: 1,
-      openedAt: atMs,
-      tries,
-      teams: teams.map((team) => seated(team, waiting)),
-    };
+    const open = { id, version: 1, openedAt: atMs, teams: teams.map((team) => seated(team, waiting)) };
     this.#keep(region === undefined ? open : { ...open, region });
   }
 

@@ -16,7 +16,7 @@ const pool = queueOf({
   ],
 });
 const openMatch = (queue: Queue, teams: readonly Partial<OpenTeam>[], given: Partial<OpenMatch> = {}): OpenMatch => ({
-  ...{ id: "m_open", version: 3, openedAt: 0, tries: 0 },
+  ...{ id: "m_open", version: 3, openedAt: 0 },
   teams: queue.teamShapes.map(({ name }, index) => ({ name, open: 0, tickets: [], ...teams[index] })),
   ...given,
 });
@@ -53,7 +53,11 @@ describe("a ticket joins an open match", () => {
     const far = ticketOf("far", 1_100, { tries: 3 });
     const open = openMatch(pool, [{ open: 2, tickets: [host] }]);
     expect(joinsOf(pool, [far], [open])).toEqual([]);
-    expect(joinsOf(pool, [far], [{ ...open, tries: 3 }])).toHaveLength(1);
+    const patient = { ...host, tries: 3 };
+    expect(joinsOf(pool, [far], [openMatch(pool, [{ open: 2, tickets: [patient] }])])).toHaveLength(1);
+    // Each by its own tries: the other one has waited less.
+    const both = [patient, ticketOf("host2", 1_000)];
+    expect(joinsOf(pool, [far], [openMatch(pool, [{ open: 2, tickets: both }])])).toEqual([]);
     const slow = ticketOf("slow", 1_000, { pings: [120] });
     expect(joinsOf(pool, [slow], [open])).toEqual([]);
   });
@@ -63,6 +67,32 @@ describe("a ticket joins an open match", () => {
     const open = openMatch(pool, [{ open: 2, tickets: [host] }], { openedAt: 10_000 });
     expect(joinsOf(pool, [far], [open], 12_999)).toEqual([]);
     expect(joinsOf(pool, [far], [open], 13_000)).toHaveLength(1);
+  });
+
+  it("that goes on widening from what its members had waited, where criteria widen by time", () => {
+    const queue = queueOf({
+      ...{ teams: { count: 1, size: 4, minSize: 2 }, backfill: true, retryEveryMs: 1_000 },
+      steps: [
+        { afterMs: 0, eloSpread: 50 },
+        { afterMs: 5_000, eloSpread: 200 },
+      ],
+    });
+    const early = ["a", "b"].map((id) => ticketOf(id, 1_000, { createdAt: 10_000 }));
+    const made = searchFor(queue, early, [], { now: 14_000 }).proposals[0];
+    const open = openMatch(queue, [{ open: 2, tickets: made?.waiting ?? [] }], { openedAt: 14_000 });
+    const far = ticketOf("far", 1_100, { createdAt: 1_000 });
+    expect(joinsOf(queue, [far], [open], 14_999)).toEqual([]);
+    expect(joinsOf(queue, [far], [open], 15_000)).toHaveLength(1);
+  });
+
+  it("and widens from then on by itself, from its own tries", () => {
+    const open = openMatch(pool, [{ open: 3, tickets: [{ ...host, tries: 9 }] }]);
+    const [join] = joinsOf(pool, [guest], [open], 2_300);
+    const joined = { ...open, teams: [{ name: "1", open: 2, tickets: [host, ...(join?.waiting ?? [])] }] };
+    const far = ticketOf("far", 1_100, { tries: 3 });
+    // The host alone would have taken it in at 3,000, but the guest came at 2,300.
+    expect(joinsOf(pool, [far], [joined], 5_299)).toEqual([]);
+    expect(joinsOf(pool, [far], [joined], 5_300)).toHaveLength(1);
   });
 
   it("in which it makes the better match, and of equal ones the fuller", () => {
@@ -129,7 +159,6 @@ const withSomeGone = (queue: Queue, tickets: WaitingTicket[], gone: readonly num
         roles: stayed.flatMap(({ role }) => (role === undefined ? [] : [role])),
       };
     }),
-    { tries: Math.max(...proposal.tickets.map(({ id }) => tickets.find((ticket) => ticket.id === id)?.tries ?? 0)) },
   );
 };
 
@@ -147,9 +176,7 @@ it("keeps a match that was good good: places, roles, names, parties and sums hol
         const serve = later.map((ticket) => ({ ...ticket, id: `late-${ticket.id}` }));
         for (const join of joinsOf(queue, serve, [open])) {
           joins++;
-          const seated = open.teams
-            .flatMap(({ tickets }) => tickets)
-            .map((ticket) => ({ ...ticket, tries: open.tries }));
+          const seated = open.teams.flatMap(({ tickets }) => tickets);
           const newcomers = serve.filter(({ id }) => join.tickets.some((ticket) => ticket.id === id));
           for (const [index, { players }] of join.teams.entries()) {
             expect(players.length).toBeLessThanOrEqual(open.teams[index]?.open ?? 0);
@@ -162,8 +189,10 @@ it("keeps a match that was good good: places, roles, names, parties and sums hol
           // Roles of those who were there are counted, not named, in an open match; and it may stay short of players.
           expect(faults.filter((fault) => !/none|so few/.test(fault))).toEqual([]);
           for (const newcomer of newcomers) {
-            const spread = criteriaFor(queue, newcomer.tries).eloSpread;
-            for (const { elo } of seated) expect(Math.abs(elo - newcomer.elo)).toBeLessThanOrEqual(spread);
+            for (const { elo, tries } of seated) {
+              const spreads = [tries, newcomer.tries].map((each) => criteriaFor(queue, each).eloSpread);
+              expect(Math.abs(elo - newcomer.elo)).toBeLessThanOrEqual(Math.min(...spreads));
+            }
           }
         }
       },

@@ -5,7 +5,7 @@ import { join } from "../rules/terms.ts";
 import type { Seeker } from "../seeker.ts";
 import { put, toUnit } from "../split/team-side.ts";
 import { toMatchPlayers, toProposalTicket } from "../teams/propose.ts";
-import { type OpenSeats, openSeats } from "./open-seats.ts";
+import { type OpenSeats, openSeats, triesWhileOpen } from "./open-seats.ts";
 import { type Placing, placeJoiner } from "./place-joiner.ts";
 
 /** Those who join one match, as they were placed. */
@@ -42,7 +42,7 @@ export const fillOpenMatches = (
     best.joiners.placed.push({ seeker, placing: best.placing });
     seat(best.placing, seeker);
   }
-  return all.filter(({ placed }) => placed.length > 0).map((joiners) => toJoin(queue, joiners));
+  return all.filter(({ placed }) => placed.length > 0).map((joiners) => toJoin(queue, joiners, now));
 };
 
 const isBetter = (a: Placing, b: Placing): boolean =>
@@ -62,8 +62,9 @@ const seat = ({ seats, team, roles }: Placing, seeker: Seeker): void => {
   }
 };
 
-const toJoin = (queue: Queue, { seats: { match }, placed }: Joiners): Proposal => {
+const toJoin = (queue: Queue, { seats: { match }, placed }: Joiners, now: number): Proposal => {
   const last = placed.at(-1)?.placing;
+  const since = triesWhileOpen(queue, match, now);
   return {
     id: match.id,
     queue: queue.name,
@@ -80,6 +81,7 @@ const toJoin = (queue: Queue, { seats: { match }, placed }: Joiners): Proposal =
     eloGap: last?.eloGap ?? 0,
     quality: toldQuality(last?.quality ?? 1),
     ...(match.region !== undefined && { region: match.region }),
-    waiting: placed.map(({ seeker }) => seeker.ticket),
+    // From then on they widen together with those who were there.
+    waiting: placed.map(({ seeker }) => ({ ...seeker.ticket, tries: seeker.tries - since })),
   };
 };

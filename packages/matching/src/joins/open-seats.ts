@@ -1,6 +1,6 @@
-import { effectiveTries, type OpenMatch, type Queue, widensByTime } from "@muster/core";
+import type { OpenMatch, Queue, WaitingTicket } from "@muster/core";
 import type { Comparable } from "../compatible.ts";
-import { criteriaFor } from "../criteria.ts";
+import { criteriaByTries } from "../criteria-by-tries.ts";
 import { type JointTerms, join } from "../rules/terms.ts";
 import { toComparable } from "../seeker.ts";
 import { emptySide, type Member, put, type Side, toUnit } from "../split/team-side.ts";
@@ -25,30 +25,38 @@ export interface SeatedTeam {
 }
 
 /**
- * What its members accept widens while it waits for players, as if it were a ticket: by the tries that they brought along
- * and the time for which it has been open.
+ * What each member accepts widens on while the match waits for players, as if its ticket did: from the tries that it
+ * brought along, by the time for which the match has been open.
  *
  * @param now in ms since the epoch
  */
 export const openSeats = (queue: Queue, match: OpenMatch, now: number): OpenSeats => {
-  const openForMs = Math.max(0, now - match.openedAt);
-  const tries = widensByTime(queue)
-    ? effectiveTries(queue, { tries: 0, createdAt: match.openedAt }, now)
-    : match.tries + Math.floor(openForMs / queue.retryEveryMs);
-  const criteria = criteriaFor(queue, tries);
+  const waited = triesWhileOpen(queue, match, now);
+  const criteriaOf = criteriaByTries(queue);
+  // Who joined later has fewer, as of when the match opened: adding up again what was taken off must not end below.
+  const criteriaNow = ({ tries }: WaitingTicket) => criteriaOf(Math.max(0, toMillionths(tries + waited)));
   const teams = queue.teamShapes.map((shape): SeatedTeam => {
     const team = match.teams.find(({ name }) => name === shape.name);
     const side = emptySide(shape, 0);
-    for (const ticket of team?.tickets ?? []) put(side, toUnit({ ticket, criteria }));
+    for (const ticket of team?.tickets ?? []) put(side, toUnit({ ticket, criteria: criteriaNow(ticket) }));
     const openRoles = shape.roles && { ...shape.roles };
     for (const role of team?.roles ?? []) if (openRoles) openRoles[role] = (openRoles[role] ?? 0) - 1;
     return { side, open: team?.open ?? 0, openRoles };
   });
   const members = match.teams.flatMap(({ tickets }) =>
-    tickets.map((ticket) => ({ ticket, ...toComparable(ticket, criteria) })),
+    tickets.map((ticket) => ({ ticket, ...toComparable(ticket, criteriaNow(ticket)) })),
   );
   return { match, members, teams, joint: jointOf(members, match.region) };
 };
+
+/** So many tries more than when it opened have its members' tickets come to: fractions count on the way to the next. */
+export const triesWhileOpen = (
+  { retryEveryMs }: Pick<Queue, "retryEveryMs">,
+  { openedAt }: Pick<OpenMatch, "openedAt">,
+  now: number,
+): number => Math.max(0, now - openedAt) / retryEveryMs;
+
+const toMillionths = (tries: number): number => Math.round(tries * 1e6) / 1e6;
 
 const jointOf = (members: readonly Comparable[], region: string | undefined): JointTerms | undefined => {
   let joint: JointTerms | undefined;

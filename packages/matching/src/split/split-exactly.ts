@@ -1,17 +1,27 @@
 import type { RoleAssignment } from "./assign-roles.ts";
+import { hasMoreSplitsThan, twinsOf } from "./count-splits.ts";
 import { judgeSplit, type RolesOf, rolesOfSide, type Verdict } from "./judge-split.ts";
 import type { SplitRules } from "./split-rules.ts";
 import { emptySide, mayBeIn, put, type Side, type Unit } from "./team-side.ts";
+
+/** Not tried: there are more splits than were to be tried. */
+export const TOO_MANY = "tooMany";
 
 /**
  * The best split that the rules allow, found by trying all: see `judgeSplit`; ties go to the split whose teams' strongest
  * players are nearest to each other. The number of splits explodes with the players: for small matches only.
  *
- * @param units all tickets of the match, at most 31
- * @returns undefined when no split is allowed
+ * @param units all tickets of the match
+ * @returns undefined when no split is allowed; `TOO_MANY` when there are more than `most` to try
  */
-export const splitExactly = (rules: SplitRules, units: readonly Unit[]): Side[] | undefined => {
+export const splitExactly = (
+  rules: SplitRules,
+  units: readonly Unit[],
+  most: number,
+): Side[] | undefined | typeof TOO_MANY => {
   const sides = rules.queue.teamShapes.map((shape, index) => emptySide(shape, rules.least[index] ?? shape.min));
+  const twins = twinsOf(rules, sides, units);
+  if (hasMoreSplitsThan(most, sides, units, twins)) return TOO_MANY;
   const chosen: Side[] = [];
   let split: Side[] | undefined;
   let best: Verdict = { cost: Infinity, bestGap: Infinity };
@@ -33,9 +43,9 @@ export const splitExactly = (rules: SplitRules, units: readonly Unit[]): Side[] 
       judge();
       return;
     }
-    for (const side of sides) {
+    for (const [team, side] of sides.entries()) {
       const { size, eloSum, best: bestOfSide } = side;
-      if (size + unit.size <= side.shape.max && mayBeIn(unit, side) && !hasEmptyTwin(rules, sides, side)) {
+      if (size + unit.size <= side.shape.max && mayBeIn(unit, side) && !hasEmptyTwin(twins, sides, team)) {
         chosen[index] = side;
         side.units.push(unit);
         side.size = size + unit.size;
@@ -67,14 +77,11 @@ export const splitExactly = (rules: SplitRules, units: readonly Unit[]): Side[] 
 const lacking = (sides: readonly Side[]): number =>
   sides.reduce((sum, { least, size }) => sum + Math.max(0, least - size), 0);
 
-/** Whether an earlier team is empty and just like this empty one: then only the earlier one is tried. */
-const hasEmptyTwin = ({ teamsDiffer }: SplitRules, sides: readonly Side[], side: Side): boolean => {
-  if (side.size > 0 || teamsDiffer) return false;
-  for (const earlier of sides) {
-    if (earlier === side) return false;
-    const { min, max, roles } = earlier.shape;
-    if (earlier.size === 0 && max === side.shape.max && min === side.shape.min && roles === side.shape.roles)
-      return true;
+/** Whether a team and an earlier one that is just like it are empty: then only the earlier one is tried. */
+const hasEmptyTwin = (twins: readonly number[], sides: readonly Side[], team: number): boolean => {
+  if (sides[team]?.size !== 0) return false;
+  for (let earlier = 0; earlier < team; earlier++) {
+    if (twins[earlier] === twins[team] && sides[earlier]?.size === 0) return true;
   }
   return false;
 };

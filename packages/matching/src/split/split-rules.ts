@@ -13,8 +13,6 @@ export interface SplitRules {
   readonly withRoles: boolean;
   /** Whether any ticket holds more than one player. */
   readonly withParties: boolean;
-  /** Whether teams of the same shape are still not alike: a ticket names one, or their sums are to be in order. */
-  readonly teamsDiffer: boolean;
 }
 
 /** @param mostUnlike if the parties are to be more alike than the tickets ask for: a place in `PREMADE_LEVELS` */
@@ -28,8 +26,6 @@ export const splitRules = (queue: Queue, members: readonly Member[], mostUnlike 
     sums,
     withRoles: usesRoles(queue),
     withParties: members.some(({ ticket }) => ticket.players.length > 1),
-    teamsDiffer:
-      members.some(({ ticket }) => ticket.teams !== undefined) || sums.some(({ order }) => order !== undefined),
   };
 };
 

@@ -1,7 +1,8 @@
-import type { WaitingTicket } from "@muster/core";
+import { type Queue, usesRoles, type WaitingPlayer, type WaitingTicket } from "@muster/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { criteriaFor } from "../criteria.ts";
+import { splitCost } from "../quality.ts";
 import { queueOf, ticketOf } from "../test-support.ts";
 import { splitTeams } from "./split-teams.ts";
 
@@ -41,6 +42,55 @@ const bestOfAll = (tickets: readonly WaitingTicket[], count: number, size: numbe
   const gap = Math.min(...rated.map((teams) => range(teams.map(mean))));
   const tied = rated.filter((teams) => range(teams.map(mean)) <= gap + 1e-9);
   return { gap, gapOfBest: Math.min(...tied.map((teams) => range(teams.map((team) => team[0] ?? 0)))) };
+};
+
+/** Every way to fill the teams of a queue that the tickets' names allow. */
+const allFillings = (
+  { teamShapes }: Pick<Queue, "teamShapes">,
+  [ticket, ...others]: readonly WaitingTicket[],
+  teams: WaitingTicket[][],
+): WaitingTicket[][][] => {
+  if (!ticket) return teamShapes.every(({ max }, team) => sizeOf(teams[team]) === max) ? [teams] : [];
+  return teamShapes.flatMap(({ name, max }, team) => {
+    if (sizeOf(teams[team]) + ticket.players.length > max || ticket.teams?.includes(name) === false) return [];
+    return allFillings({ teamShapes }, others, teams.with(team, [...(teams[team] ?? []), ticket]));
+  });
+};
+const sizeOf = (team: readonly WaitingTicket[] = []) => team.flatMap(({ players }) => players).length;
+
+/** The lowest cost of all allowed splits of a queue with unequal teams, roles or a handicap; undefined: none is allowed. */
+const bestCost = (queue: Queue, tickets: readonly WaitingTicket[]): number | undefined => {
+  const { teamShapes, premadeHandicapElo = 0 } = queue;
+  const empty = teamShapes.map((): WaitingTicket[] => []);
+  const costs = allFillings(queue, tickets, empty).map((teams) => {
+    const players = teams.map((team) => team.flatMap(({ players }) => players));
+    const strengths = teams.map((team, index) => {
+      const places = teamShapes[index]?.max;
+      const isFull = team.length === 1 && (team[0]?.players.length ?? 0) > 1;
+      const areSolos = (others: readonly WaitingTicket[]) => others.every(({ players }) => players.length === 1);
+      const meetsSolos = teams.some((others, at) => at !== index && teamShapes[at]?.max === places && areSolos(others));
+      return mean((players[index] ?? []).map(({ elo }) => elo)) + (isFull && meetsSolos ? premadeHandicapElo : 0);
+    });
+    const faults = teamShapes.map(({ roles = {} }, index) => {
+      const places = Object.entries(roles).flatMap(([role, count]) => new Array<string>(count).fill(role));
+      return places.length > 0 ? leastFaults(players[index] ?? [], places) : 0;
+    });
+    return splitCost(range(strengths), faults.reduce((sum, each) => sum + each, 0) / players.flat().length);
+  });
+  const best = Math.min(...costs);
+  return best < Infinity ? best : undefined;
+};
+
+/** By trying all orders of the places, for players who list one or two roles or none; Infinity: somebody gets none. */
+const leastFaults = ([player, ...others]: readonly WaitingPlayer[], places: readonly string[]): number => {
+  if (!player) return 0;
+  let least = Infinity;
+  for (const [index, role] of places.entries()) {
+    const rank = player.roles ? player.roles.indexOf(role) : 0;
+    if (rank < 0) continue;
+    least = Math.min(least, rank / 2 + leastFaults(others, places.toSpliced(index, 1)));
+  }
+  return least;
 };
 
 describe("splitting a match into teams", () => {
@@ -118,6 +168,68 @@ describe("splitting a match into teams", () => {
     );
   });
 
+  it("is optimal for unequal teams by name, with roles and the handicap of a full party", () => {
+    const roles = { tank: 1, dps: 2 };
+    const shapes = fc.constantFrom<[Queue["teams"], number[]]>(
+      [{ count: 2, size: 4 }, [4, 2, 1, 1]],
+      [{ count: 2, size: 3 }, [3, 1, 1, 1]],
+      [{ count: 2, size: 3, roles }, [2, 1, 1, 1, 1]],
+      [["red", "blue"].map((name) => ({ name, size: 3, roles })), [1, 1, 1, 1, 2]],
+      [
+        [
+          { name: "hunter", size: 1 },
+          { name: "prey", size: 4 },
+        ],
+        [2, 1, 1, 1],
+      ],
+      [["a", "b", "c"].map((name, index) => ({ name, size: index + 1 })), [2, 1, 1, 1, 1]],
+      [["a", "b", "c", "d"].map((name) => ({ name, size: 2 })), [2, 1, 1, 1, 1, 1, 1]],
+    );
+    const anyPlayer = fc.record({
+      elo: fc.integer({ min: 0, max: 400 }),
+      roles: fc.option(fc.shuffledSubarray(["tank", "dps"], { minLength: 1 }), { nil: undefined }),
+      team: fc.nat(9),
+    });
+    let found = 0;
+    fc.assert(
+      fc.property(
+        shapes,
+        fc.array(anyPlayer, { minLength: 8, maxLength: 8 }),
+        fc.constantFrom(0, 150),
+        ([teams, sizes], pool, premadeHandicapElo) => {
+          const queue = queueOf({ teams, maxPartySize: 4, premadeHandicapElo });
+          const players = [...pool];
+          const tickets = sizes.map((size, index) => {
+            const members = players.splice(0, size);
+            const ticket = ticketOf(
+              `t${index}`,
+              members.map(({ elo }) => elo),
+            );
+            const name = queue.teamShapes[members[0]?.team ?? 9]?.name;
+            return {
+              ...ticket,
+              players: ticket.players.map((player, place) => {
+                const wishes = usesRoles(queue) ? members[place]?.roles : undefined;
+                return wishes ? { ...player, roles: wishes } : player;
+              }),
+              ...(Array.isArray(teams) && name !== undefined && size === 1 && { teams: [name] }),
+            };
+          });
+          const best = bestCost(queue, tickets);
+          const result = split([2, 2], tickets, { teams, maxPartySize: 4, premadeHandicapElo });
+          if (best === undefined) {
+            expect(result).toBeUndefined();
+            return;
+          }
+          found++;
+          expect(result && splitCost(result.strengthGap, result.roleFault)).toBeCloseTo(best, 9);
+        },
+      ),
+      { numRuns: 200 },
+    );
+    expect(found).toBeGreaterThan(100);
+  });
+
   it("is the same for the same tickets in another order", () => {
     const ten = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 10, maxLength: 10 });
     const twenty = fc.array(fc.integer({ min: 0, max: 500 }), { minLength: 20, maxLength: 20 });
@@ -157,5 +269,81 @@ describe("splitting a match into teams", () => {
     const tickets = sizes.map((players, index) => ticketOf(`t${index}`, new Array<number>(players).fill(1000 - index)));
     const found = split([2, 6], tickets);
     expect(elosOf(found?.teams).map((team) => team.length)).toEqual([6, 6]);
+  });
+});
+
+/** Tickets that can be split, for they were put into these teams before: parties of up to three, who list their role too. */
+const anyPlanted = (
+  teams: readonly Record<string, number>[],
+  { named = false } = {},
+): fc.Arbitrary<readonly WaitingTicket[]> =>
+  fc
+    .tuple(fc.infiniteStream(fc.integer({ min: 1, max: 3 })), fc.infiniteStream(fc.nat(7)), fc.infiniteStream(fc.nat()))
+    .map(([sizes, others, order]) => {
+      const all = [...new Set(teams.flatMap((roles) => Object.keys(roles)))];
+      const tickets: WaitingTicket[] = [];
+      for (const [index, roles] of teams.entries()) {
+        const places = Object.entries(roles).flatMap(([role, count]) => new Array<string>(count).fill(role));
+        const drawn = places.map((role) => ({ role, key: order.next().value })).sort((a, b) => a.key - b.key);
+        while (drawn.length > 0) {
+          const members = drawn.splice(0, sizes.next().value);
+          const ticket = ticketOf(
+            `t${tickets.length}`,
+            members.map(() => order.next().value % 1_000),
+          );
+          const wishes = members.map(({ role }) =>
+            all.filter((each, place) => each === role || (others.next().value >> place) % 2 === 1),
+          );
+          tickets.push({
+            ...ticket,
+            players: ticket.players.map((player, place) => ({ ...player, roles: wishes[place] ?? [] })),
+            ...(named && others.next().value < 3 && { teams: [String(index + 1)] }),
+          });
+        }
+      }
+      return tickets.map((ticket) => ({ ticket, key: order.next().value })).sort((a, b) => a.key - b.key);
+    })
+    .map((drawn) => drawn.map(({ ticket }) => ticket));
+
+describe("splitting a match of more than ten players with roles", () => {
+  const six = { tank: 2, dps: 2, healer: 2 };
+
+  it("gives a party roles that one team has, whatever roles its players would take elsewhere", () => {
+    const as = (id: string, size: number, roles: string[]) => {
+      const ticket = ticketOf(id, new Array<number>(size).fill(1_000));
+      return { ...ticket, players: ticket.players.map((player) => ({ ...player, roles })) };
+    };
+    const tickets = [
+      as("trio", 3, ["tank", "dps"]),
+      ...["a", "b", "c", "d", "e"].map((id) => as(id, 1, ["dps", "tank"])),
+      ...["f", "g", "h", "i"].map((id) => as(id, 1, ["healer"])),
+    ];
+    expect(split([2, 6], tickets, { teams: { count: 2, size: 6, roles: six } })?.teams).toHaveLength(2);
+  });
+
+  it.each([
+    ["two teams of six", [six, six]],
+    ["four teams of three", new Array(4).fill({ tank: 1, healer: 1, dps: 1 })],
+    [
+      "teams that differ",
+      [
+        { tank: 3, dps: 3 },
+        { healer: 2, dps: 2 },
+        { tank: 1, healer: 3 },
+      ],
+    ],
+  ])("finds teams wherever there are some: %s", (_, teams: Record<string, number>[]) => {
+    const shapes = teams.map((roles, index) => ({
+      ...{ name: String(index + 1), roles },
+      size: Object.values(roles).reduce((sum, places) => sum + places, 0),
+    }));
+    for (const named of [false, true]) {
+      fc.assert(
+        fc.property(anyPlanted(teams, { named }), (tickets) => {
+          expect(split([2, 6], tickets, { teams: shapes, maxPartySize: 3 })).toBeDefined();
+        }),
+        { numRuns: 80 },
+      );
+    }
   });
 });

@@ -64,8 +64,11 @@ const plansFor = ({ compositions, queue }: TeamSearch, core: Seeker, near: NearL
   const acceptable = compositions.filter(
     ({ level, quotas }) => level <= core.criteria.premade && quotas.has(core.size),
   );
+  const byLevel = new Map(
+    [...new Set(acceptable.map(({ level }) => level))].map((level) => [level, availableSizes(core, near, level)]),
+  );
   const plans: (Composition | undefined)[] = acceptable.filter(({ level, quotas }) => {
-    const available = availableSizes(core, near, level);
+    const available = byLevel.get(level) ?? new Map<number, number>();
     return [...quotas].every(([size, count]) => (available.get(size) ?? 0) >= count);
   });
   // Beyond a few teams, or with open places, not all ways are listed.

@@ -14,6 +14,9 @@ const MAX_PARTITIONS = 50;
 /** With more teams than these only compositions of teams that are all the same are tried. */
 const MAX_TEAMS = 3;
 
+/** Queues never change, and their compositions cost more than a small search. */
+const known = new WeakMap<Queue, { readonly compositions: readonly Composition[] | undefined }>();
+
 /**
  * All ways to make up full matches of parties, the most alike first, then those with the fewest parties to be found.
  * Only where some step limits how unlike parties may be; and only where all teams are equally large, since others can't
@@ -21,7 +24,13 @@ const MAX_TEAMS = 3;
  *
  * @returns undefined when nothing needs to be composed, or there are too many ways: parties then join as they come
  */
-export const compositionsOf = (queue: Queue): Composition[] | undefined => {
+export const compositionsOf = (queue: Queue): readonly Composition[] | undefined => {
+  const entry = known.get(queue) ?? { compositions: allCompositions(queue) };
+  known.set(queue, entry);
+  return entry.compositions;
+};
+
+const allCompositions = (queue: Queue): Composition[] | undefined => {
   const { teamShapes, maxPartySize, steps } = queue;
   const [first] = teamShapes;
   const isLimited = steps.some(({ premade = "any" }) => premade !== PREMADE_LEVELS.at(-1));

@@ -7,7 +7,10 @@ import { assembleMatch } from "./assemble-match.ts";
 import type { FoundMatch } from "./propose.ts";
 import { isUrgent, type TeamSearch, teamSearch } from "./team-search.ts";
 
-/** Urgent tickets that are looked after in one pass; more of them means that the queue has too few players. */
+/**
+ * Urgent tickets with anybody around them that are looked after in one pass; more of them means that the queue has too few
+ * players.
+ */
 const MAX_URGENT = 16;
 /** A match of an urgent ticket that is filled to this share is kept for it. */
 const HELD_FROM_SHARE = 0.75;
@@ -16,9 +19,10 @@ const HELD_FROM_SHARE = 0.75;
  * New matches for teams, in two parts.
  *
  * First the urgent tickets, oldest first, served or not: those that have used up a share of their time (see
- * `isUrgent`). Each gets the best match that is found around it. When that isn't full, but three quarters of it, those in
- * it who aren't urgent are held: no other match of this pass takes them. So a younger ticket can't go on taking the last
- * places of an old one's match, and only as many are held as one match needs.
+ * `isUrgent`). Each gets the best match that is found around it. When only three quarters of its players are found, those
+ * of them who aren't urgent are held: no other match of this pass takes them. So a younger ticket can't go on taking the
+ * last places of an old one's match, and only as many are held as one match needs. Nobody is held where there are players
+ * enough but no teams that suit them: one more would not help.
  *
  * Then each served seeker, oldest first, gets the best match that is found around it. Every match holds at least one
  * served ticket.
@@ -33,9 +37,12 @@ export const findTeamMatches = (queue: Queue, seekers: readonly Seeker[], now: n
     matches.push(toFoundMatch(match));
   };
 
-  for (const urgent of seekers.filter((seeker) => isUrgent(search, seeker)).slice(0, MAX_URGENT)) {
-    if (!urgent.free || search.held.has(urgent)) continue;
+  let lookedAfter = 0;
+  for (const urgent of seekers) {
+    if (lookedAfter >= MAX_URGENT) break;
+    if (!urgent.free || search.held.has(urgent) || !isUrgent(search, urgent)) continue;
     const { match, largest } = assembleMatch(search, urgent);
+    if (largest.length > 1) lookedAfter++;
     if (match?.members.some(({ served }) => served)) found(match);
     else hold(search, largest);
   }
@@ -49,7 +56,7 @@ export const findTeamMatches = (queue: Queue, seekers: readonly Seeker[], now: n
 
 const hold = (search: TeamSearch, members: readonly Seeker[]): void => {
   const players = members.reduce((sum, { size }) => sum + size, 0);
-  if (players < HELD_FROM_SHARE * search.total) return;
+  if (players < HELD_FROM_SHARE * search.total || players >= search.total) return;
   for (const member of members) if (!isUrgent(search, member)) search.held.add(member);
 };
 

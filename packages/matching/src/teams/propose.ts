@@ -1,4 +1,12 @@
-import type { MatchPlayer, MatchTeam, Proposal, ProposalTicket, Queue, WaitingTicket } from "@muster/core";
+import {
+  effectiveTries,
+  type MatchPlayer,
+  type MatchTeam,
+  type Proposal,
+  type ProposalTicket,
+  type Queue,
+  type WaitingTicket,
+} from "@muster/core";
 import { toldQuality } from "../quality.ts";
 import type { SplitTeam, TeamSplit } from "../split/split-teams.ts";
 
@@ -12,7 +20,13 @@ export interface FoundMatch {
   readonly region?: string;
 }
 
-export const toProposal = (id: string, queue: Queue, { tickets, split, quality, region }: FoundMatch): Proposal => {
+/** @param now in ms since the epoch */
+export const toProposal = (
+  id: string,
+  queue: Queue,
+  { tickets, split, quality, region }: FoundMatch,
+  now: number,
+): Proposal => {
   const teams = split.teams.map((team, index) => toTeam(queue, team, index));
   return {
     id,
@@ -22,7 +36,9 @@ export const toProposal = (id: string, queue: Queue, { tickets, split, quality, 
     eloGap: split.eloGap,
     quality: toldQuality(quality),
     ...(region !== undefined && { region }),
-    ...(teams.some(({ open }) => open !== undefined) && { waiting: [...tickets] }),
+    ...(teams.some(({ open }) => open !== undefined) && {
+      waiting: tickets.map((ticket) => ({ ...ticket, tries: effectiveTries(queue, ticket, now) })),
+    }),
   };
 };
 

@@ -2,7 +2,7 @@ import { compatible } from "../compatible.ts";
 import { winProbability } from "../quality.ts";
 import { canJoin, type JointTerms, join } from "../rules/terms.ts";
 import type { Seeker } from "../seeker.ts";
-import { type Assembled, asMatch } from "./as-match.ts";
+import { type Assembled, asMatch, isEvenEnough } from "./as-match.ts";
 import type { NearList } from "./near-list.ts";
 import type { TeamSearch } from "./team-search.ts";
 
@@ -14,14 +14,14 @@ const MAX_ROUNDS = 2;
 
 /**
  * Betters a match that its split can't even: each member but the core is tried against the next neighbours of its size,
- * and the exchange that raises quality most is made.
+ * and the exchange that raises quality most is made. But none that makes the match less even than its tickets ask.
  *
  * @param near the core's neighbours, nearest first
  */
 export const replaceMembers = (search: TeamSearch, match: Assembled, near: NearList): Assembled => {
   let best = match;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    if (winProbability(best.split.strengthGap) - 0.5 <= EVEN_ENOUGH) return best;
+    if (isEvenEnough(best) && winProbability(best.split.strengthGap) - 0.5 <= EVEN_ENOUGH) return best;
     const better = bestReplacement(search, best, near);
     if (!better) return best;
     best = better;
@@ -44,10 +44,15 @@ const bestReplacement = (search: TeamSearch, match: Assembled, near: NearList): 
       const members = match.members.with(place, other);
       if (!hasServed(members) || !canMeet(members, other)) continue;
       const candidate = asMatch(search, members, match.split.premade);
-      if (candidate && candidate.quality > (best ?? match).quality) best = candidate;
+      if (candidate && isBetter(candidate, best ?? match)) best = candidate;
     }
   }
   return best;
+};
+
+const isBetter = (one: Assembled, other: Assembled): boolean => {
+  const [isEven, wasEven] = [isEvenEnough(one), isEvenEnough(other)];
+  return isEven === wasEven ? one.quality > other.quality : isEven;
 };
 
 /** Whether one of these suits all others, which suit each other, and all have in common what they must. */

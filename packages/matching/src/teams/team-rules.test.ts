@@ -115,6 +115,44 @@ describe("parties", () => {
   });
 });
 
+describe("teams that are to be even", () => {
+  const pairs = queueOf({
+    teams: { count: 2, size: 2 },
+    maxPartySize: 2,
+    steps: [
+      { fromTry: 0, teamGap: 1 },
+      { fromTry: 2, teamGap: 60 },
+    ],
+  });
+  const duo = (tries: number) => party("duo", 2, 1_100, { tries });
+
+  it("are as even as every ticket of the match asks, before and after it has widened", () => {
+    const after = (tries: number, last = tries) =>
+      searchFor(pairs, [duo(tries), ...solos("s", 1, 1_050, { tries }), ...solos("l", 1, 1_050, { tries: last })])
+        .proposals;
+    expect([after(1), after(2, 1)]).toEqual([[], []]);
+    expect(after(2)).toMatchObject([{ eloGap: 50 }]);
+    const even = [party("duo", 2, 1_050.5), ...solos("s", 2, 1_050)];
+    expect(searchFor(pairs, even).proposals).toMatchObject([{ eloGap: 0.5 }]);
+  });
+
+  it("aren't given up for more even ones that somebody who would come in refuses", () => {
+    const found = [duo(2), ...solos("s", 2, 1_050, { tries: 2 })];
+    // In the place of one of them it would leave a gap of 2.5: better, but more than it accepts.
+    const picky = party("picky", 1, 1_155);
+    expect(matched(searchFor(pairs, found, [picky]).proposals)).toEqual([["duo", "s0", "s1"]]);
+    const easy = { ...picky, tries: 2 };
+    expect(matched(searchFor(pairs, found, [easy]).proposals)[0]).toContain("picky");
+  });
+
+  it("are made of others when the nearest aren't even", () => {
+    const even = party("even", 1, 1_150);
+    expect(matched(searchFor(pairs, [duo(0), ...solos("s", 2, 1_050)], [even]).proposals)).toEqual([
+      ["duo", "even", "s0"],
+    ]);
+  });
+});
+
 describe("named and unequal teams", () => {
   const hunt = queueOf({
     teams: [
@@ -282,5 +320,27 @@ describe("a ticket that has used up half its time", () => {
     expect(searchFor(pairs, [...near, ...far], [old], { now }).proposals).toEqual([]);
     const young2 = { ...old, createdAt: now - 1_000 };
     expect(searchFor(pairs, [...near, ...far], [young2], { now }).proposals).toHaveLength(1);
+  });
+
+  it("holds nobody for a match that has its players and no teams", () => {
+    const trios = {
+      ...pairs,
+      teams: { count: 2, size: 3 },
+      teamShapes: queueOf({ teams: { count: 2, size: 3 } }).teamShapes,
+    };
+    const queue = { ...trios, maxPartySize: 2, steps: [{ fromTry: 0, eloSpread: 100, teamGap: 5 }] };
+    // The old pair's team is 40 stronger than any other that there is; the six others are even.
+    const strong = { ...party("old", 2, 1_060), createdAt: now - 40_000 };
+    const others = ["a", "b", "c", "d", "e", "f"].map((id) => young(id, 1_000));
+    expect(matched(searchFor(queue, others, [strong], { now }).proposals)).toEqual([["a", "b", "c", "d", "e", "f"]]);
+  });
+
+  it("is looked after however many others are urgent that suit nobody", () => {
+    const crowd = ["a", "b", "c"].map((id) => young(id, 1_060));
+    const hopeless = Array.from({ length: 40 }, (_, index) =>
+      party(`h${index}`, 1, 9_000 + 1_000 * index, { createdAt: 0 }),
+    );
+    const { proposals } = searchFor(pairs, [...crowd, young("d", 1_061)], [old, ...hopeless], { now });
+    expect(matched(proposals)).toEqual([expect.arrayContaining(["old"])]);
   });
 });

@@ -12,6 +12,7 @@ const anyTeams: fc.Arbitrary<Queue["teams"]> = fc.oneof(
     .map(([count, size, fewer]) => ({ count, size, minSize: Math.max(1, size - fewer) })),
   fc.constant<Queue["teams"]>({ count: 2, size: 3, roles: { tank: 1, healer: 1, dps: 1 } }),
   fc.constant<Queue["teams"]>({ count: 2, size: 3, minSize: 2, roles: { tank: 1, dps: 2 } }),
+  fc.constant<Queue["teams"]>({ count: 2, size: 6, minSize: 5, roles: { tank: 2, healer: 2, dps: 2 } }),
   fc.constant<Queue["teams"]>([
     { name: "hunter", size: 1 },
     { name: "prey", size: 3, minSize: 2 },

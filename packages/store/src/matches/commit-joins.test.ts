@@ -1,4 +1,4 @@
-import { openPlaces, type Proposal, playersOf, type WaitingTicket } from "@muster/core";
+import { joinMatch, openPlaces, type Proposal, playersOf, type WaitingTicket } from "@muster/core";
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { formatPlayerState, parsePlayerState } from "../players/player-state-text.ts";
@@ -76,6 +76,13 @@ const begun = async (...others: string[]) => {
   expect(await commit(proposalOf(["ann", "bob"], {}, 2))).toEqual(["committed"]);
 };
 
+const attend = (player: string) =>
+  test.store.changeMatch(
+    "m_1",
+    (name) => queues.get(name),
+    (queue, match, now) => joinMatch(queue, match, player, now),
+  );
+
 /** Opens the place of a player, who is free at once; nothing changes when the match doesn't have the player. */
 const lose = (player: string) =>
   test.store.changeMatch(
@@ -92,7 +99,19 @@ describe("a match with open places", () => {
     await begun();
     expect(await test.store.readMatch("m_1")).toMatchObject({ state: "open", version: 1 });
     expect(await openMatches()).toMatchObject([
-      { id: "m_1", version: 1, tries: 2, teams: [{ name: "1", open: 2, tickets: [{ id: "t_ann" }, { id: "t_bob" }] }] },
+      {
+        ...{ id: "m_1", version: 1 },
+        teams: [
+          {
+            name: "1",
+            open: 2,
+            tickets: [
+              { id: "t_ann", tries: 2 },
+              { id: "t_bob", tries: 2 },
+            ],
+          },
+        ],
+      },
     ]);
     expect(await test.store.readOpenMatches("pool", { low: 1_100, high: 1_300, centre: 1_200 })).toEqual([]);
     expect((await test.store.readQueueStats(["pool"])).get("pool")?.openMatches).toBe(1);
@@ -113,6 +132,48 @@ describe("a match with open places", () => {
     expect(match?.teams[0]?.players.map(({ id }) => id)).toEqual(["ann", "bob", "cat", "dan"]);
     expect(await openMatches()).toEqual([]);
     expect(await test.inconsistencies()).toEqual([]);
+  });
+
+  it("goes on widening from when it opened, by each one's own tries, when a player arrives and when one is lost", async () => {
+    await enqueue("ann", "bob", "cat");
+    const openedAt = test.store.clock.now() - 5_000;
+    await commitMatches({ ...contextOn(connection), now: openedAt }, [proposalOf(["ann", "bob"], {}, 2)]);
+    const [cat] = joinOf(1, "cat").waiting ?? [];
+    await commit({ ...joinOf(1, "cat"), ...(cat && { waiting: [{ ...cat, tries: -0.5 }] }) });
+    const stands = async () => {
+      const [match] = await openMatches();
+      return [match?.openedAt, match?.teams[0]?.tickets.map(({ id, tries }) => [id, tries])];
+    };
+    const before = [
+      ["t_ann", 2],
+      ["t_bob", 2],
+      ["t_cat", -0.5],
+    ];
+    expect(await stands()).toEqual([openedAt, before]);
+    await attend("ann");
+    expect(await stands()).toEqual([openedAt, before]);
+    await lose("bob");
+    expect(await stands()).toEqual([openedAt, before.filter(([id]) => id !== "t_bob")]);
+    expect(await test.inconsistencies()).toEqual([]);
+  });
+
+  it("that opens again begins with the tries with which it was made, also where those go by time", async () => {
+    const byTime = sampleQueue({
+      ...{ name: "pool", teams: { count: 1, size: 4, minSize: 2 }, backfill: true, retryEveryMs: 1_000 },
+      steps: [{ afterMs: 0 }, { afterMs: 5_000 }],
+    });
+    queues.set("pool", byTime);
+    try {
+      await enqueue("ann", "bob", "cat", "dan");
+      const { createdAt = 0 } = (await test.store.readTicket("t_ann")) ?? {};
+      const context = { ...contextOn(connection), now: createdAt + 2_500 };
+      expect(await commitMatches(context, [proposalOf(["ann", "bob", "cat", "dan"])])).toEqual(["committed"]);
+      expect(await openMatches()).toEqual([]);
+      await lose("dan");
+      expect((await openMatches())[0]?.teams[0]?.tickets[0]).toMatchObject({ id: "t_ann", tries: 2.5 });
+    } finally {
+      queues.set("pool", pool);
+    }
   });
 
   it("takes in nobody from another version of it", async () => {

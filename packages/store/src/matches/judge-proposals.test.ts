@@ -22,7 +22,7 @@ const proposal: Proposal = {
 };
 const states = new Map([["ann", parsePlayerState("inqueue 5 5 0 t_ann 1 - duel")]]);
 const judge = (of: Partial<Proposal>, into: Partial<Match> | undefined) => {
-  const open = { id: "m", version: 4, openedAt: 0, tries: 0, teams: [] };
+  const open = { id: "m", version: 4, openedAt: 0, teams: [] };
   const joined = new Map([["m", into && { match: { ...match, ...into }, open }]]);
   return judgeProposals([{ ...proposal, ...of }], { states, joined }, (name) =>
     name === "gone" ? undefined : { ...queue, name },

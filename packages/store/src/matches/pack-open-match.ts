@@ -6,34 +6,35 @@ type Tuple = [
   id: string,
   version: number,
   openedAt: number,
-  tries: number,
   region: string | null,
-  teams: [name: string, open: number, roles: string[] | null, tickets: TicketTuple[]][],
+  teams: [name: string, open: number, roles: string[] | null, tickets: TicketTuple[], tries: number[]][],
 ];
 
-export const packOpenMatch = ({ id, version, openedAt, tries, region, teams }: OpenMatch): string => {
+export const packOpenMatch = ({ id, version, openedAt, region, teams }: OpenMatch): string => {
   const tuple: Tuple = [
     id,
     version,
     openedAt,
-    tries,
     region ?? null,
-    teams.map(({ name, open, roles, tickets }) => [name, open, roles ?? null, tickets.map(toTuple)]),
+    teams.map(({ name, open, roles, tickets }) => [
+      ...([name, open, roles ?? null, tickets.map(toTuple)] as const),
+      tickets.map(({ tries }) => tries),
+    ]),
   ];
   return JSON.stringify(tuple);
 };
 
 export const unpackOpenMatch = (packed: string): OpenMatch => {
   // Only packOpenMatch writes these values.
-  const [id, version, openedAt, tries, region, teams] = JSON.parse(packed) as Tuple;
+  const [id, version, openedAt, region, teams] = JSON.parse(packed) as Tuple;
   return {
-    ...{ id, version, openedAt, tries },
+    ...{ id, version, openedAt },
     ...(region !== null && { region }),
     teams: teams.map(
-      ([name, open, roles, tickets]): OpenTeam => ({
+      ([name, open, roles, tickets, tries]): OpenTeam => ({
         name,
         open,
-        tickets: tickets.map((ticket) => fromTuple(ticket, tries)),
+        tickets: tickets.map((ticket, index) => fromTuple(ticket, tries[index] ?? 0)),
         ...(roles && { roles }),
       }),
     ),

@@ -2,9 +2,11 @@ import {
   type CoolDown,
   DEFAULT_GRACE_MS,
   dueAt,
+  effectiveTries,
   hasOpenPlaces,
   type Match,
   type MatchChange,
+  type OpenMatch,
   playersOf,
   type Queue,
   type Ticket,
@@ -18,7 +20,7 @@ import { packTicketTail } from "../tickets/pack-ticket.ts";
 import { readTickets } from "../tickets/read-ticket.ts";
 import type { RatedChange } from "./change-match.ts";
 import { toOpenTeams } from "./open-teams.ts";
-import { openMatchElo, packOpenMatch } from "./pack-open-match.ts";
+import { openMatchElo, packOpenMatch, unpackOpenMatch } from "./pack-open-match.ts";
 import { bodyOf } from "./read-match.ts";
 
 /** The plan of change-match.lua, whose header says what is in it, and the keys that it names by their place. */
@@ -229,18 +231,26 @@ const entryOf = (id: string, ticket: Ticket | null | undefined): [string, Ticket
 const meanElo = ({ teams, left = [] }: Match): number =>
   ticketElo([...teams.flatMap(({ players }) => players), ...left]);
 
-const asOpenMatch = async (context: StoreContext, queue: Queue, match: Match, now: number) => {
+/**
+ * The match as it looks for players. What they accept never narrows while it does: it keeps the time since when it is open,
+ * and its tickets their tries as of then. Of one that opens now, they are those with which the match was made.
+ */
+const asOpenMatch = async (context: StoreContext, queue: Queue, match: Match, now: number): Promise<OpenMatch> => {
+  const { redis, keys } = context;
+  const packed = await redis.hget(keys.openMatches(queue.name), match.id);
+  const open = packed === null ? undefined : unpackOpenMatch(packed);
+  const triesOf = new Map(open?.teams.flatMap(({ tickets }) => tickets.map(({ id, tries }) => [id, tries])));
   const ids = [...new Set(playersOf(match).map(({ ticket }) => ticket))];
   const tickets = (await readTickets(context, ids)).filter((ticket) => ticket !== null);
   const waiting = tickets.map((ticket): WaitingTicket => {
-    const { id, version, createdAt, tries } = ticket;
+    const { id, version, createdAt, endedAt = match.createdAt } = ticket;
+    const tries = triesOf.get(id) ?? effectiveTries(queue, ticket, endedAt);
     return { id, version, createdAt, tries, ...toWaiting(queue, ticket) };
   });
   return {
     id: match.id,
     version: match.version,
-    openedAt: now,
-    tries: Math.max(0, ...waiting.map(({ tries }) => tries)),
+    openedAt: open?.openedAt ?? now,
     ...(match.region !== undefined && { region: match.region }),
     teams: toOpenTeams(match.teams, waiting),
   };

@@ -125,8 +125,7 @@ const writeMatch = (
   });
   // A match that is forming looks for players once all have accepted.
   if (state !== "open" || !hasOpenPlaces(teams)) return;
-  const tries = Math.max(0, ...waiting.map((ticket) => ticket.tries));
-  const open = { id, version, openedAt: now, tries, ...(region !== undefined && { region }) };
+  const open = { id, version, openedAt: now, ...(region !== undefined && { region }) };
   writeOpen(transaction, context, proposal, { ...open, teams: toOpenTeams(teams, waiting) });
 };
 

@@ -1,7 +1,7 @@
-import { ascending } from "./ascending.ts";
-import { compatible } from "./compatible.ts";
+import { ascending } from "../ascending.ts";
+import type { Columns } from "./columns.ts";
+import { NONE } from "./duel-ladder.ts";
 import type { Opponents } from "./find-pairs.ts";
-import type { Seeker } from "./seeker.ts";
 
 /** With how many of the pairs around it an exchange is tried: those whose lower end is nearest. */
 const MAX_AROUND = 16;
@@ -17,55 +17,59 @@ const MAX_SWEEPS = 4;
  * finds the optimum when all accept each other. Where criteria forbid some pairs it comes near it, at a bounded cost
  * per ticket; the exact optimum would be a minimum-cost matching, in the order of n³.
  *
- * @param matched those to exchange, each with its opponent; others keep theirs
+ * @param matched those to exchange, by age, each with its opponent; others keep theirs
  * @param opponents of all; changed in place
  */
-export const untangle = (matched: readonly Seeker[], opponents: Opponents): void => {
-  const lowestFirst: Seeker[] = [];
-  for (const index of ascending(Float64Array.from(matched, ({ elo }) => elo))) {
-    const seeker = matched[index];
-    if (seeker) lowestFirst.push(seeker);
+export const untangle = (columns: Columns, matched: readonly number[], opponents: Opponents): void => {
+  const lowestFirst: number[] = [];
+  for (const index of ascending(Float64Array.from(matched, (age) => columns.elo[age] ?? 0))) {
+    lowestFirst.push(matched[index] ?? 0);
   }
-  for (let sweeps = 0; sweeps < MAX_SWEEPS; sweeps++) if (!sweep(lowestFirst, opponents)) return;
+  for (let sweeps = 0; sweeps < MAX_SWEEPS; sweeps++) if (!sweep(columns, lowestFirst, opponents)) return;
 };
 
 /** @returns whether it exchanged any */
-const sweep = (lowestFirst: readonly Seeker[], opponents: Opponents): boolean => {
+const sweep = (columns: Columns, lowestFirst: readonly number[], opponents: Opponents): boolean => {
+  const { elo } = columns;
   let hasExchanged = false;
   /** Lower ends of the pairs around the place that the sweep has reached, the last one nearest. */
-  const around: Seeker[] = [];
-  for (const seeker of lowestFirst) {
-    const opponent = opponents[seeker.age];
+  const around: number[] = [];
+  for (const age of lowestFirst) {
+    const opponent = opponents[age] ?? NONE;
+    const [own, others] = [elo[age] ?? 0, elo[opponent] ?? 0];
     // Nothing lies between two of one elo, so an exchange with them gains nothing.
-    if (!opponent || opponent.elo === seeker.elo) continue;
-    if (opponent.elo < seeker.elo) {
+    if (opponent === NONE || others === own) continue;
+    if (others < own) {
       const index = around.lastIndexOf(opponent);
       if (index >= 0) around.splice(index, 1);
       continue;
     }
-    const index = around.findLastIndex((lower) => wouldGain(lower, opponents[lower.age], seeker, opponent));
+    const index = around.findLastIndex((lower) => wouldGain(columns, lower, opponents[lower] ?? NONE, age, opponent));
     const lower = around[index];
-    const upper = lower && opponents[lower.age];
-    if (!lower || !upper) {
-      around.push(seeker);
+    if (lower === undefined) {
+      around.push(age);
       if (around.length > MAX_AROUND) around.shift();
       continue;
     }
+    const upper = opponents[lower] ?? NONE;
     around.splice(index, 1);
-    opponents[lower.age] = seeker;
-    opponents[seeker.age] = lower;
-    opponents[upper.age] = opponent;
-    opponents[opponent.age] = upper;
+    opponents[lower] = age;
+    opponents[age] = lower;
+    opponents[upper] = opponent;
+    opponents[opponent] = upper;
     hasExchanged = true;
   }
   return hasExchanged;
 };
 
 /** Whether the lower two and the upper two of two pairs are closer, accept each other, and are each to be matched. */
-const wouldGain = (lower: Seeker, upper: Seeker | undefined, seeker: Seeker, opponent: Seeker): boolean =>
-  upper !== undefined &&
-  seeker.elo < upper.elo &&
-  (lower.served || seeker.served) &&
-  (upper.served || opponent.served) &&
-  compatible(lower, seeker) &&
-  compatible(upper, opponent);
+const wouldGain = (columns: Columns, lower: number, upper: number, age: number, opponent: number): boolean => {
+  const { elo, served } = columns;
+  return (
+    (elo[age] ?? 0) < (elo[upper] ?? 0) &&
+    (served[lower] === 1 || served[age] === 1) &&
+    (served[upper] === 1 || served[opponent] === 1) &&
+    columns.suit(lower, age) &&
+    columns.suit(upper, opponent)
+  );
+};

@@ -1,9 +1,9 @@
 import type { Queue, WaitingTicket } from "@muster/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { MAX_EXAMINED } from "../nearest.ts";
+import { accept, anyDuel, anyTickets, matched, queueOf, searchFor, ticketOf } from "../test-support.ts";
 import { MAX_PASSED_OVER } from "./find-pairs.ts";
-import { MAX_EXAMINED } from "./nearest.ts";
-import { accept, anyDuel, anyTickets, matched, queueOf, searchFor, ticketOf } from "./test-support.ts";
 
 /** By a plain scan over all: the compatible ticket nearest by elo, then the oldest, then by id. */
 const nearestByScan = (queue: Queue, to: WaitingTicket, others: readonly WaitingTicket[]): string | undefined => {

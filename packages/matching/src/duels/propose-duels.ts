@@ -1,8 +1,9 @@
 import type { Ids, Proposal, ProposalTicket, Queue, WaitingPlayer, WaitingTicket } from "@muster/core";
+import { duelQuality, toldQuality } from "../quality.ts";
+import { regionOf } from "../rules/terms.ts";
+import type { Columns } from "./columns.ts";
+import { NONE } from "./duel-ladder.ts";
 import type { Opponents } from "./find-pairs.ts";
-import { duelQuality, toldQuality } from "./quality.ts";
-import { regionOf } from "./rules/terms.ts";
-import type { Seeker } from "./seeker.ts";
 
 /**
  * The proposals of a 1 against 1 queue, that of the oldest ticket first. A served ticket comes first in its match.
@@ -12,24 +13,26 @@ import type { Seeker } from "./seeker.ts";
  */
 export const proposeDuels = (
   queue: Queue,
-  oldestFirst: readonly Seeker[],
+  columns: Columns,
   opponents: Opponents,
   now: number,
   ids: Pick<Ids, "match">,
 ): Proposal[] => {
+  const { tickets, served } = columns;
   const proposals: Proposal[] = [];
-  for (const seeker of oldestFirst) {
-    const opponent = opponents[seeker.age];
-    // Each pair once: at its older ticket.
-    if (!opponent || opponent.age < seeker.age) continue;
-    const one = seeker.served ? seeker.ticket : opponent.ticket;
-    const other = seeker.served ? opponent.ticket : seeker.ticket;
+  for (let age = 0; age < tickets.length; age++) {
+    const opponent = opponents[age] ?? NONE;
+    // Each pair once: at its older ticket, which comes first in the order of age.
+    if (opponent < age) continue;
+    const [older, younger] = [tickets[age], tickets[opponent]];
+    if (!older || !younger) continue;
+    const one = served[age] === 1 ? older : younger;
+    const other = served[age] === 1 ? younger : older;
     const [onePlayer, otherPlayer] = [one.players[0], other.players[0]];
     if (!onePlayer || !otherPlayer) continue;
     const eloGap = Math.abs(onePlayer.elo - otherPlayer.elo);
     const pingSpreadMs = Math.abs((onePlayer.avgPingMs ?? 0) - (otherPlayer.avgPingMs ?? onePlayer.avgPingMs ?? 0));
-    // The older of the two comes first in the order of age.
-    const waitedMs = now - seeker.ticket.createdAt;
+    const waitedMs = now - older.createdAt;
     const proposal: Proposal = {
       id: ids.match(),
       queue: queue.name,
@@ -41,7 +44,7 @@ export const proposeDuels = (
       eloGap,
       quality: toldQuality(duelQuality(eloGap, pingSpreadMs, waitedMs / queue.expireAfterMs)),
     };
-    const region = seeker.terms && regionOf([seeker, opponent]);
+    const region = regionOf([{ terms: columns.termsOf(age) }, { terms: columns.termsOf(opponent) }]);
     if (region !== undefined) proposal.region = region;
     proposals.push(proposal);
   }

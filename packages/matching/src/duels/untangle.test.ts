@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { parseQueues, type Queue, type WaitingTicket } from "@muster/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { accept, anyTickets, matched, queueOf, searchFor, ticketOf } from "./test-support.ts";
+import { accept, anyTickets, matched, queueOf, searchFor, ticketOf } from "../test-support.ts";
 
 /** The smallest sum of gaps with which these tickets can all be paired, by trying all pairings. */
 const smallestSum = (queue: Queue, [first, ...others]: readonly WaitingTicket[]): number => {
@@ -58,7 +58,7 @@ describe("the gaps of all matches together", () => {
   });
 
   it("are below two points in the mean when a thousand real players wait for a duel", () => {
-    const shipped = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url));
+    const shipped = (file: string) => readFileSync(new URL(`../../../../${file}`, import.meta.url));
     const duel = parseQueues(JSON.parse(shipped("queues.json").toString()), "queues.json").get("duel");
     const [, ...rows] = gunzipSync(shipped("data/population.csv.gz")).toString().trim().split("\n");
     const people = rows.map((row) => {

@@ -1,0 +1,113 @@
+import { effectiveTries, type Queue, type WaitingTicket } from "@muster/core";
+import { levelDistance } from "../compatible.ts";
+import type { Criteria } from "../criteria.ts";
+import { criteriaByTries } from "../criteria-by-tries.ts";
+import type { Waiting } from "../gather.ts";
+import { agree, type Terms, termsOf } from "../rules/terms.ts";
+
+/**
+ * Solo tickets, oldest first, as a duel's search looks at them: what it reads millions of times stands in columns, so
+ * that a hundred thousand tickets are a few arrays of numbers, not as many objects. A ticket is named by its age: its
+ * place in that order.
+ */
+export class Columns {
+  readonly tickets: readonly WaitingTicket[];
+  /** 1: a match is to be found for it; 0: it only fills one. */
+  readonly served: Uint8Array;
+  readonly elo: Float64Array;
+  /** Effective tries: see `effectiveTries`. */
+  readonly tries: Float64Array;
+  /** NaN: unknown. */
+  readonly #pingMs: Float64Array;
+  /** Which of the criteria below a ticket has by its tries. */
+  readonly #kind: Uint16Array;
+  readonly #eloSpread: number[] = [];
+  readonly #pingSpreadMs: number[] = [];
+  readonly #levelSpread: number[] = [];
+  /** Attribute rules and regions; undefined in a queue without either. */
+  readonly #terms: (Terms | undefined)[] | undefined;
+  /** Whether elo and ping are all that counts. */
+  readonly #isPlain: boolean;
+
+  /** @param now in ms since the epoch */
+  constructor(queue: Queue, { tickets, served }: Waiting, now: number) {
+    const count = tickets.length;
+    this.tickets = tickets;
+    this.served = served;
+    this.elo = new Float64Array(count);
+    this.tries = new Float64Array(count);
+    this.#pingMs = new Float64Array(count);
+    this.#kind = new Uint16Array(count);
+    const criteriaOf = criteriaByTries(queue);
+    const kinds: Criteria[] = [];
+    let [last, kind]: [Criteria | undefined, number] = [undefined, 0];
+    for (let age = 0; age < count; age++) {
+      const ticket = tickets[age];
+      if (!ticket) continue;
+      const tries = effectiveTries(queue, ticket, now);
+      const criteria = criteriaOf(tries);
+      if (criteria !== last) {
+        last = criteria;
+        kind = kinds.indexOf(criteria);
+        if (kind < 0) kind = kinds.push(criteria) - 1;
+      }
+      this.elo[age] = ticket.elo;
+      this.tries[age] = tries;
+      this.#pingMs[age] = ticket.players[0]?.avgPingMs ?? Number.NaN;
+      this.#kind[age] = kind;
+    }
+    for (const { eloSpread, pingSpreadMs, latencyLevelSpread } of kinds) {
+      this.#eloSpread.push(eloSpread);
+      this.#pingSpreadMs.push(pingSpreadMs);
+      this.#levelSpread.push(latencyLevelSpread);
+    }
+    const hasTerms = kinds.some(({ rules, regions }) => rules !== undefined || regions !== undefined);
+    if (hasTerms) {
+      this.#terms = tickets.map((ticket, age) => termsOf(ticket, kinds[this.#kind[age] ?? 0] ?? {}));
+    }
+    this.#isPlain = !hasTerms && this.#levelSpread.every((spread) => spread === Infinity);
+  }
+
+  /** Largest difference of elo that a ticket accepts. */
+  spreadOf(age: number): number {
+    return this.#eloSpread[this.#kind[age] ?? 0] ?? 0;
+  }
+
+  termsOf(age: number): Terms | undefined {
+    return this.#terms?.[age];
+  }
+
+  /** Whether two tickets accept each other: `compatible` for solo players, over columns. */
+  suit(a: number, b: number): boolean {
+    const [elo, pings, kinds, eloSpread, pingSpreadMs] = [
+      this.elo,
+      this.#pingMs,
+      this.#kind,
+      this.#eloSpread,
+      this.#pingSpreadMs,
+    ];
+    const distance = Math.abs((elo[a] ?? 0) - (elo[b] ?? 0));
+    const kindA = kinds[a] ?? 0;
+    const kindB = kinds[b] ?? 0;
+    if (distance > (eloSpread[kindA] ?? 0) || distance > (eloSpread[kindB] ?? 0)) return false;
+    // NaN, where one is unknown, is not greater: it passes.
+    const pingDistanceMs = Math.abs((pings[a] ?? 0) - (pings[b] ?? 0));
+    if (pingDistanceMs > (pingSpreadMs[kindA] ?? 0) || pingDistanceMs > (pingSpreadMs[kindB] ?? 0)) return false;
+    return this.#isPlain || this.#suitBeyondPing(a, b);
+  }
+
+  #suitBeyondPing(a: number, b: number): boolean {
+    const levelSpread = Math.min(
+      this.#levelSpread[this.#kind[a] ?? 0] ?? Infinity,
+      this.#levelSpread[this.#kind[b] ?? 0] ?? Infinity,
+    );
+    if (levelSpread < Infinity && levelDistance(this.#pingRange(a), this.#pingRange(b)) > levelSpread) return false;
+    const [one, other] = [this.termsOf(a), this.termsOf(b)];
+    return one === undefined || other === undefined || agree(one, other);
+  }
+
+  #pingRange(age: number): { readonly pingMinMs: number; readonly pingMaxMs: number } {
+    const ping = this.#pingMs[age] ?? Number.NaN;
+    return Number.isNaN(ping) ? { pingMinMs: Infinity, pingMaxMs: -Infinity } : { pingMinMs: ping, pingMaxMs: ping };
+  }
+}

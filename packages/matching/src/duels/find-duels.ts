@@ -1,0 +1,24 @@
+import type { Ids, Queue, WaitingTicket } from "@muster/core";
+import type { Found } from "../find-matches.ts";
+import type { Waiting } from "../gather.ts";
+import { Columns } from "./columns.ts";
+import { DuelLadder } from "./duel-ladder.ts";
+import { findPairs } from "./find-pairs.ts";
+import { proposeDuels } from "./propose-duels.ts";
+
+/**
+ * New matches of a 1 against 1 queue, that of the oldest ticket first (see `findPairs`).
+ *
+ * @param waiting solo tickets, oldest first
+ * @param now in ms since the epoch
+ */
+export const findDuels = (queue: Queue, waiting: Waiting, now: number, ids: Pick<Ids, "match">): Found => {
+  const columns = new Columns(queue, waiting, now);
+  const ladder = new DuelLadder(columns);
+  const opponents = findPairs(columns, ladder);
+  const left: WaitingTicket[] = [];
+  for (const [age, ticket] of waiting.tickets.entries()) {
+    if (waiting.served[age] === 1 && ladder.isFree(age)) left.push(ticket);
+  }
+  return { matches: proposeDuels(queue, columns, opponents, now, ids), left };
+};
