@@ -3,22 +3,20 @@
  * figures in bench/results/NAME.json.
  *
  * A goal that is missed is shown, and no more: machines differ. The exit code is 1 only when a bench failed or an
- * invariant was broken, 2 for a faulty command line, 130 after Ctrl-C.
+ * invariant was broken; the others are those of every command of `muster`.
  */
 import { relative } from "node:path";
-import { progressLine } from "@muster/cli";
+import { EXIT, EXIT_HELP, exitCodeOf, progressLine } from "@muster/cli";
 import { Argument, Command } from "commander";
 import { type Bench, brokenInvariants, missedGoals } from "./bench.ts";
 import { BENCHES } from "./benches/index.ts";
 import { describeMachine, readVersions } from "./machine.ts";
-import { formatResult, keepResult } from "./report.ts";
-
-const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+import { formatResult, keepResult, resultText } from "./report.ts";
 
 const stopped = new AbortController();
 // What a bench has started is stopped in order; who can't wait for that asks again.
 const onSignal = () => {
-  if (stopped.signal.aborted) process.exit(EXIT.interrupted);
+  if (stopped.signal.aborted) process.exit(EXIT.killed);
   console.error("\nStopping everything. Ctrl-C again kills it at once.");
   stopped.abort(new Error("interrupted"));
 };
@@ -27,10 +25,11 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 interface Options {
   quick?: boolean;
   data?: string;
+  json?: boolean;
 }
 
 /** @returns whether it ran through and broke no invariant */
-const runBench = async (bench: Bench, { quick = false, data }: Options): Promise<boolean> => {
+const runBench = async (bench: Bench, { quick = false, data, json = false }: Options): Promise<boolean> => {
   const { name, seed } = bench;
   const line = progressLine(process.stderr);
   const at = new Date().toISOString();
@@ -44,11 +43,12 @@ const runBench = async (bench: Bench, { quick = false, data }: Options): Promise
       show: (progress) => line.show(progress),
     });
     line.done();
-    console.log(`\n${formatResult(bench, result, quick)}`);
+    if (!json) console.log(`\n${formatResult(bench, result, quick)}`);
     const { figures, notes } = result;
     const kept = { name, machine: describeMachine(), versions: await readVersions(process.env), seed, at, quick };
-    const file = await keepResult({ ...kept, figures, missed: missedGoals(result), notes });
-    console.log(`Kept in ${relative(process.cwd(), file)}\n`);
+    const whole = { ...kept, figures, missed: missedGoals(result), notes };
+    const file = await keepResult(whole);
+    console.log(json ? resultText(whole) : `Kept in ${relative(process.cwd(), file)}\n`);
     const broken = brokenInvariants(result);
     for (const { figure } of broken) console.error(`${name}: ${figure} must be 0`);
     return broken.length === 0;
@@ -64,7 +64,7 @@ const main = async (names: readonly string[], options: Options): Promise<number>
   let isFine = true;
   for (const bench of chosen) {
     if (!(await runBench(bench, options))) isFine = false;
-    if (stopped.signal.aborted) return EXIT.interrupted;
+    if (stopped.signal.aborted) return EXIT.killed;
   }
   return isFine ? EXIT.ok : EXIT.failed;
 };
@@ -76,9 +76,11 @@ const program = new Command("npm run bench --")
   .description("Measures Muster on this machine.")
   .addArgument(names)
   .option("--quick", "shorter runs, for a first look")
+  .option("--json", "what is kept of each bench, one JSON object a line, instead of tables")
   .option("--data <folder>", "data that Muster doesn't ship: the speed dating experiment, for `instant`")
-  .addHelpText("after", `\nBenches:\n${BENCHES.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join("\n")}`)
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage))
+  .addHelpText("after", `\nBenches:\n${BENCHES.map(({ name, about }) => `  ${name.padEnd(15)}${about}`).join("\n")}`)
+  .addHelpText("after", EXIT_HELP)
+  .exitOverride((error) => process.exit(exitCodeOf(error)))
   .parse();
 
 process.exit(await main(program.processedArgs[0], program.opts<Options>()));

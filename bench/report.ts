@@ -25,9 +25,11 @@ export interface KeptResult {
 export const keepResult = async (result: KeptResult): Promise<string> => {
   await mkdir(RESULTS, { recursive: true });
   const file = fileURLToPath(new URL(`${result.name}.json`, RESULTS));
-  await writeFile(file, `${JSON.stringify(result, rounded, 2)}\n`);
+  await writeFile(file, `${resultText(result, 2)}\n`);
   return file;
 };
+
+export const resultText = (result: KeptResult, indent = 0): string => JSON.stringify(result, rounded, indent);
 
 /** Further digits would only look exact. */
 const rounded = (_: string, value: unknown) => (typeof value === "number" ? Math.round(value * 1e4) / 1e4 : value);

@@ -146,7 +146,10 @@ describe("the WebSockets speak as /asyncapi.json says", { timeout: 60_000 }, () 
 
   it("to realms", () =>
     converse("/v1/realm", "/v1/realm", [
-      { frames: [{ op: "watch", players: ["ann"] }, { op: "none" }], until: ["state", "error"] },
+      {
+        frames: [{ op: "watch", players: ["ann"] }, { op: "none" }, { op: "ping" }],
+        until: ["state", "error", "pong"],
+      },
     ]));
 
   it("to players", () =>
@@ -155,8 +158,9 @@ describe("the WebSockets speak as /asyncapi.json says", { timeout: 60_000 }, () 
         frames: [
           { op: "queue", id: "1", queue: "duel", ticket: { players: [{ id: "socket-0", elo: 9_000 }] } },
           { op: "none" },
+          { op: "ping" },
         ],
-        until: ["hello", "state", "answer", "error"],
+        until: ["hello", "state", "answer", "error", "pong"],
       },
     ]));
 

@@ -1,3 +1,4 @@
+export { EXIT, EXIT_HELP, exitCodeOf } from "./exit-codes.ts";
 export { type LoadProgress, runLoad } from "./load/load.ts";
 export { LOAD_DEFAULTS, type LoadOptions } from "./load/options.ts";
 export { type Person, readPopulation } from "./load/population.ts";

@@ -27,14 +27,6 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-it("explains itself, with its exit codes", async () => {
-  const { code, out } = await muster(["up", "--help"]).end;
-  expect(code).toBe(0);
-  expect(out).toContain("--base-port <port>");
-  expect(out).toContain("MUSTER_BASE_PORT");
-  expect(out).toContain("78   a value, a file or an environment variable is faulty");
-});
-
 it("ends with 2 at a command line that it doesn't understand", async () => {
   const { code, err } = await muster(["up", "--no-such-option"]).end;
   expect(code).toBe(2);
@@ -48,23 +40,17 @@ it("ends with 78 at faulty values, all of them listed, and starts nothing", asyn
   expect(err).toContain('environment: MUSTER_MOVERS: must be integer (is "-1")');
 });
 
-it("brings a system up, says what runs where, and stops it when asked", async () => {
+/** A system as small as one can be, on ports of its own. */
+const smallSystem = async () => {
   const port = await findPorts(8, systemRandom);
-  const [base, redis] = [port + 1, port + 7].map(String);
-  const ports = ["--port", String(port), "--base-port", base ?? "", "--redis-port", redis ?? ""];
-  const counts = [
-    "--orchestrators",
-    "1",
-    "--sweepers",
-    "0",
-    "--matchmakers",
-    "0",
-    "--movers",
-    "1",
-    "--playservers",
-    "1",
-  ];
-  const { child, end } = muster(["up", "--data", folder, ...ports, ...counts]);
+  const counts = "--orchestrators 1 --sweepers 0 --matchmakers 0 --movers 1 --playservers 1".split(" ");
+  const ports = `--port ${port} --base-port ${port + 1} --redis-port ${port + 7}`.split(" ");
+  return { port, base: port + 1, args: ["--data", folder, ...ports, ...counts] };
+};
+
+it("brings a system up, says what runs where, and stops it when asked", async () => {
+  const { port, base, args } = await smallSystem();
+  const { child, end } = muster(["up", ...args]);
   child.stdout.on("data", (data: Buffer) => {
     if (data.includes("Ctrl-C")) child.kill("SIGINT");
   });
@@ -74,4 +60,21 @@ it("brings a system up, says what runs where, and stops it when asked", async ()
   expect(out).toContain(`http://127.0.0.1:${port}/docs`);
   expect(out).toContain(join(folder, "logs"));
   expect(out.trim().split("\n").at(-1)).toBe("Everything is stopped.");
+});
+
+it("tells a program what runs, one JSON object a line", async () => {
+  const { port, args } = await smallSystem();
+  const { child, end } = muster(["up", "--json", ...args]);
+  child.stdout.on("data", (data: Buffer) => {
+    if (data.includes('"started"')) child.kill("SIGINT");
+  });
+  const { code, out, err } = await end;
+  expect([code, err]).toEqual([0, ""]);
+  const told = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(told.map(({ event }) => event)).toEqual(["starting", "started", "stopping", "stopped"]);
+  expect(told[1]).toMatchObject({ url: `http://127.0.0.1:${port}`, leader: "mover-1" });
+  expect(told[1].processes).toContainEqual({ role: "nginx", name: "nginx", pid: expect.any(Number), port });
 });

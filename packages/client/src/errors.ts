@@ -35,6 +35,14 @@ export class MusterConnectionError extends Error {
   }
 }
 
+/** There was no key or token to come with, or Muster takes the one that there was no more. `cause`: why none could be had. */
+export class MusterCredentialError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(`${message}${cause instanceof Error ? `: ${cause.message}` : ""}`, { cause });
+    this.name = "MusterCredentialError";
+  }
+}
+
 /** An error frame of the realm WebSocket, or a frame that can't be understood. The connection stays open. */
 export class MusterFrameError extends Error {
   readonly code: string;

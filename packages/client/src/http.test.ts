@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import type { AddressInfo } from "node:net";
 import { MusterError, toProblem } from "@muster/core";
 import { afterEach, describe, expect, it } from "vitest";
-import { MusterApiError, MusterConnectionError } from "./errors.ts";
+import { MusterApiError, MusterConnectionError, MusterCredentialError } from "./errors.ts";
 import { RealmClient } from "./realm-client.ts";
 
 const closers: (() => Promise<void>)[] = [];
@@ -136,6 +136,29 @@ describe("a call", () => {
     const call = new RealmClient({ url }).getTicket("t1", { signal: stop.signal });
     stop.abort(new Error("enough"));
     await expect(call).rejects.toThrow("enough");
+  });
+
+  it("waits for a credential no longer than for an answer", async () => {
+    let calls = 0;
+    const url = await serve(() => {
+      calls += 1;
+    });
+    const apiKey = () => new Promise<string>(() => {});
+    const late = await new RealmClient({ url, apiKey, timeoutMs: 50 }).getTicket("t1").catch((e) => e);
+    expect(late).toMatchObject({ name: "MusterConnectionError", reason: "timeout" });
+    const stop = new AbortController();
+    const stopped = new RealmClient({ url, apiKey }).getTicket("t1", { signal: stop.signal });
+    stop.abort(new Error("enough"));
+    await expect(stopped).rejects.toThrow("enough");
+    expect(calls).toBe(0);
+  });
+
+  it("says when no credential could be had, and why", async () => {
+    const why = new Error("the vault is shut");
+    const apiKey = () => Promise.reject(why);
+    const error = await new RealmClient({ url: "http://127.0.0.1:1", apiKey }).getTicket("t1").catch((e) => e);
+    expect(error).toBeInstanceOf(MusterCredentialError);
+    expect(error).toMatchObject({ message: "No credential could be had: the vault is shut", cause: why });
   });
 
   it("goes to the API's paths with encoded ids", async () => {

@@ -1,4 +1,5 @@
-import { ERRORS, type Problem, type Random } from "@muster/core";
+import type { Problem, Random } from "@muster/core";
+import { ERRORS } from "@muster/core/error-catalogue";
 import { backOffMs, sleep } from "./back-off.ts";
 import { type Credential, readCredential } from "./credential.ts";
 import { MusterApiError, MusterConnectionError } from "./errors.ts";
@@ -52,8 +53,8 @@ export class Http {
 
   /**
    * @param path from the base URL on, with a leading slash; its parts already encoded
-   * @throws MusterApiError for an answer that is an error, MusterConnectionError when there is none, and the
-   * signal's reason when it is aborted
+   * @throws MusterApiError for an answer that is an error, MusterConnectionError when there is none,
+   * MusterCredentialError without a credential, and the signal's reason when it is aborted
    */
   async call<Answer>(
     method: "GET" | "POST" | "PATCH" | "DELETE",
@@ -102,7 +103,7 @@ export class Http {
   async #send(method: string, path: string, { body, idempotencyKey }: Request, signal: AbortSignal) {
     // Not called as a method of the options: a browser's fetch refuses any `this` but the window.
     const { fetch } = this.#options;
-    const credential = await readCredential(this.#options.credential);
+    const credential = await readCredential(this.#options.credential, signal);
     try {
       const response = await fetch(this.#base + path, {
         method,

@@ -9,6 +9,7 @@ import type {
 } from "@muster/core";
 import { fits } from "@muster/core/compare";
 import type { Credential } from "./credential.ts";
+import { deferred } from "./deferred.ts";
 import { MusterConnectionError, MusterFrameError } from "./errors.ts";
 import { Emitter, type Listener } from "./events.ts";
 import { type Compare, InstantClaims } from "./instant-claims.ts";
@@ -161,7 +162,7 @@ export class InstantClient {
   #ask(event: InstantRequestName, data: object): Promise<StatusOf<"WAITING">> {
     if (!this.#socket.isOpen) return Promise.reject(notOpen());
     this.#asked?.reject(new MusterFrameError("SUPERSEDED", "Another request followed before this one was answered"));
-    const { promise, resolve, reject } = Promise.withResolvers<StatusOf<"WAITING">>();
+    const { promise, resolve, reject } = deferred<StatusOf<"WAITING">>();
     const limitMs = this.#options.timeoutMs ?? 10_000;
     const timer = setTimeout(() => {
       this.#asked = undefined;

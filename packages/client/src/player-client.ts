@@ -12,10 +12,11 @@ import type {
   TicketRequest,
 } from "@muster/core";
 import type { Credential } from "./credential.ts";
+import { deferred } from "./deferred.ts";
 import { MusterApiError, MusterConnectionError, MusterFrameError } from "./errors.ts";
 import { Emitter, type Listener } from "./events.ts";
 import { HeldPlayers } from "./held-players.ts";
-import { type Closed, RepairingSocket, type WebSocketClass } from "./repairing-socket.ts";
+import { type Closed, RepairingSocket, type Retry, type WebSocketClass } from "./repairing-socket.ts";
 
 export interface PlayerClientOptions {
   /** Where Muster is: `http://127.0.0.1:8080`. */
@@ -40,6 +41,8 @@ export interface PlayerEvents {
   error: MusterFrameError;
   open: { reconnected: boolean };
   close: Closed;
+  /** A try to come back failed, and another one follows. */
+  retry: Retry;
 }
 
 /** Omits from each member of a union by itself. */
@@ -86,7 +89,9 @@ export class PlayerClient {
         this.#events.emit("open", { reconnected });
       },
       onMessage: (data) => this.#received(data),
+      ping: { op: "ping" } satisfies PlayRequest,
       onClose: (closed) => this.#closed(closed),
+      onRetry: (retry) => this.#events.emit("retry", retry),
       isFinal: (code) => code === REPLACED,
     });
   }
@@ -146,7 +151,7 @@ export class PlayerClient {
     if (!this.#socket.isOpen) {
       return Promise.reject(new MusterConnectionError("unreachable", "The connection to Muster is not open right now"));
     }
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const { promise, resolve, reject } = deferred<Answer>();
     const id = String(++this.#calls);
     const timer = setTimeout(() => {
       this.#waiting.delete(id);
@@ -184,6 +189,8 @@ export class PlayerClient {
       case "state":
         if (this.#players.judge(frame) === "deliver") this.#events.emit("state", frame);
         return true;
+      case "pong":
+        return true;
       case "answer":
         this.#answered(frame);
         return true;
@@ -215,7 +222,7 @@ export class PlayerClient {
 const isProblem = (body: unknown): body is Problem =>
   typeof body === "object" && body !== null && "code" in body && "detail" in body;
 
-const OPS: ReadonlySet<unknown> = new Set(["hello", "state", "answer", "error"]);
+const OPS: ReadonlySet<unknown> = new Set(["hello", "state", "answer", "pong", "error"] satisfies PlayReply["op"][]);
 
 /** Undefined for what is no frame of this API. */
 const parseFrame = (data: unknown): PlayReply | undefined => {

@@ -1,6 +1,8 @@
 import type { StateFrame } from "@muster/core";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { RealmSocket } from "./realm-socket.ts";
+import { MusterConnectionError } from "./errors.ts";
+import { RealmSocket, type RealmSocketOptions } from "./realm-socket.ts";
+import type { Retry } from "./repairing-socket.ts";
 import { FakeWebSocket } from "./testing/fake-web-socket.ts";
 
 const state = (player: string, version: number): StateFrame => ({
@@ -17,12 +19,13 @@ const newest = (): FakeWebSocket => {
   return socket;
 };
 
-const start = () => {
+const start = (options: Partial<RealmSocketOptions> = {}) => {
   const socket = new RealmSocket({
     url: "https://muster.example",
     WebSocket: FakeWebSocket,
     random: { next: () => 0 },
     timeoutMs: 1_000,
+    ...options,
   });
   const seen: string[] = [];
   socket.on("state", (frame) => seen.push(`${frame.player} ${frame.version}`));
@@ -33,8 +36,8 @@ const start = () => {
   return { socket, seen };
 };
 
-const open = async () => {
-  const started = start();
+const open = async (options: Partial<RealmSocketOptions> = {}) => {
+  const started = start(options);
   const connected = started.socket.connect();
   newest().open();
   await connected;
@@ -168,4 +171,89 @@ it("stays closed after close(), also when it was about to reconnect", async () =
   await again;
   await socket.close();
   expect(seen.slice(-2)).toEqual(["opened", "closed 1000 false"]);
+});
+
+it("asks a server that is silent for a sign of life, and takes any frame as one", async () => {
+  const { socket, seen } = await open();
+  const first = newest();
+  socket.watch(["ann"]);
+  first.say(state("ann", 1));
+  vi.advanceTimersByTime(15_000);
+  expect(first.sent).not.toContainEqual({ op: "ping" });
+  vi.advanceTimersByTime(15_000);
+  expect(first.sent.at(-1)).toEqual({ op: "ping" });
+  first.say({ op: "pong" });
+  vi.advanceTimersByTime(30_000);
+  expect(first.sent.filter((frame) => JSON.stringify(frame) === '{"op":"ping"}')).toHaveLength(2);
+  expect(seen).toEqual(["opened", "ann 1"]);
+  await socket.close();
+});
+
+it("gives up a connection that was lost without a word, and comes back", async () => {
+  const { socket, seen } = await open();
+  socket.watch(["ann"]);
+  vi.advanceTimersByTime(15_000 + 15_000);
+  expect(seen).toEqual(["opened", "closed 0 true"]);
+  vi.advanceTimersByTime(50);
+  expect(FakeWebSocket.made).toHaveLength(2);
+  newest().open();
+  expect(newest().sent).toEqual([{ op: "watch", players: ["ann"] }]);
+  await socket.close();
+});
+
+it("tells of each try to come back that failed", async () => {
+  const { socket } = await open();
+  const retries: Retry[] = [];
+  socket.on("retry", (retry) => retries.push(retry));
+  newest().drop();
+  vi.advanceTimersByTime(50);
+  newest().drop();
+  expect(retries).toEqual([{ failures: 2, inMs: 100, error: expect.any(MusterConnectionError) }]);
+  await socket.close();
+});
+
+it("tells when its key is taken no more, until it is taken again", async () => {
+  const { socket } = await open({ credential: "m_revoked" });
+  const errors: Error[] = [];
+  socket.on("retry", ({ error }) => errors.push(error));
+  newest().drop(4003);
+  vi.advanceTimersByTime(50);
+  newest().drop();
+  vi.advanceTimersByTime(100);
+  newest().open();
+  newest().drop();
+  vi.advanceTimersByTime(200);
+  newest().drop();
+  expect(errors.map(({ name }) => name)).toEqual(["MusterCredentialError", "MusterConnectionError"]);
+  await socket.close();
+});
+
+it("tells when no key can be had, or none in time, and asks again", async () => {
+  const answers = [
+    () => Promise.resolve("first"),
+    () => Promise.reject(new Error("the vault is shut")),
+    () => new Promise<string>(() => {}),
+    () => Promise.resolve("second"),
+  ];
+  const { socket } = start({ credential: () => answers.shift()?.() ?? "" });
+  const errors: string[] = [];
+  socket.on("retry", ({ error }) => errors.push(`${error.name}: ${error.message}`));
+  const connected = socket.connect();
+  await vi.advanceTimersByTimeAsync(0);
+  newest().open();
+  await connected;
+  newest().drop();
+  await vi.advanceTimersByTimeAsync(50 + 100 + 1_000 + 200);
+  expect(errors).toEqual([
+    "MusterCredentialError: No credential could be had: the vault is shut",
+    "MusterCredentialError: No credential could be had within 1000 ms",
+  ]);
+  expect(FakeWebSocket.made).toHaveLength(2);
+  newest().open();
+  await socket.close();
+});
+
+it("names the option that gives a WebSocket where the runtime has none", async () => {
+  const { socket } = start({ WebSocket: undefined });
+  await expect(socket.connect()).rejects.toThrow("option `WebSocket`");
 });

@@ -3,7 +3,7 @@ import type { Credential } from "./credential.ts";
 import { MusterFrameError } from "./errors.ts";
 import { Emitter } from "./events.ts";
 import { HeldPlayers } from "./held-players.ts";
-import { type Closed, RepairingSocket, type WebSocketClass } from "./repairing-socket.ts";
+import { type Closed, RepairingSocket, type Retry, type WebSocketClass } from "./repairing-socket.ts";
 
 export interface RealmEvents {
   /** A watched player's state changed; right after `watch`, the state it has. */
@@ -14,12 +14,14 @@ export interface RealmEvents {
   error: MusterFrameError;
   open: { reconnected: boolean };
   close: Closed;
+  /** A try to come back failed, and another one follows. */
+  retry: Retry;
 }
 
 export interface RealmSocketOptions {
   /** `http(s)://…` of Muster. */
   url: string;
-  WebSocket: WebSocketClass;
+  WebSocket: WebSocketClass | undefined;
   credential?: Credential | undefined;
   random: Random;
   /** How long a connection may take to open. */
@@ -46,7 +48,9 @@ export class RealmSocket {
       url: `${url.replace(/\/+$/, "").replace(/^http/, "ws")}/v1/realm`,
       onOpen: (reconnected) => this.#opened(reconnected),
       onMessage: (data) => this.#received(data),
+      ping: { op: "ping" } satisfies RealmRequest,
       onClose: (closed) => this.#events.emit("close", closed),
+      onRetry: (retry) => this.#events.emit("retry", retry),
     });
   }
 
@@ -91,7 +95,7 @@ export class RealmSocket {
     this.#events.emit("open", { reconnected });
   }
 
-  #request(op: RealmRequest["op"], players: string[]): void {
+  #request(op: Exclude<RealmRequest["op"], "ping">, players: string[]): void {
     if (!this.#socket.isOpen) return;
     for (let from = 0; from < players.length; from += PLAYERS_PER_FRAME) {
       const request: RealmRequest = { op, players: players.slice(from, from + PLAYERS_PER_FRAME) };
@@ -109,12 +113,15 @@ export class RealmSocket {
       this.#events.emit("error", new MusterFrameError(frame.code, frame.message));
       return true;
     }
+    if (frame.op === "pong") return true;
     const verdict = this.#players.judge(frame);
     if (verdict === "deliver") this.#events.emit("state", frame);
     if (verdict === "stale") this.#events.emit("stale", frame);
     return true;
   }
 }
+
+const OPS: ReadonlySet<unknown> = new Set(["state", "error", "pong"] satisfies RealmReply["op"][]);
 
 /** Null for what is no frame of this API. */
 const parseFrame = (data: unknown): RealmReply | null => {
@@ -123,7 +130,7 @@ const parseFrame = (data: unknown): RealmReply | null => {
     const frame: unknown = JSON.parse(data);
     const known = typeof frame === "object" && frame !== null && "op" in frame;
     // The op decides the rest of the frame's shape; a full check of every frame would cost more than it can find.
-    return known && (frame.op === "state" || frame.op === "error") ? (frame as RealmReply) : null;
+    return known && OPS.has(frame.op) ? (frame as RealmReply) : null;
   } catch {
     return null;
   }

@@ -3,7 +3,7 @@ import { Id } from "./ids.ts";
 import { INSTANT_REQUESTS } from "./instant/instant-frames.ts";
 import { ErrorReply, StatusReply, WaitlistReply } from "./instant/instant-replies.ts";
 import { AnswerFrame, HelloFrame, PlayErrorFrame, PlayRequest } from "./play-frames.ts";
-import { ErrorFrame, RealmRequest, StateFrame } from "./realm-frames.ts";
+import { ErrorFrame, PongFrame, RealmRequest, StateFrame } from "./realm-frames.ts";
 
 /** One WebSocket route: what is sent to it, and what it sends. */
 interface Socket {
@@ -28,15 +28,15 @@ const SOCKETS: Record<string, Socket> = {
     address: "/v1/realm",
     about: "A realm watches any number of its players. Where keys are on, it sends its API key as bearer token.",
     receives: byOp(RealmRequest),
-    sends: { state: StateFrame, error: ErrorFrame },
+    sends: { state: StateFrame, pong: PongFrame, error: ErrorFrame },
   },
   play: {
     address: "/v1/play",
     about:
-      "A player's own connection: as long as it is open the player is there. Each request means the HTTP call of the same name. Close code 4001: a newer connection took its place; 4003: the token is over or revoked.",
+      "A player's own connection: as long as it is open the player is there. Each request but ping means the HTTP call of the same name. Close code 4001: a newer connection took its place; 4003: the token is over or revoked.",
     query: { player: Id("Who this is.") },
     receives: byOp(PlayRequest),
-    sends: { hello: HelloFrame, state: StateFrame, answer: AnswerFrame, error: PlayErrorFrame },
+    sends: { hello: HelloFrame, state: StateFrame, answer: AnswerFrame, pong: PongFrame, error: PlayErrorFrame },
   },
   instant: {
     address: "/v1/instant",

@@ -1,6 +1,7 @@
 import { Value } from "typebox/value";
 import { expect, it } from "vitest";
-import { ERRORS, type ErrorCode, MusterError, Problem, toProblem } from "./errors.ts";
+import { ERRORS, type ErrorCode } from "./error-catalogue.ts";
+import { MusterError, Problem, toProblem } from "./errors.ts";
 
 it.each(Object.keys(ERRORS) as ErrorCode[])("%s becomes a problem as the API documents it", (code) => {
   const problem = toProblem(new MusterError(code, "what to do next"));

@@ -10,10 +10,9 @@ export {
 export { BackfillRequest } from "./backfill.ts";
 export { ConfigError, ConfigFault } from "./config-error.ts";
 export { beginOf, currentStep, effectiveTries, endOf, stepFor, widensByTime } from "./effective-tries.ts";
+export { ERRORS, type ErrorCode } from "./error-catalogue.ts";
 export {
   BusyPlayer,
-  ERRORS,
-  type ErrorCode,
   type ErrorDetails,
   FieldFault,
   MusterError,
@@ -128,7 +127,7 @@ export {
   usesRoles,
 } from "./queue-definition.ts";
 export { initialElo, Rating, RatingsAnswer } from "./ratings.ts";
-export { ErrorFrame, type RealmReply, RealmRequest, StateFrame } from "./realm-frames.ts";
+export { ErrorFrame, PongFrame, type RealmReply, RealmRequest, StateFrame } from "./realm-frames.ts";
 export { AvoidRule, DistanceRule, EqualRule, IntersectionRule, OneOfRule, Rule, TeamSumRule } from "./rules.ts";
 export type { OpenMatch, OpenTeam, Proposal, ProposalTicket, WaitingPlayer, WaitingTicket } from "./search.ts";
 export { SERVICE_DEAD_AFTER_MS, ServiceBeat } from "./service-beat.ts";

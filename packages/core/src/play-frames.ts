@@ -1,7 +1,7 @@
 import { type Static, type TProperties, Type } from "typebox";
 import { PlayerAnswer } from "./answers.ts";
 import { Id } from "./ids.ts";
-import type { StateFrame } from "./realm-frames.ts";
+import type { PongFrame, StateFrame } from "./realm-frames.ts";
 import { TicketChange, TicketRequest } from "./ticket.ts";
 
 /** Frames of `WS /v1/play?player=ID`, a player's own connection. */
@@ -15,7 +15,7 @@ const match = Id("The match.");
 const request = <Op extends string, Fields extends TProperties>(op: Op, fields: Fields) =>
   Type.Object({ op: Type.Literal(op), id, ...fields }, { additionalProperties: false });
 
-/** Each means the HTTP call of the same name, made for this player. */
+/** Each means the HTTP call of the same name, made for this player; but `ping`, which is answered with pong. */
 export const PlayRequest = Type.Union([
   request("queue", {
     queue: Type.String({ maxLength: 64 }),
@@ -28,6 +28,7 @@ export const PlayRequest = Type.Union([
   request("decline", { match }),
   request("join", { match }),
   request("leave", { match }),
+  request("ping", {}),
 ]);
 export type PlayRequest = Static<typeof PlayRequest>;
 
@@ -53,7 +54,7 @@ export const PlayErrorFrame = Type.Object({
 });
 export type PlayErrorFrame = Static<typeof PlayErrorFrame>;
 
-export type PlayReply = HelloFrame | Static<typeof StateFrame> | AnswerFrame | PlayErrorFrame;
+export type PlayReply = HelloFrame | Static<typeof StateFrame> | AnswerFrame | PlayErrorFrame | PongFrame;
 
 /** Close code: a newer connection of the same player took its place. Not to be opened again by itself. */
 export const CLOSE_REPLACED = 4001;

@@ -22,6 +22,14 @@ export const RealmRequest = Type.Union([
     { op: Type.Literal("release"), players: PlayerIds },
     { additionalProperties: false, description: "They are away now, unless a newer connection has taken over." },
   ),
+  Type.Object(
+    { op: Type.Literal("ping") },
+    {
+      additionalProperties: false,
+      description:
+        "Answered with pong: so a client that sees no ping frames, as in browsers, learns whether anybody is there.",
+    },
+  ),
 ]);
 export type RealmRequest = Static<typeof RealmRequest>;
 
@@ -47,4 +55,8 @@ export const ErrorFrame = Type.Object(
 );
 export type ErrorFrame = Static<typeof ErrorFrame>;
 
-export type RealmReply = StateFrame | ErrorFrame;
+/** The answer to ping. */
+export const PongFrame = Type.Object({ op: Type.Literal("pong") }, { additionalProperties: false });
+export type PongFrame = Static<typeof PongFrame>;
+
+export type RealmReply = StateFrame | ErrorFrame | PongFrame;

@@ -41,10 +41,13 @@ export const createCallApi = (url: string): CallApi => {
   };
 };
 
+/** A frame that means a call. */
+export type PlayCall = Exclude<PlayRequest, { op: "ping" }>;
+
 /** The call of a frame, except for `queue`, which may be two. */
 export const callOf = (
   player: string,
-  request: Exclude<PlayRequest, { op: "queue" }>,
+  request: Exclude<PlayCall, { op: "queue" }>,
 ): [method: ApiMethod, path: string, body?: unknown] => {
   const { op, id: _, ...rest } = request;
   if ("match" in rest) return ["POST", `/v1/matches/${encodeURIComponent(rest.match)}/${op}`, { player }];

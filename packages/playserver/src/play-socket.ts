@@ -6,7 +6,7 @@ import {
   type PlayReply,
   PlayRequest,
 } from "@muster/core";
-import { type ApiAnswer, type ApiMethod, type CallApi, callOf } from "./call-api.ts";
+import { type ApiAnswer, type ApiMethod, type CallApi, callOf, type PlayCall } from "./call-api.ts";
 import { textOf } from "./frame-text.ts";
 import { createFrameParser } from "./parse-frame.ts";
 import { CLOSE_TRY_LATER, PeerSocket, type Socket } from "./peer-socket.ts";
@@ -73,6 +73,10 @@ export class PlaySocket extends PeerSocket implements Watcher {
     try {
       const request = parsePlayRequest(textOf(text));
       id = request.id;
+      if (request.op === "ping") {
+        this.#send({ op: "pong" });
+        return;
+      }
       this.#checkOwn(request);
       if (this.#calls >= MAX_CALLS) {
         throw new MusterError("OVERLOADED", `${MAX_CALLS} calls are under way. Wait for one of their answers.`);
@@ -99,7 +103,7 @@ export class PlaySocket extends PeerSocket implements Watcher {
   }
 
   /** @throws MusterError INVALID for what would be done to others */
-  #checkOwn(request: PlayRequest): void {
+  #checkOwn(request: PlayCall): void {
     if (request.op === "queue") {
       if (request.ticket.players.some(({ id }) => id === this.#player)) return;
       throw new MusterError("INVALID", `ticket.players must hold the player of this connection, "${this.#player}"`);
@@ -109,7 +113,7 @@ export class PlaySocket extends PeerSocket implements Watcher {
     throw new MusterError("INVALID", `ticket must be the one that player "${this.#player}" is in`);
   }
 
-  async #answer(request: PlayRequest): Promise<void> {
+  async #answer(request: PlayCall): Promise<void> {
     this.#calls += 1;
     const { status, body } = await this.#carryOut(request).finally(() => {
       this.#calls -= 1;
@@ -117,7 +121,7 @@ export class PlaySocket extends PeerSocket implements Watcher {
     this.#send({ op: "answer", ...(request.id !== undefined && { id: request.id }), status, body });
   }
 
-  async #carryOut(request: PlayRequest): Promise<ApiAnswer> {
+  async #carryOut(request: PlayCall): Promise<ApiAnswer> {
     const { current, credential } = this.#deps;
     const callApi = (method: ApiMethod, path: string, body?: unknown) =>
       this.#deps.callApi(method, path, body, credential);

@@ -176,6 +176,14 @@ describe("a player's own connection", { timeout: 30_000 }, () => {
     });
   });
 
+  it("is answered when it asks whether anybody is there, whatever calls are under way", async () => {
+    const ann = await open("ann");
+    answer = () => undefined;
+    for (let n = 0; n < 8; n++) ann.send({ op: "leave", match: "m_1", id: `${n}` });
+    ann.send({ op: "ping" });
+    await ann.until("pong", () => ann.frames.some((frame) => frame.op === "pong"));
+  });
+
   it("is refused in words without a player", async () => {
     const response = await fetch(`http://127.0.0.1:${ports[0]}/v1/play`);
     expect(response.status).toBe(400);

@@ -133,6 +133,11 @@ describe("a realm's connection", () => {
     expect([...presence.held]).toEqual([]);
   });
 
+  it("is answered when it asks whether anybody is there", () => {
+    realm.receive('{"op":"ping"}');
+    expect(socket.sent).toEqual(['{"op":"pong"}']);
+  });
+
   it("is told what it watches, until it doesn't any more", () => {
     ask("watch", ["anna", "ben"]);
     publish("anna", 1);

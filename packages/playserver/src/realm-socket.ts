@@ -1,4 +1,4 @@
-import type { ErrorFrame, RealmRequest } from "@muster/core";
+import type { ErrorFrame, PongFrame, RealmRequest } from "@muster/core";
 import { MusterError } from "@muster/core";
 import { textOf } from "./frame-text.ts";
 import { CLOSE_TRY_LATER, PeerSocket, type Socket } from "./peer-socket.ts";
@@ -12,6 +12,7 @@ export interface Wire {
   uncork(): void;
 }
 
+const PONG = JSON.stringify({ op: "pong" } satisfies PongFrame);
 export const MAX_WATCHED = 100_000;
 /** Players that were asked for and watched but not answered: more are watched when half of these are. */
 const WINDOW = 2_000;
@@ -107,9 +108,11 @@ export class RealmSocket extends PeerSocket implements Watcher {
     for (const players of [this.#players, this.#waiting, this.#unanswered]) players.clear();
   }
 
-  #obey({ op, players }: RealmRequest): void {
-    if (op === "hold" || op === "release") this.#standIfAllowed(op, players);
-    else this.#look(op, players);
+  #obey(request: RealmRequest): void {
+    const { op } = request;
+    if (op === "ping") this.#send(PONG);
+    else if (op === "hold" || op === "release") this.#standIfAllowed(op, request.players);
+    else this.#look(op, request.players);
   }
 
   #standIfAllowed(op: "hold" | "release", players: readonly string[]): void {

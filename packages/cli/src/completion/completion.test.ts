@@ -44,6 +44,36 @@ it("is a script of fish's, each line one completion", () => {
   expect(lines.every((line) => line.startsWith("complete -c muster"))).toBe(true);
 });
 
-it("makes zsh take bash's", () => {
-  expect(completionScript(program(), "zsh")).toMatch(/^autoload -U \+X bashcompinit && bashcompinit\n_muster\(\)/);
+const isThere = (shell: string) => spawnSync(shell, ["--version"]).status === 0;
+
+/** @returns what a shell said to a script; it must not complain */
+const say = (shell: string, args: readonly string[], script: string): string[] => {
+  const { stdout, stderr } = spawnSync(shell, [...args, "-c", script], { encoding: "utf8", timeout: 20_000 });
+  expect(stderr).toBe("");
+  return stdout.split("\n").filter(Boolean);
+};
+
+it.runIf(isThere("fish"))("offers them in fish, each with what it is for", () => {
+  const offeredByFish = (line: string) =>
+    say("fish", ["--no-config"], `${completionScript(program(), "fish")}\ncomplete -C '${line}'`);
+  expect(offeredByFish("muster l")).toEqual(["load\toffer players"]);
+  expect(offeredByFish("muster queues ch")).toEqual(["check"]);
+  expect(offeredByFish("muster load --r")).toEqual(["--rate\tplayers per second"]);
+});
+
+it.runIf(isThere("zsh"))("offers them in zsh", () => {
+  /** zsh itself keeps those of them that begin as the word does. */
+  const offeredByZsh = (...line: string[]) =>
+    say(
+      "zsh",
+      ["-f"],
+      `autoload -U compinit && compinit -u -D
+${completionScript(program(), "zsh")}
+function compadd { print -l -- \${@[$@[(i)-]+1,-1]} }
+words=(${line.map((word) => `"${word}"`).join(" ")}); CURRENT=${line.length}
+_bash_complete -o default -F _muster || true`,
+    );
+  expect(offeredByZsh("muster", "l")).toEqual(["load", "queues", "--quiet", "--help"]);
+  expect(offeredByZsh("muster", "queues", "ch")).toEqual(["check", "--help"]);
+  expect(offeredByZsh("muster", "load", "--rate", "5", "--")).toEqual(["--rate", "--help"]);
 });

@@ -38,7 +38,7 @@ const bashScript = (all: readonly Words[]): string => {
   });
   return `_muster() {
   local current="\${COMP_WORDS[COMP_CWORD]}" path="" word words=""
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+  for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
     case "\${path:+$path }$word" in
     ${known.join("|")}) path="\${path:+$path }$word" ;;
     esac

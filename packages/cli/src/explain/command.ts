@@ -11,6 +11,10 @@ export interface ExplainOptions {
 
 /** `muster explain`: why a ticket waits. @returns the exit code */
 export const explainTicket = async (ticket: string, options: ExplainOptions, { out, err }: Output): Promise<number> => {
+  if (!URL.canParse(options.url)) {
+    err("--url: must be an http or https URL, such as http://127.0.0.1:8080");
+    return EXIT.config;
+  }
   const client = new RealmClient({ url: options.url, attempts: 1, apiKey: process.env.MUSTER_API_KEY });
   try {
     const answer = await client.explainTicket(ticket);

@@ -4,7 +4,7 @@ import type { Output } from "../queues/check.ts";
 import { type CreateKeyOptions, createApiKey, createSigner, listKeys, revokeKey } from "./keys.ts";
 import { makeToken, type TokenOptions } from "./token.ts";
 
-const output: Output = { out: console.log, err: console.error };
+const output: Output = { out: (line) => console.log(line), err: (line) => console.error(line) };
 const fileOption = () => new Option("--file <file>", "the keys file").default("keys.json").env("MUSTER_KEYS");
 
 export const registerKeysCommand = (program: Command): void => {
@@ -15,6 +15,7 @@ export const registerKeysCommand = (program: Command): void => {
     .requiredOption("--realm <name>", "whose it is")
     .option("--queues <names>", "the queues that it is for, as duel,ranked (default: all)")
     .option("--per-second <n>", "calls per second at most, a batch counting one for each ticket (default: any number)")
+    .option("--json", "id, realm and key as JSON")
     .addOption(fileOption())
     .action(async (options: CreateKeyOptions) => {
       process.exitCode = await createApiKey(options, systemClock, output);
@@ -24,8 +25,9 @@ export const registerKeysCommand = (program: Command): void => {
     .description("make a pair of keys: a realm signs its players' tokens with the private one")
     .requiredOption("--realm <name>", "whose it is")
     .option("--out <file>", "where the private key goes", "signer.private.json")
+    .option("--json", "id, realm and the private key's file as JSON")
     .addOption(fileOption())
-    .action(async (options: { realm: string; out: string; file: string }) => {
+    .action(async (options: { realm: string; out: string; file: string; json?: boolean }) => {
       process.exitCode = await createSigner(options, systemClock, output);
     });
   keys
@@ -39,9 +41,10 @@ export const registerKeysCommand = (program: Command): void => {
   keys
     .command("revoke")
     .description("revoke a key or a signer: it is refused within two seconds, and connections made with it end")
-    .argument("<id>")
+    .argument("<id>", "as muster keys list tells it")
+    .option("--json", "as JSON")
     .addOption(fileOption())
-    .action(async (id: string, options: { file: string }) => {
+    .action(async (id: string, options: { file: string; json?: boolean }) => {
       process.exitCode = await revokeKey(id, options, output);
     });
   program
@@ -50,6 +53,7 @@ export const registerKeysCommand = (program: Command): void => {
     .requiredOption("--player <id>", "whose it is")
     .option("--key <file>", "the realm's private key", "signer.private.json")
     .option("--for <time>", "how long it is good, up to 24h", "15m")
+    .option("--json", "player, token and when it ends, as JSON")
     .action(async (options: TokenOptions) => {
       process.exitCode = await makeToken(options, systemClock, output);
     });

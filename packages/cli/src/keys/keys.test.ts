@@ -39,6 +39,20 @@ it("makes a key that is taken, lists it without what it is, and revokes it", asy
   expect(faults.at(-1)).toMatch(/muster keys list/);
 });
 
+it("tells programs of all that it makes and revokes", async () => {
+  const told = () => JSON.parse(said.at(-1) ?? "");
+  const out = join(folder, "private.json");
+  await createApiKey({ file, realm: "eu", json: true }, systemClock, output);
+  const { id, key, realm } = told();
+  expect([realm, await callerOf(key)]).toEqual(["eu", expect.objectContaining({ kind: "realm", realm: "eu" })]);
+  await createSigner({ file, realm: "eu", out, json: true }, systemClock, output);
+  expect(told()).toEqual({ id: expect.stringMatching(/^s_/), realm: "eu", privateKeyFile: out });
+  await makeToken({ player: "ann", key: out, for: "5m", json: true }, systemClock, output);
+  expect(told()).toEqual({ player: "ann", token: expect.any(String), expiresAt: expect.stringMatching(/Z$/) });
+  await revokeKey(id, { file, json: true }, output);
+  expect(told()).toEqual({ id, revoked: true });
+});
+
 it.each([
   [{ realm: "No Realm" }, /keys\[0\]\.realm/],
   [{ realm: "eu", queues: "Duel" }, /keys\[0\]\.queues/],
@@ -69,6 +83,6 @@ it.each([
   const out = join(folder, "private.json");
   await createSigner({ file, realm: "eu", out }, systemClock, output);
   said.length = 0;
-  expect(await makeToken({ player: "ann", key: out, for: "5m", ...options }, systemClock, output)).toBe(2);
+  expect(await makeToken({ player: "ann", key: out, for: "5m", ...options }, systemClock, output)).toBe(78);
   expect([said, faults.join()]).toEqual([[], expect.stringMatching(fault)]);
 });

@@ -11,6 +11,7 @@ export interface CreateKeyOptions {
   /** Names with commas between; absent: all queues. */
   queues?: string;
   perSecond?: string;
+  json?: boolean;
 }
 
 /** `muster keys create`. @returns the exit code */
@@ -25,7 +26,7 @@ export const createApiKey = (options: CreateKeyOptions, clock: Clock, output: Ou
     };
     await editKeysFile(file, (known) => ({ ...known, keys: [...known.keys, key] }));
     output.err(`A key for ${realm}, kept as a hash in ${file}. It is shown this once:`);
-    output.out(text);
+    output.out(options.json ? JSON.stringify({ id, realm, key: text }) : text);
     return EXIT.ok;
   });
 
@@ -43,7 +44,11 @@ export const listKeys = ({ file, json }: { file: string; json?: boolean }, outpu
   });
 
 /** `muster keys revoke`: of a key or a signer. @returns the exit code */
-export const revokeKey = (id: string, { file }: { file: string }, output: Output): Promise<number> =>
+export const revokeKey = (
+  id: string,
+  { file, json }: { file: string; json?: boolean },
+  output: Output,
+): Promise<number> =>
   orFaults(output, async () => {
     const without = <Item extends { id: string }>(items: Item[]) => items.filter((item) => item.id !== id);
     const { keys, signers = [] } = await readKeysFile(file);
@@ -56,13 +61,14 @@ export const revokeKey = (id: string, { file }: { file: string }, output: Output
       keys: without(known.keys),
       ...(known.signers && { signers: without(known.signers) }),
     }));
-    output.out(`${id} is revoked: services that run refuse it within two seconds, and end its connections.`);
+    const words = `${id} is revoked: services that run refuse it within two seconds, and end its connections.`;
+    output.out(json ? JSON.stringify({ id, revoked: true }) : words);
     return EXIT.ok;
   });
 
 /** `muster keys signer`: a pair of keys to sign players' tokens with. @returns the exit code */
 export const createSigner = (
-  { file, realm, out }: { file: string; realm: string; out: string },
+  { file, realm, out, json }: { file: string; realm: string; out: string; json?: boolean },
   clock: Clock,
   output: Output,
 ): Promise<number> =>
@@ -73,7 +79,8 @@ export const createSigner = (
     await writeFile(out, `${JSON.stringify(privateKey, null, 2)}\n`, { mode: 0o600, flag: "wx" });
     const signer = { id, realm, publicKey, createdAt: new Date(clock.now()).toISOString() };
     await editKeysFile(file, (known) => ({ ...known, signers: [...(known.signers ?? []), signer] }));
-    output.out(`${id}: the private key is in ${out}, for ${realm} alone; the public one in ${file}.`);
+    const words = `${id}: the private key is in ${out}, for ${realm} alone; the public one in ${file}.`;
+    output.out(json ? JSON.stringify({ id, realm, privateKeyFile: out }) : words);
     return EXIT.ok;
   });
 

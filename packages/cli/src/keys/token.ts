@@ -10,6 +10,7 @@ export interface TokenOptions {
   /** File of the private key. */
   key: string;
   for: string;
+  json?: boolean;
 }
 
 /** `muster token`: one for a player, as a realm makes it. @returns the exit code */
@@ -21,7 +22,10 @@ export const makeToken = async (options: TokenOptions, clock: Clock, { out, err 
   try {
     // What isn't a key is refused below, by whoever signs.
     const privateKey = JSON.parse(await readFile(key, "utf8")) as Parameters<typeof signToken>[1];
-    out(await signToken(player, privateKey, forS, clock.now()));
+    const now = clock.now();
+    const token = await signToken(player, privateKey, forS, now);
+    const expiresAt = new Date(now + forS * 1_000).toISOString();
+    out(options.json ? JSON.stringify({ player, token, expiresAt }) : token);
     return EXIT.ok;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -31,5 +35,5 @@ export const makeToken = async (options: TokenOptions, clock: Clock, { out, err 
 
 const refuse = (err: Output["err"], fault: string): number => {
   err(fault);
-  return EXIT.usage;
+  return EXIT.config;
 };

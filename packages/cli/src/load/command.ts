@@ -44,13 +44,16 @@ export const runLoadInTerminal = async (
 export const loadCommand = async (raw: RawLoadOptions, terminal: LoadTerminal): Promise<number> => {
   try {
     const { load, json } = await parseLoadOptions(raw);
-    const report = await runLoadInTerminal(load, terminal);
-    if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+    // Then a program reads there, and nothing else must stand in its way.
+    const asked = json === true ? { ...terminal, out: terminal.err } : terminal;
+    const report = await runLoadInTerminal(load, asked);
+    if (json === true) terminal.out.write(`${JSON.stringify(report)}\n`);
+    else if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
     return isClean(report) ? EXIT.ok : EXIT.failed;
   } catch (error) {
     if (!(error instanceof BadOptionError) && !(error instanceof CannotLoadError)) throw error;
     terminal.err.write(`${error.message}\n`);
-    return error instanceof BadOptionError ? EXIT.usage : EXIT.failed;
+    return error instanceof BadOptionError ? EXIT.config : EXIT.failed;
   }
 };
 
@@ -72,13 +75,10 @@ export const registerLoadCommand = (program: Command): void => {
     .option("--grace <time>", "how long to wait for the rest after the last arrival (default: 10s)")
     .option("--population <file>", "the players, as CSV, also packed with gzip (default: data/population.csv.gz)")
     .option("--seed <n>", "offer the very load of an earlier run (default: from the time)")
-    .option("--json <file>", "write the report there too")
+    .option("--json [file]", "write the report there too; without a file, only that to standard output, on one line")
     .addHelpText(
       "after",
-      "\nExit codes:\n" +
-        "  0  every player is accounted for, once and without contradiction\n" +
-        "  1  some are not, or there is no Muster at that URL\n" +
-        "  2  an option can't be used\n" +
+      "\nIt ends with 1 when a player is not accounted for, once and without contradiction.\n" +
         "\nExample:\n  muster load --rate 500 --for 2m --json report.json",
     )
     .action(async (raw: RawLoadOptions) => {

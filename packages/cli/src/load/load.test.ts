@@ -162,6 +162,14 @@ describe.concurrent("the command", () => {
     expect(Object.keys(report.eloGap)).toEqual(["mean", "p95"]);
   });
 
+  it("gives a program the report alone, and people theirs beside it", async () => {
+    const { options } = await start();
+    const result = await run({ url: options.url, population, json: true, for: "200ms", grace: "300ms", rate: "100" });
+    expect(result.code).toBe(0);
+    expect(JSON.parse(result.out)).toMatchObject({ lost: 0, queue: "duel" });
+    expect(result.err).toContain("enqueued");
+  });
+
   it("ends with 1 when something is lost", async () => {
     const { options } = await start({ loseTicket: (ticket) => ticket === 1 });
     const result = await run({ url: options.url, population, for: "100ms", grace: "10ms", rate: "100" });
@@ -169,7 +177,7 @@ describe.concurrent("the command", () => {
     expect(result.out).toContain("must be 0");
   });
 
-  it("names every option that can't be used, and ends with 2", async () => {
+  it("names every option that can't be used, and ends with 78", async () => {
     const raw = {
       url: "ftp://x",
       queue: "No",
@@ -180,7 +188,7 @@ describe.concurrent("the command", () => {
       json: "/no/such/folder/f",
     };
     const { code, err } = await run({ ...raw, grace: "soon", matchFor: "1y" });
-    expect(code).toBe(2);
+    expect(code).toBe(78);
     const named = err
       .trim()
       .split("\n")
@@ -193,9 +201,9 @@ describe.concurrent("the command", () => {
     const { options } = await start();
     const { url } = options;
     const queue = await run({ url, population, queue: "chess" });
-    expect(queue).toMatchObject({ code: 2, err: '--queue: There is no queue "chess". The queues are: duel, team.\n' });
+    expect(queue).toMatchObject({ code: 78, err: '--queue: There is no queue "chess". The queues are: duel, team.\n' });
     const people = await run({ url, population: join(folder, "nobody.csv") });
-    expect(people.code).toBe(2);
+    expect(people.code).toBe(78);
     expect(people.err).toContain("--population: there is no file");
   });
 

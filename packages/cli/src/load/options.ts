@@ -41,17 +41,20 @@ export const LOAD_DEFAULTS: Readonly<LoadOptions> = Object.freeze({
 /** The options as the command line gives them: text, each only when it was written. */
 export type RawLoadOptions = Partial<
   Record<
-    "url" | "queue" | "rate" | "for" | "cancel" | "json" | "population" | "seed" | "grace" | "matchFor" | "apiKey",
+    "url" | "queue" | "rate" | "for" | "cancel" | "population" | "seed" | "grace" | "matchFor" | "apiKey",
     string | undefined
   >
->;
+> & { json?: JsonOption };
+
+/** Where a report goes as JSON: into a file, or, with true, to standard output. */
+export type JsonOption = string | true;
 
 /**
  * Turns texts into options, defaults filled in.
  *
  * @throws BadOptionError that names every faulty option
  */
-export const parseLoadOptions = async (raw: RawLoadOptions): Promise<{ load: LoadOptions; json?: string }> => {
+export const parseLoadOptions = async (raw: RawLoadOptions): Promise<{ load: LoadOptions; json?: JsonOption }> => {
   const faults: string[] = [];
   const read = <Value>(
     flag: string,
@@ -80,7 +83,7 @@ export const parseLoadOptions = async (raw: RawLoadOptions): Promise<{ load: Loa
     matchForMs: read("--match-for", raw.matchFor, matchForMs, duration(0), "a time up to a week, such as 5s"),
   };
   if (raw.seed !== undefined) load.seed = read("--seed", raw.seed, 0, parseSeed, "a whole number from 0 to 4294967295");
-  if (raw.json !== undefined && !(await isWritable(raw.json))) {
+  if (typeof raw.json === "string" && !(await isWritable(raw.json))) {
     faults.push(`--json: can't write to the folder of "${raw.json}"`);
   }
   if (faults.length > 0) throw new BadOptionError(faults);

@@ -24,18 +24,18 @@ it("says OK for each queue that Muster ships", async () => {
   expect(out).toContainEqual(expect.stringMatching(/^OK {2}team {2}5v5, 10 players/));
 });
 
-it("names every fault with file and path, and ends with 1", async () => {
+it("names every fault with file and path, and ends with 78", async () => {
   const file = join(folder, "queues.json");
   const step = { fromTry: 1, eloSpread: -1 };
   await writeFile(file, JSON.stringify({ queues: { duel: { teams: { count: 0, size: 1 }, steps: [step] } } }));
-  expect(await check(file)).toBe(1);
+  expect(await check(file)).toBe(78);
   expect(err.length).toBeGreaterThan(1);
   expect(err).toContainEqual(expect.stringContaining(`${file}: /queues/duel/teams/count`));
   expect(out).toEqual([]);
 });
 
 it("says so when there is no such file", async () => {
-  expect(await check(join(folder, "none.json"))).toBe(1);
+  expect(await check(join(folder, "none.json"))).toBe(78);
   expect(err).toEqual([expect.stringContaining("no such file")]);
 });
 

@@ -33,7 +33,7 @@ export const checkQueues = async (file: string, { out, err }: Output, { json = f
     if (!(error instanceof ConfigError)) throw error;
     if (json) out(JSON.stringify({ ok: false, faults: error.faults.map(String) }));
     else for (const fault of error.faults) err(String(fault));
-    return EXIT.failed;
+    return EXIT.config;
   }
 };
 
@@ -43,7 +43,7 @@ export const registerQueuesCommand = (program: Command): void => {
     .description("work with queues files")
     .command("check")
     .description(
-      "check a queues file: an OK line for each queue, with warnings of what can never pass or be reached; or a line for each fault and exit code 1",
+      "check a queues file: an OK line for each queue, with warnings of what can never pass or be reached; or a line for each fault",
     )
     .argument("<file>", "as queues.json")
     .option("--json", "one JSON object: ok, and queues with warnings, or faults")

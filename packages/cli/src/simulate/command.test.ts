@@ -144,10 +144,10 @@ describe("a bad option", () => {
     [{ json: "/none/a.json" }, /^--json: can't write/],
     [{ html: "/none/a.html" }, /^--html: can't write/],
   ];
-  it.each(cases)("%j is named, with exit code 2", async (raw, fault) => {
+  it.each(cases)("%j is named, with exit code 78", async (raw, fault) => {
     const { code, err, out } = await simulate(raw.definition ? { definition: file("broken.json") } : raw);
     expect(err).toMatch(fault);
-    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect({ code, out }).toEqual({ code: 78, out: "" });
   });
 
   it("is named together with the others", async () => {

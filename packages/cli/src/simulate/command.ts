@@ -31,7 +31,7 @@ export const simulateCommand = async (
     const people = await readPopulation(simulate.population);
     const names = distinctNames(simulate.definitions.map(({ file }) => file));
     const startedAt = clock.now();
-    const line = simulationProgress(out, clock);
+    const line = simulationProgress(json === true ? err : out, clock);
     const runs = runSimulation(simulate, people, (run, progress) =>
       line.show(progress, names.length > 1 ? (names[run] ?? "") : ""),
     );
@@ -39,17 +39,17 @@ export const simulateCommand = async (
     const tookMs = Math.max(1, clock.now() - startedAt);
     const reports = runs.map(({ report }) => report);
     const [report, other] = reports;
-    if (json !== undefined)
-      await writeFile(json, `${JSON.stringify({ ...report, ...(other && { other }) }, null, 2)}\n`);
+    const whole = { ...report, ...(other && { other }) };
+    if (typeof json === "string") await writeFile(json, `${JSON.stringify(whole, null, 2)}\n`);
     if (html !== undefined) await writeFile(html, htmlPage(runs, names));
     const speedup = count(Math.round((simulate.forMs * runs.length) / tookMs));
     const took = `Simulated in ${(tookMs / 1_000).toFixed(1)} s, ${speedup} times real time.`;
-    out.write(`${formatReports(reports, names)}\n${took}\n`);
+    out.write(json === true ? `${JSON.stringify(whole)}\n` : `${formatReports(reports, names)}\n${took}\n`);
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof BadOptionError)) throw error;
     err.write(`${error.message}\n`);
-    return EXIT.usage;
+    return EXIT.config;
   }
 };
 
@@ -82,14 +82,14 @@ export const registerSimulateCommand = (program: Command): void => {
     .option("--parties <weights>", "how frequent parties of 1, 2, … players are (default: each half as the one before)")
     .option("--roles <weights>", "how often each role is the first choice: tank=1,dps=4 (default: its places squared)")
     .option("--teams <weights>", "how often each team is asked for by name: any=4,red=1 (default: nobody asks)")
-    .option("--json <file>", "write the report there too; a second definition's is in it as `other`")
+    .option(
+      "--json [file]",
+      "write the report there too, a second definition's in it as `other`; without a file, only that to standard output",
+    )
     .option("--html <file>", "write a page with plots there")
     .addHelpText(
       "after",
-      "\nExit codes:\n" +
-        "  0  done\n" +
-        "  2  an option can't be used, or a file that it names\n" +
-        "\nExample:\n  muster simulate --queue duel --rate 5/s --for 2h --definition other.json --html report.html",
+      "\nExample:\n  muster simulate --queue duel --rate 5/s --for 2h --definition other.json --html report.html",
     )
     .action(async (raw: RawSimulateOptions) => {
       const { stdout: out, stderr: err } = process;

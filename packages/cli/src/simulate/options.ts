@@ -5,7 +5,7 @@ import { ConfigError, type Queue } from "@muster/core";
 import { readQueues } from "@muster/core/service";
 import { BadOptionError } from "../load/bad-option.ts";
 import { parseDuration } from "../load/duration.ts";
-import { LOAD_DEFAULTS } from "../load/options.ts";
+import { type JsonOption, LOAD_DEFAULTS } from "../load/options.ts";
 import { shippedFile } from "../up/roles.ts";
 import { balancedStartHour } from "./arrivals-day.ts";
 import { ANY_TEAM, type WishWeights } from "./wishes.ts";
@@ -49,7 +49,7 @@ export interface RawSimulateOptions {
   teams?: string;
   start?: string;
   flat?: boolean;
-  json?: string;
+  json?: JsonOption;
   html?: string;
 }
 
@@ -76,7 +76,7 @@ const MAX_ARRIVALS = 20_000_000;
  */
 export const parseSimulateOptions = async (
   raw: RawSimulateOptions,
-): Promise<{ simulate: SimulateOptions; json?: string; html?: string }> => {
+): Promise<{ simulate: SimulateOptions; json?: JsonOption; html?: string }> => {
   const faults: string[] = [];
   const read = <Value>(
     flag: string,
@@ -138,8 +138,9 @@ export const parseSimulateOptions = async (
   for (const [flag, file] of [
     ["--json", raw.json],
     ["--html", raw.html],
-  ]) {
-    if (file !== undefined && !(await isWritable(file))) faults.push(`${flag}: can't write to the folder of "${file}"`);
+  ] as const) {
+    if (typeof file === "string" && !(await isWritable(file)))
+      faults.push(`${flag}: can't write to the folder of "${file}"`);
   }
   if (faults.length > 0) throw new BadOptionError(faults);
   return {

@@ -1,7 +1,7 @@
 import { ConfigError } from "@muster/core";
 import { systemClock } from "@muster/core/service";
 import { type Command, Option } from "commander";
-import { EXIT, EXIT_HELP } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
 import { flagOf, readUpOptions, SETTING_NAMES, type SettingName, UpSettings, variableOf } from "./options.ts";
 import { runUp } from "./run-up.ts";
 
@@ -46,7 +46,6 @@ export const registerUpCommand = (program: Command): void => {
     command.addOption(new Option(flags, `${description} (${shownDefault}env: ${variableOf(name)})`));
   }
   command
-    .addHelpText("after", EXIT_HELP)
     .addHelpText(
       "after",
       "\nExamples:\n  muster up\n  muster up --demo --for 60s\n  MUSTER_PORT=80 muster up --host 0.0.0.0",

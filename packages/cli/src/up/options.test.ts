@@ -31,6 +31,7 @@ describe("up's options", () => {
       logLevel: "info",
       single: false,
       demo: false,
+      json: false,
     });
   });
 

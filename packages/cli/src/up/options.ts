@@ -55,6 +55,7 @@ export const UpSettings = Type.Object({
   }),
   single: Type.Boolean({ default: false, description: "run all services in one process (Redis and nginx apart)" }),
   demo: Type.Boolean({ default: false, description: "send 200 players/s of a real population through the queue duel" }),
+  json: Type.Boolean({ default: false, description: "say what runs and what happens as JSON, one object a line" }),
   for: Type.Optional(Type.String({ description: "with --demo: end after this time, as 60s or 5m, with a report" })),
 });
 type UpSettings = Static<typeof UpSettings>;
@@ -65,6 +66,8 @@ export const SETTING_NAMES = Object.keys(UpSettings.properties) as SettingName[]
 export interface UpOptions extends LayoutOptions {
   data: string;
   demo: boolean;
+  /** Speak to programs. */
+  json: boolean;
   /** Absent: until it is stopped. */
   demoForMs?: number;
 }
@@ -136,6 +139,7 @@ const REASONS: Partial<Record<SettingName, string>> = {
   open: "must be 1 or 0",
   single: "must be 1 or 0",
   demo: "must be 1 or 0",
+  json: "must be 1 or 0",
 };
 const reasonFor = (name: SettingName, message: string): string => REASONS[name] ?? message;
 

@@ -2,12 +2,13 @@ import type { Clock } from "@muster/core";
 import { systemIds } from "@muster/core/service";
 import { EXIT } from "../exit-codes.ts";
 import { progressLine, type Terminal } from "../load/progress.ts";
+import { formatReport } from "../load/report.ts";
 import { runDemo } from "./demo.ts";
 import { leaderOf } from "./leader.ts";
 import type { UpOptions } from "./options.ts";
 import { System } from "./system.ts";
 import { SystemError } from "./system-error.ts";
-import { eventInWords, startedInWords } from "./words.ts";
+import { eventInWords, startedInFacts, startedInWords } from "./words.ts";
 
 // npm passes a Ctrl-C on that the terminal has sent to us as well: two so close together are one.
 const ONE_CTRL_C_MS = 300;
@@ -29,15 +30,18 @@ export interface UpIo {
  * @returns the exit code
  */
 export const runUp = async (options: UpOptions, io: UpIo): Promise<number> => {
-  const line = progressLine(io.stdout);
+  const line = progressLine(options.json ? io.stderr : io.stdout);
   const print = (terminal: Terminal) => (text: string) => {
     // What is printed goes below the demo's progress line, which begins anew after it.
     line.done();
     terminal.write(`${text}\n`);
   };
   const [out, err] = [print(io.stdout), print(io.stderr)];
+  /** A program is told what happened, a person in words. */
+  const tell = <Event extends { kind: string }>({ kind, ...facts }: Event, words: string) =>
+    out(options.json ? JSON.stringify({ event: kind, ...facts }) : words);
   const env = withTester(io.env, options.host ?? "127.0.0.1");
-  const system = await System.create({ ...options, env, onEvent: (event) => out(eventInWords(event)) });
+  const system = await System.create({ ...options, env, onEvent: (event) => tell(event, eventInWords(event)) });
 
   const asked = new AbortController();
   let askedAt = 0;
@@ -47,7 +51,7 @@ export const runUp = async (options: UpOptions, io: UpIo): Promise<number> => {
       askedAt = io.clock.now();
       const first =
         options.demo && !isStarting ? "No more players are sent; the report follows." : "Stopping in order.";
-      out(`\n${first} Ctrl-C again kills everything at once.`);
+      tell({ kind: "stopping" }, `\n${first} Ctrl-C again kills everything at once.`);
       asked.abort();
       if (isStarting) void system.stop();
     } else if (io.clock.now() - askedAt > ONE_CTRL_C_MS) {
@@ -56,7 +60,8 @@ export const runUp = async (options: UpOptions, io: UpIo): Promise<number> => {
     }
   });
 
-  out(`Muster starts: Redis, ${system.layout.services.length} services and nginx …`);
+  const services = system.layout.services.length;
+  tell({ kind: "starting", services }, `Muster starts: Redis, ${services} services and nginx …`);
   try {
     await system.start();
   } catch (error) {
@@ -72,8 +77,9 @@ export const runUp = async (options: UpOptions, io: UpIo): Promise<number> => {
     return error.faultyConfig ? EXIT.config : EXIT.failed;
   });
   try {
-    out(startedInWords(system, await leaderOf(system.processes), keyOf(env)));
+    const leader = await leaderOf(system.processes);
     const { url } = system;
+    tell(startedInFacts(system, leader, keyOf(env)), startedInWords(system, leader, keyOf(env)));
     const { demo, demoForMs: forMs } = options;
     const end = demo
       ? runDemo({
@@ -83,14 +89,14 @@ export const runUp = async (options: UpOptions, io: UpIo): Promise<number> => {
           signal: asked.signal,
           clock: io.clock,
           line,
-          out,
+          tell: (report) => tell({ kind: "report", ...report }, formatReport(report)),
           err,
         })
       : aborted(asked.signal).then(() => EXIT.ok);
     return await Promise.race([failure, end]);
   } finally {
     await system.stop();
-    out("Everything is stopped.");
+    tell({ kind: "stopped" }, "Everything is stopped.");
   }
 };
 

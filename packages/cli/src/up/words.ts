@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { parseRedisUrl } from "@muster/core/service";
+import { parseRedisUrl, withoutLogin } from "@muster/core/service";
 import { logsDir, redisDir } from "./build-parts.ts";
 import type { Part } from "./part.ts";
 import type { System, SystemEvent } from "./system.ts";
@@ -44,6 +44,17 @@ export const startedInWords = (system: System, leader: Pick<Part, "name"> | unde
     "Stop     Ctrl-C",
   ].join("\n");
 };
+
+/** The same for programs. */
+export const startedInFacts = (system: System, leader: Pick<Part, "name"> | undefined, adminKey?: string) => ({
+  kind: "started",
+  url: system.url,
+  redisUrl: withoutLogin(system.redisUrl),
+  dataDir: system.dataDir,
+  ...(adminKey !== undefined && { adminKey }),
+  ...(leader && { leader: leader.name }),
+  processes: system.processes.map(({ role, name, pid, port }) => ({ role, name, pid, port })),
+});
 
 const shown = (path: string): string => {
   const short = relative(process.cwd(), path);

@@ -23,14 +23,11 @@ export {
   channelOf,
   ERROR_EVENT,
   INSTANT_REQUESTS,
-  type InstantError,
   type InstantReply,
   type InstantRequest,
   type InstantRequestName,
-  type InstantSession,
-  type InstantStatus,
   WAITLIST_EVENT,
-  type WaitlistEntry,
 } from "./instant-frames.ts";
 export { createProfileCheck, MAX_PROFILE_BYTES } from "./instant-profile.ts";
 export { INSTANT_QUEUE, type InstantQueue, isInstant, toInstantQueue } from "./instant-queue.ts";
+export type { InstantError, InstantSession, InstantStatus, WaitlistEntry } from "./instant-status.ts";

@@ -141,7 +141,9 @@ export const startFakeMuster = async (options: FakeOptions = {}) => {
   const sockets = new WebSocketServer({ server, path: "/v1/realm" });
   sockets.on("connection", (socket) => {
     socket.on("message", (data) => {
-      const { op, players }: RealmRequest = JSON.parse(data.toString());
+      const request: RealmRequest = JSON.parse(data.toString());
+      if (request.op === "ping") return socket.send(JSON.stringify({ op: "pong" }));
+      const { op, players } = request;
       for (const player of players) {
         if (op === "unwatch") watchers.delete(player);
         else watchers.set(player, socket);
