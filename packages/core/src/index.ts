@@ -16,6 +16,7 @@ export {
   type ErrorCode,
   type ErrorDetails,
   FieldFault,
+  isRetryable,
   MusterError,
   Problem,
   toProblem,

@@ -17,7 +17,7 @@ export { type EventGroup, openEventGroup, type TakenEvents } from "./events/even
 export { type EventLog, type EventLogOptions, openEventLog } from "./events/event-log.ts";
 export { followEvents } from "./events/follow-events.ts";
 export type { Claimant, ClaimOutcome, NewSession } from "./instant/claim-pair.ts";
-export type { EnterOutcome } from "./instant/enter-instant.ts";
+export type { EnteredTicket, EnterOutcome } from "./instant/enter-instant.ts";
 export {
   type InstantFeed,
   type InstantFeedOptions,

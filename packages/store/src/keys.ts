@@ -46,7 +46,7 @@ export interface Keys {
   matchDue: string;
   /** stream, capped: what happened. */
   events: string;
-  /** list of users, newest first: with whom a user was matched last by instant matching. */
+  /** zset, user by the ms until which it is avoided: with whom a user was matched last by instant matching. */
   partners(player: string): string;
   /** channel, no key: who began or ceased to wait for an instant match. */
   instantChannel: string;
@@ -98,7 +98,7 @@ export const createKeys = (partition: string): Keys => {
     match: (match) => `${tag}:match:${match}`,
     matchDue,
     events: `${tag}:events`,
-    partners: (player) => `${stateStart}${player}:partners`,
+    partners: (player) => `${stateStart}${player}:met`,
     instantChannel: `${tag}:instant`,
     presence: `${tag}:presence`,
     presenceHolders: `${tag}:presence:holders`,

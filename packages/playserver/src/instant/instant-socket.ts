@@ -8,6 +8,7 @@ import {
   type InstantReply,
   type InstantRequest,
   type InstantStatus,
+  isRetryable,
   MusterError,
   type PlayerState,
 } from "@muster/core";
@@ -32,6 +33,8 @@ import { parseInstantFrame } from "./parse-instant-frame.ts";
 import { tooManyFrames } from "./rate-limits.ts";
 import { readSession } from "./read-session.ts";
 
+/** How soon two who would meet again are put together once more when Redis gave no answer. */
+const AGAIN_RETRY_MS = 1_000;
 const CLOSE_POLICY = 1008;
 const CLOSE_INTERNAL = 1011;
 /** Of what was sent but not taken: whoever lets more pile up is off the list, and may connect again. */
@@ -43,7 +46,7 @@ export const MAX_BUFFERED_BYTES = 256 * 1024;
  *
  * What the user is told of its request follows from the user's state in Redis, whoever changed it: `waiting` is set when
  * the request is in Redis, and cleared by the first state that shows it over; a state that names a session tells it, the
- * first one that doesn't any more tells its end.
+ * first one that doesn't any more tells its end. A request is answered first, by WAITING or an error.
  */
 export class InstantSocket extends PeerSocket implements Watcher, Member {
   readonly #context: InstantContext;
@@ -53,6 +56,9 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
   #user: string | undefined;
   #waiting: WaitingUser | undefined;
   #session: string | undefined;
+  /** A request is on its way to Redis: of states that come meanwhile is told after its answer. */
+  #isAsking = false;
+  #again: NodeJS.Timeout | undefined;
   #requests = 0;
   #last: Promise<void> = Promise.resolve();
   #told: Promise<void> = Promise.resolve();
@@ -108,7 +114,7 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
   /** The user's state changed. */
   deliver(user: string): void {
     const state = this.#context.current(user);
-    if (state) this.#follow(state);
+    if (state && !this.#isAsking) this.#follow(state);
   }
 
   /** The user is off the list. */
@@ -140,7 +146,7 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
       }
       case "REQUEST_REMATCH": {
         const user = await this.#admit(data.user_id);
-        return this.#wait(user, () => rematch(context, user));
+        return this.#wait(user, () => rematch(context, user, data.session));
       }
       case "REQUEST_AGAIN": {
         const user = await this.#admit(data.user_id);
@@ -150,7 +156,7 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
           partner = asked.partner;
           return asked;
         });
-        if (this.#waiting) await claimAgain(context, this.#waiting, partner);
+        if (this.#waiting) await this.#claimAgain(this.#waiting, partner);
         return;
       }
       case "INSTANT_MATCH": {
@@ -162,32 +168,43 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
         return;
       }
       case "CANCEL_INSTANT_MATCH": {
+        // On a new connection: the user's request ended with the one before.
+        if (data.user_id !== undefined) this.#beOf(data.user_id);
         if (!this.#waiting) throw notWaiting();
         // Whatever its outcome is, the user's state tells it.
         await context.store.endTicket(this.#waiting.ticket, "cancelled");
         return;
       }
       case "LEAVE_INSTANT_MATCH":
+        if (data.user_id !== undefined) this.#beOf(data.user_id);
         return leave(context, this.#named());
+      case "HELLO_INSTANT_MATCH":
+        return this.#greet(data.user_id, data.session);
     }
   }
 
-  /** @throws MusterError INVALID for another user than this connection's, FORBIDDEN for another than its token's, TOO_MANY_REQUESTS */
+  /** What is told to others. @throws MusterError as `#check`, and TOO_MANY_REQUESTS */
   async #admit(id: string | undefined): Promise<string> {
-    if (this.#user === undefined) {
-      if (id === undefined) throw notNamed();
-      requireSelf(this.#caller, id);
-      await this.#context.limits.request(id);
-      this.#bind(id);
-      return id;
-    }
-    if (id !== undefined && id !== this.#user) {
+    const user = this.#check(id ?? this.#named());
+    await this.#context.limits.request(user);
+    this.#bind(user);
+    return user;
+  }
+
+  /** This connection is the user's from now on. @throws MusterError as `#check` */
+  #beOf(id: string): void {
+    this.#bind(this.#check(id));
+  }
+
+  /** @throws MusterError INVALID for another user than this connection's, FORBIDDEN for another than its token's */
+  #check(id: string): string {
+    if (this.#user === undefined) requireSelf(this.#caller, id);
+    else if (id !== this.#user) {
       throw new MusterError("INVALID", `user_id must be "${this.#user}", the user of this connection`, {
         faults: [{ field: "user_id", message: "is another one than this connection's" }],
       });
     }
-    await this.#context.limits.request(this.#user);
-    return this.#user;
+    return id;
   }
 
   #named(): string {
@@ -197,15 +214,35 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
 
   /** The user is there from now on, and an older connection of it is closed. */
   #bind(user: string): void {
-    if (this.ended) return;
+    if (this.ended || this.#user !== undefined) return;
     this.#user = user;
     this.#presence.hold([user]);
     this.#context.hub.connect(user, this);
     this.#context.watches.watch(this, [user]);
   }
 
+  /** Tells what became of the user's session while its client was away, or nothing. */
+  async #greet(user: string, known: string | undefined): Promise<void> {
+    this.#beOf(user);
+    if (known === undefined || this.ended || this.#waiting || this.#session !== undefined) return;
+    this.#session = known;
+    const read = await this.#context.store.readPlayer(user);
+    // What is delivered is never older than what was delivered before; what was just read may be.
+    this.#follow(this.#context.current(user) ?? read);
+  }
+
   async #wait(user: string, request: () => Promise<Entered>): Promise<void> {
-    const { hub, store, current, feed } = this.#context;
+    this.#isAsking = true;
+    try {
+      await this.#enter(request);
+    } finally {
+      this.#isAsking = false;
+      this.deliver(user);
+    }
+  }
+
+  async #enter(request: () => Promise<Entered>): Promise<void> {
+    const { hub, store, feed } = this.#context;
     const { waiting, expiresAt } = await request();
     hub.leave(this);
     if (this.ended) {
@@ -214,9 +251,6 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
       await store.endTicket(waiting.ticket, "cancelled");
       return;
     }
-    const known = current(user);
-    // Claimed before it was told that it waits.
-    if (known?.ticket === waiting.ticket && known.state === "inmatch" && this.#session === known.match) return;
     this.#waiting = waiting;
     // Who waits has left the session of before, whether its state has been heard of or not.
     this.#endSession();
@@ -229,12 +263,26 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
       });
       if (session === undefined && this.#waiting === waiting) hub.join(this);
     });
-    // It may be over by now, and that may have been told before.
-    const state = current(user);
-    if (state) this.#follow(state);
+  }
+
+  /**
+   * As long as it waits, until Redis answers: the other one has tried before, and will not again. The answer is that they
+   * are together, or that the other one doesn't wait, and so will find this one.
+   */
+  async #claimAgain(waiting: WaitingUser, partner: string): Promise<void> {
+    try {
+      await claimAgain(this.#context, waiting, partner);
+    } catch (error) {
+      if (!isRetryable(error)) throw error;
+      if (this.#waiting !== waiting) return;
+      this.#again = setTimeout(() => {
+        if (this.#waiting === waiting) this.#tellNext(() => this.#claimAgain(waiting, partner));
+      }, AGAIN_RETRY_MS).unref();
+    }
   }
 
   #follow(state: PlayerState): void {
+    if (this.ended) return;
     // Read before the user began to wait.
     if (this.#waiting && state.ticket !== this.#waiting.ticket) return;
     const session = state.state === "inmatch" && state.queue === INSTANT_QUEUE ? state.match : undefined;
@@ -261,6 +309,7 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
     if (!this.#waiting) return;
     const { alias } = this.#waiting;
     this.#waiting = undefined;
+    clearTimeout(this.#again);
     this.#context.hub.leave(this);
     this.#context.feed.announce({ gone: [alias] });
   }
