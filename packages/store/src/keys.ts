@@ -54,6 +54,8 @@ export interface Keys {
   presence: string;
   /** hash, player → token of the connection that stands for it. */
   presenceHolders: string;
+  /** string, JSON: what the doctor found when it last looked at everything. */
+  diagnosis: string;
   /** hash, name → JSON: what each service said of itself last. */
   services: string;
   /** zset, name by the ms at which it said so. */
@@ -102,6 +104,7 @@ export const createKeys = (partition: string): Keys => {
     instantChannel: `${tag}:instant`,
     presence: `${tag}:presence`,
     presenceHolders: `${tag}:presence:holders`,
+    diagnosis: `${tag}:diagnosis`,
     services: `${tag}:services`,
     servicesSeen: `${tag}:services:seen`,
     webhook: (hook) => `${tag}:webhook:${hook}`,

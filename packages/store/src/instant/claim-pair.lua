@@ -58,5 +58,5 @@ redis.call('HSET', KEYS[4], 'queue', queue, 'state', 'live', 'version', 1, 'revi
   'endsAt', ARGV[4], 'body', ARGV[5])
 redis.call('ZADD', KEYS[5], ARGV[4], match)
 redis.call('XADD', KEYS[6], 'MAXLEN', '~', ARGV[7], '*', 'type', 'matched', 'queue', queue, 'match', match,
-  'at', ARGV[1], 'eloGap', '0')
+  'at', ARGV[1], 'tickets', both[1].id .. ' ' .. both[2].id)
 return { 'session' }
