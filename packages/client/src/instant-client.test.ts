@@ -130,6 +130,109 @@ describe("a user who waits", () => {
   });
 });
 
+const sentEvents = () => newest().sent as { event: string; data: Record<string, unknown> }[];
+const reconnect = async () => {
+  newest().drop();
+  await vi.advanceTimersByTimeAsync(100);
+  newest().open();
+};
+
+describe("after a lost connection", () => {
+  it("who was in a session names itself and the session, and tells the app of it once", async () => {
+    await open();
+    const told: string[] = [];
+    client.on("session", ({ session }) => told.push(session));
+    client.on("ended", ({ session }) => told.push(`ended ${session}`));
+    await wait();
+    tell({ status: "SESSION", session: "m_1" });
+    await reconnect();
+    expect(sentEvents()).toEqual([{ event: "HELLO_INSTANT_MATCH", data: { user_id: "ann", session: "m_1" } }]);
+    tell({ status: "SESSION", session: "m_1" });
+    client.leave();
+    expect(sentEvents().at(-1)).toEqual({ event: "LEAVE_INSTANT_MATCH", data: { user_id: "ann" } });
+    tell({ status: "ENDED", session: "m_1" });
+    expect(told).toEqual(["m_1", "ended m_1"]);
+    await reconnect();
+    expect(sentEvents()).toEqual([{ event: "HELLO_INSTANT_MATCH", data: { user_id: "ann" } }]);
+  });
+
+  it("who asked for a rematch asks for it again, and leaves no session that began meanwhile", async () => {
+    await open();
+    await wait();
+    tell({ status: "SESSION", session: "m_1" });
+    const asked = client.rematch();
+    tell(waiting);
+    await asked;
+    await reconnect();
+    expect(sentEvents()).toEqual([{ event: "REQUEST_REMATCH", data: { user_id: "ann", session: "m_1" } }]);
+  });
+
+  it("who waits for the partner of before does so again, and is no less patient when Muster is busy", async () => {
+    await open();
+    const errors: string[] = [];
+    client.on("error", ({ code }) => errors.push(code));
+    const asked = client.again();
+    tell({ ...waiting, again: "m_1" });
+    await asked;
+    await reconnect();
+    const request = { event: "REQUEST_AGAIN", data: { user_id: "ann" } };
+    expect(sentEvents()).toEqual([request]);
+    newest().say({ event: "ERROR", data: { code: "STORE_UNAVAILABLE", message: "no", event: "REQUEST_AGAIN" } });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sentEvents()).toEqual([request, request]);
+    newest().say({ event: "ERROR", data: { code: "MATCH_NOT_FOUND", message: "no", event: "REQUEST_AGAIN" } });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sentEvents()).toEqual([request, request]);
+    expect(errors).toEqual(["MATCH_NOT_FOUND"]);
+    await reconnect();
+    expect(sentEvents().map(({ event }) => event)).toEqual(["HELLO_INSTANT_MATCH"]);
+  });
+});
+
+describe("claims", () => {
+  it("that are never answered make way for others after a while, and are made again", async () => {
+    await open();
+    await wait();
+    list(entry("bob", 40), entry("cat", 41));
+    await vi.advanceTimersByTimeAsync(200);
+    expect(claimed()).toEqual(["bob"]);
+    await vi.advanceTimersByTimeAsync(2_200);
+    expect(claimed()).toEqual(["bob", "cat"]);
+    await vi.advanceTimersByTimeAsync(2_200);
+    expect(claimed()).toEqual(["bob", "cat", "bob"]);
+  });
+
+  it("are fewer than a connection may send, however fast they are taken", async () => {
+    await open({ lookMs: 1 });
+    await wait();
+    for (let n = 0; n < 300; n++) list(entry(`u${n}`, 40));
+    let answered = 0;
+    for (let ms = 0; ms < 5_000; ms += 10) {
+      await vi.advanceTimersByTimeAsync(10);
+      for (const alias of claimed().slice(answered)) tell({ status: "TAKEN", alias });
+      answered = claimed().length;
+    }
+    expect(answered).toBeGreaterThan(60);
+    expect(answered).toBeLessThan(90);
+  });
+
+  it("by hand: of each who fits is told once, also of one who was long forgotten", async () => {
+    await open({ autoClaim: false });
+    await wait();
+    let told = 0;
+    client.on("fitting", ({ length }) => {
+      told += length;
+    });
+    const crowd = Array.from({ length: 2_000 }, (_, n) => entry(`u${n}`, 40));
+    list(...crowd);
+    list(...crowd);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(told).toBe(2_000);
+    expect(claimed()).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
 it("fails a request that is refused, superseded, not answered, or cut off", async () => {
   await open();
   const failed = (call: Promise<unknown>) => call.catch((error: unknown) => error);

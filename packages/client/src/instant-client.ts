@@ -1,13 +1,15 @@
-import type {
-  InstantReply,
-  InstantRequestName,
-  InstantSession,
-  InstantStatus,
-  Random,
-  UserProfile,
-  WaitlistEntry,
+import {
+  ERRORS,
+  type InstantReply,
+  type InstantRequestName,
+  type InstantSession,
+  type InstantStatus,
+  type Random,
+  type UserProfile,
+  type WaitlistEntry,
 } from "@muster/core";
 import { fits } from "@muster/core/compare";
+import { backOffMs } from "./back-off.ts";
 import type { Credential } from "./credential.ts";
 import { deferred } from "./deferred.ts";
 import { MusterConnectionError, MusterFrameError } from "./errors.ts";
@@ -44,6 +46,7 @@ export interface InstantEvents {
   waitlist: readonly WaitlistEntry[];
   /** Those of them who fit, each once. */
   fitting: readonly WaitlistEntry[];
+  /** Each once, however often the connection was repaired meanwhile. */
   session: InstantSession;
   /** A claim came too late; the user waits on. */
   taken: { alias: string };
@@ -58,18 +61,26 @@ export interface InstantEvents {
   close: Closed;
 }
 
-interface Asked {
+interface Request {
   readonly event: InstantRequestName;
+  readonly data: object;
+}
+
+interface Asked extends Request {
   readonly resolve: (waiting: StatusOf<"WAITING">) => void;
   readonly reject: (error: unknown) => void;
 }
 
+const CHANCE: Random = { next: () => Math.random() };
 const DEFAULT_LOOK_MS = 20;
 const CLOSE_REPLACED = 4001;
+/** When a request that is made once more after a lost connection can't be carried out right now. */
+const REPEAT_BACK_OFF = { firstMs: 1_000, mostMs: 15_000 };
 
 /**
  * A user of instant matching, in a browser or in Node: asks for a match, compares with whoever waits, claims who fits, and
- * tells of the session. A lost connection is repaired by itself, and who waited then waits again.
+ * tells of the session. A lost connection is repaired by itself: who waited then waits again as before, and who was in a
+ * session learns whether it is over.
  *
  * Requests throw MusterFrameError (Muster said no) or MusterConnectionError (no answer).
  */
@@ -78,9 +89,15 @@ export class InstantClient {
   readonly #options: InstantClientOptions;
   readonly #events = new Emitter<InstantEvents>();
   readonly #channel: string;
-  #profile: UserProfile | undefined;
-  /** Waits, or would if the connection were not being repaired. */
-  #isWaiting = false;
+  /** What it waits with, or would if the connection were not being repaired; undefined when it doesn't wait. */
+  #waitsBy: Request | undefined;
+  /** That request was made once more, and is not answered yet. */
+  #isRepeating = false;
+  #repeat: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  /** The one that it is in, and the last one that it knows of. */
+  #session: string | undefined;
+  #lastSession: string | undefined;
   #asked: Asked | undefined;
   #claims: InstantClaims | undefined;
 
@@ -93,7 +110,7 @@ export class InstantClient {
       url: `${url}/v1/instant`,
       WebSocket: options.WebSocket ?? globalThis.WebSocket,
       credential: options.token,
-      random: options.random ?? { next: () => Math.random() },
+      random: options.random ?? CHANCE,
       timeoutMs: options.timeoutMs ?? 10_000,
       onOpen: (reconnected) => this.#opened(reconnected),
       onMessage: (data) => this.#received(data),
@@ -109,8 +126,8 @@ export class InstantClient {
 
   /** The user is off the list. */
   close(): Promise<void> {
-    this.#isWaiting = false;
-    this.#claims?.end();
+    this.#stop();
+    this.#session = undefined;
     return this.#socket.close();
   }
 
@@ -121,8 +138,8 @@ export class InstantClient {
 
   /** Waits for a match; when waiting already, with another profile. Resolves when the user is on the wait list. */
   request(profile: UserProfile): Promise<StatusOf<"WAITING">> {
-    this.#profile = profile;
-    return this.#ask("REQUEST_INSTANT_MATCH", this.#request(profile));
+    const { user_data, user_preferences } = profile;
+    return this.#ask("REQUEST_INSTANT_MATCH", { user_id: this.#options.user, user_data, user_preferences });
   }
 
   /** Leaves the session if there is one, and waits again with the same profile, not for the last partners. */
@@ -142,16 +159,12 @@ export class InstantClient {
 
   /** Waits no more: `over` tells it, or `session` if that was faster. */
   cancel(): void {
-    this.#send("CANCEL_INSTANT_MATCH", {});
+    this.#send("CANCEL_INSTANT_MATCH", { user_id: this.#options.user });
   }
 
   /** Leaves the session, which ends it. */
   leave(): void {
-    this.#send("LEAVE_INSTANT_MATCH", {});
-  }
-
-  #request({ user_data, user_preferences }: UserProfile): object {
-    return { user_id: this.#options.user, user_data, user_preferences };
+    this.#send("LEAVE_INSTANT_MATCH", { user_id: this.#options.user });
   }
 
   #send(event: InstantRequestName, data: object): void {
@@ -170,6 +183,7 @@ export class InstantClient {
     }, limitMs);
     this.#asked = {
       event,
+      data,
       resolve: (waiting) => {
         clearTimeout(timer);
         resolve(waiting);
@@ -185,15 +199,31 @@ export class InstantClient {
 
   #opened(reconnected: boolean): void {
     this.#events.emit("open", { reconnected });
-    // The server forgot the request with the connection.
-    if (reconnected && this.#isWaiting && this.#profile) {
-      this.#socket.send({ event: "REQUEST_INSTANT_MATCH", data: this.#request(this.#profile) });
+    if (!reconnected) return;
+    // The server forgot the request with the connection, and whose connection it was.
+    if (this.#waitsBy) {
+      this.#askAgain(this.#waitsBy);
+      return;
     }
+    const session = this.#session !== undefined && { session: this.#session };
+    this.#socket.send({ event: "HELLO_INSTANT_MATCH", data: { user_id: this.#options.user, ...session } });
+  }
+
+  #askAgain({ event, data }: Request): void {
+    this.#isRepeating = true;
+    // One that began meanwhile is not to be left, unseen.
+    const only = event === "REQUEST_REMATCH" && this.#lastSession !== undefined && { session: this.#lastSession };
+    this.#socket.send({ event, data: { ...data, ...only } });
   }
 
   #closed(closed: Closed): void {
     this.#claims?.end();
-    if (!closed.willReconnect) this.#isWaiting = false;
+    clearTimeout(this.#repeat);
+    this.#isRepeating = false;
+    if (!closed.willReconnect) {
+      this.#stop();
+      this.#session = undefined;
+    }
     this.#asked?.reject(new MusterConnectionError("unreachable", "The connection was lost before the answer came"));
     this.#asked = undefined;
     this.#events.emit("close", closed);
@@ -224,6 +254,9 @@ export class InstantClient {
         return;
       case "SESSION":
         this.#stop();
+        if (this.#session === status.session) return;
+        this.#session = status.session;
+        this.#lastSession = status.session;
         this.#events.emit("session", status);
         return;
       case "TAKEN":
@@ -231,6 +264,7 @@ export class InstantClient {
         this.#events.emit("taken", { alias: status.alias });
         return;
       case "ENDED":
+        if (this.#session === status.session) this.#session = undefined;
         this.#events.emit("ended", { session: status.session });
         return;
       case "AGAIN_ASKED":
@@ -246,14 +280,16 @@ export class InstantClient {
   #waits(status: StatusOf<"WAITING">): void {
     this.#claims?.end();
     this.#claims = undefined;
-    this.#isWaiting = status.again === undefined;
+    this.#isRepeating = false;
+    this.#failures = 0;
+    this.#session = undefined;
+    if (this.#asked) this.#waitsBy = { event: this.#asked.event, data: this.#asked.data };
     const { compare = fits, autoClaim = true, lookMs = DEFAULT_LOOK_MS } = this.#options;
     const { user_data, user_preferences } = status;
     const own = { user_data, user_preferences };
-    this.#profile = own;
-    if (this.#isWaiting) {
-      const claim = autoClaim ? (alias: string) => this.#socket.isOpen && this.claim(alias) : () => {};
-      this.#claims = new InstantClaims({ own, compare, lookMs, claim });
+    if (status.again === undefined) {
+      const claim = (alias: string) => void (this.#socket.isOpen && this.claim(alias));
+      this.#claims = new InstantClaims({ own, compare, lookMs, ...(autoClaim && { claim }) });
     }
     this.#asked?.resolve(status);
     this.#asked = undefined;
@@ -261,9 +297,28 @@ export class InstantClient {
   }
 
   #stop(): void {
-    this.#isWaiting = false;
+    this.#waitsBy = undefined;
+    this.#isRepeating = false;
+    clearTimeout(this.#repeat);
     this.#claims?.end();
     this.#claims = undefined;
+  }
+
+  /** It waits no more, unless it may soon: then it is asked for again, and nobody has to hear of it. */
+  #repeatRefused(code: string): boolean {
+    const request = this.#waitsBy;
+    this.#isRepeating = false;
+    if (!request || !(code in ERRORS && ERRORS[code as keyof typeof ERRORS].retryable)) {
+      this.#waitsBy = undefined;
+      return false;
+    }
+    this.#failures += 1;
+    const random = this.#options.random ?? CHANCE;
+    this.#repeat = setTimeout(
+      () => this.#waitsBy === request && this.#socket.isOpen && this.#askAgain(request),
+      backOffMs(this.#failures, REPEAT_BACK_OFF, random),
+    );
+    return true;
   }
 
   #refused({ code, message, event, alias }: { code: string; message: string; event?: string; alias?: string }): void {
@@ -276,7 +331,7 @@ export class InstantClient {
     if (this.#asked && this.#asked.event === event) {
       this.#asked.reject(error);
       this.#asked = undefined;
-    } else {
+    } else if (!(this.#isRepeating && this.#waitsBy?.event === event && this.#repeatRefused(code))) {
       this.#events.emit("error", error);
     }
   }

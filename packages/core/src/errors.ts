@@ -38,6 +38,9 @@ export class MusterError extends Error {
   }
 }
 
+/** Whether the same call may succeed later; false for what is no error of the catalogue. */
+export const isRetryable = (error: unknown): boolean => error instanceof MusterError && ERRORS[error.code].retryable;
+
 /** An error as the API sends it: application/problem+json (RFC 9457) with Muster's stable `code`. */
 export const Problem = Type.Object(
   {

@@ -18,6 +18,7 @@ const player = Id("The player.");
 const mover = Type.String({ description: "The mover that leads, by the beginning of its token." });
 const matchmaker = Type.String({ description: "The matchmaker that found it, by its name." });
 const eloGap = Type.Number({ description: "Largest difference between two teams' mean elo." });
+const tickets = Type.String({ description: "The tickets that went in, by spaces." });
 const createdAt = Type.Integer({ minimum: 0, description: "When the ticket began to wait, ms since the epoch." });
 const tries = Type.Integer({ minimum: 0, description: "Searches without a match." });
 const ofTicket = { ticket, player: Type.Optional(player) };
@@ -46,11 +47,12 @@ export const MusterEvent = Type.Union([
     reason: Type.Optional(Type.Literal("disconnected")),
   }),
   event("matched", "Tickets went into a new match.", {
-    ...{ match, eloGap, mover: Type.Optional(mover), matchmaker: Type.Optional(matchmaker) },
+    ...{ match, eloGap: Type.Optional(eloGap), tickets: Type.Optional(tickets) },
+    ...{ mover: Type.Optional(mover), matchmaker: Type.Optional(matchmaker) },
   }),
   event("joined", "Tickets went into a match that looked for players.", {
-    ...{ match, eloGap: Type.Optional(eloGap), mover: Type.Optional(mover) },
-    matchmaker: Type.Optional(matchmaker),
+    ...{ match, eloGap: Type.Optional(eloGap), tickets: Type.Optional(tickets) },
+    ...{ mover: Type.Optional(mover), matchmaker: Type.Optional(matchmaker) },
   }),
   event("led", "A mover took the lease: no other can commit from here on.", { mover }),
   event("accepted", "A player accepted a match in its ready check.", ofMatch),

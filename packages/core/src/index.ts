@@ -15,6 +15,7 @@ export {
   BusyPlayer,
   type ErrorDetails,
   FieldFault,
+  isRetryable,
   MusterError,
   Problem,
   toProblem,

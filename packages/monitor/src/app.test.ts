@@ -3,7 +3,7 @@ import { type Running, startService } from "@muster/core/service";
 import { openTestStore, sampleQueue, solo, type TestStore } from "@muster/store/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { monitor } from "./service.ts";
-import type { Frame } from "./view/frames.ts";
+import type { Frame, Snapshot } from "./view/frames.ts";
 
 const KEY = "a-key-for-these-tests";
 const limit = { timeout: 10_000 };
@@ -26,10 +26,10 @@ afterAll(async () => {
 });
 
 /** Frames as a page gets them, until `enough`. */
-const framesUntil = async (enough: (frames: Frame[]) => boolean, headers = {}): Promise<Frame[]> => {
+const framesUntil = async (enough: (frames: Frame[]) => boolean, headers = {}): Promise<(Frame & { id: string })[]> => {
   const stop = new AbortController();
   const response = await get("/monitor/stream", { headers, signal: stop.signal });
-  const frames: Frame[] = [];
+  const frames: (Frame & { id: string })[] = [];
   const decoder = new TextDecoder();
   let text = "";
   for await (const chunk of response.body ?? []) {
@@ -37,8 +37,13 @@ const framesUntil = async (enough: (frames: Frame[]) => boolean, headers = {}): 
     const blocks = text.split("\n\n");
     text = blocks.pop() ?? "";
     for (const block of blocks) {
-      const data = block.split("\n").find((line) => line.startsWith("data: "));
-      if (data) frames.push(JSON.parse(data.slice(6)) as Frame);
+      const field = (name: string) =>
+        block
+          .split("\n")
+          .find((line) => line.startsWith(`${name}: `))
+          ?.slice(name.length + 2);
+      const data = field("data");
+      if (data) frames.push({ ...(JSON.parse(data) as Frame), id: field("id") ?? "" });
     }
     if (enough(frames)) break;
   }
@@ -82,10 +87,31 @@ describe("monitor", () => {
   it("sends a page that lost its connection what it missed, or all anew", async () => {
     const [, last] = await framesUntil((frames) => frames.length >= 2);
     await framesUntil((frames) => frames.length >= 3);
-    const missed = await framesUntil((frames) => frames.length >= 1, { "last-event-id": String(last?.seq) });
+    const missed = await framesUntil((frames) => frames.length >= 1, { "last-event-id": last?.id ?? "" });
     expect(missed[0]).toMatchObject({ kind: "delta", seq: (last?.seq ?? 0) + 1 });
-    const anew = await framesUntil((frames) => frames.length >= 1, { "last-event-id": "999999" });
-    expect(anew[0]).toMatchObject({ kind: "snapshot" });
+    const [epoch] = last?.id.split("-") ?? [];
+    // Of frames to come, of another process, or of no form that is known.
+    for (const id of [`${epoch}-999999`, `other-${last?.seq}`, String(last?.seq), ""]) {
+      const anew = await framesUntil((frames) => frames.length >= 1, { "last-event-id": id });
+      expect(anew[0]).toMatchObject({ kind: "snapshot" });
+    }
+  });
+
+  it("keeps what it heard of a ticket, and tells it", async () => {
+    const history = async (id: string) => (await (await get(`/monitor/tickets/${id}`)).json()) as object;
+    expect(await history("t_ann")).toMatchObject({ ticket: "t_ann", moments: [{ type: "queued" }] });
+    expect(await history("t_nobody")).toEqual({ ticket: "t_nobody", moments: [] });
+    expect((await get("/monitor/tickets/%3Cimg%3E")).status).toBe(404);
+  });
+
+  it("tells what the doctor found when it looked last", async () => {
+    const told = async () => (await (await get("/monitor/snapshot")).json()) as Snapshot;
+    expect(await told()).toMatchObject({ doctor: null });
+    await test.raw.set(test.store.keys.diagnosis, JSON.stringify({ at: 1, faults: 2, told: ["ann is lost", "bob"] }));
+    await expect.poll(told, limit).toMatchObject({ doctor: { at: 1, faults: 2 } });
+    expect((await told()).trouble.map(({ what }) => what).join()).toContain("The doctor found 2 inconsistencies");
+    await test.raw.del(test.store.keys.diagnosis);
+    await expect.poll(told, limit).toMatchObject({ doctor: null });
   });
 
   it("shows who waited before it was started, until they are gone", async () => {

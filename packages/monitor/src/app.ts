@@ -9,6 +9,7 @@ import type { Tester } from "./tester/tester.ts";
 import type { Watch } from "./view/watch.ts";
 
 const MAX_BODY_BYTES = 4_096;
+const HISTORY_PATH = /^\/monitor\/tickets\/([A-Za-z0-9_-]{1,64})$/;
 
 /** Exactly its own files may run, and it asks nobody but its own origin. */
 const POLICY = [
@@ -27,6 +28,8 @@ export interface AppOptions {
   port: number;
   files: ReadonlyMap<string, PageFile>;
   watch: Watch;
+  /** New with each start. */
+  epoch: string;
   metrics: Pick<Metrics, "contentType" | "text">;
   /** Absent: the tester is off. */
   tester?: { tester: Tester; adminKey: string };
@@ -44,11 +47,20 @@ const problem = (response: ServerResponse, error: MusterError) =>
     .end(`${JSON.stringify(toProblem(error))}\n`);
 
 /**
- * Serves the page at `/`, what it shows at `/monitor/snapshot` and `/monitor/stream`, the tester at `/monitor/tester`,
- * and `/healthz`, `/readyz` and `/metrics`.
+ * Serves the page at `/`, what it shows at `/monitor/snapshot`, `/monitor/stream` and `/monitor/tickets/{id}`, the tester
+ * at `/monitor/tester`, and `/healthz`, `/readyz` and `/metrics`.
  */
-export const startApp = async ({ host, port, files, watch, metrics, tester, log }: AppOptions): Promise<Running> => {
-  const stream = openStream(watch);
+export const startApp = async ({
+  host,
+  port,
+  files,
+  watch,
+  epoch,
+  metrics,
+  tester,
+  log,
+}: AppOptions): Promise<Running> => {
+  const stream = openStream(watch, epoch);
 
   const runTester = async (request: IncomingMessage, response: ServerResponse) => {
     if (!tester) throw new MusterError("FORBIDDEN", "The tester is off: MUSTER_TESTER=on switches it on.");
@@ -86,6 +98,8 @@ export const startApp = async ({ host, port, files, watch, metrics, tester, log 
       return undefined;
     }
     if (path === "/monitor/snapshot") return json(response, 200, watch.snapshot());
+    const [, ticket] = HISTORY_PATH.exec(path) ?? [];
+    if (ticket !== undefined) return json(response, 200, { ticket, moments: watch.historyOf(ticket) });
     if (path === "/monitor/stream") {
       if (stream.open(request, response)) return undefined;
       return json(response, 503, { error: "as many pages are open as may be" });

@@ -33,7 +33,8 @@ export const loadPage = async (): Promise<ReadonlyMap<string, PageFile>> => {
 
 const isStale = async (): Promise<boolean> => {
   const builtAt = await newest([join(BUILT, "index.html")]);
-  return builtAt < (await newest([join(ROOT, "index.html"), ...(await filesOf(join(ROOT, "src")))]));
+  const sources = await Promise.all(["src", "public"].map((folder) => filesOf(join(ROOT, folder))));
+  return builtAt < (await newest([join(ROOT, "index.html"), ...sources.flat()]));
 };
 
 /** Others may do the same at the same time, as in tests: each builds its own, and the last one's stays. */

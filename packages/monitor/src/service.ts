@@ -9,12 +9,12 @@ import {
   systemRandom,
   VERSION,
 } from "@muster/core/service";
-import { openDoctor, openEventLog, openStore, startBeats } from "@muster/store";
+import { openEventLog, openStore, startBeats } from "@muster/store";
 import { startApp } from "./app.ts";
 import { type Config, readConfig } from "./config.ts";
 import { loadPage } from "./page-files.ts";
 import { readElos } from "./tester/elos.ts";
-import { createTester } from "./tester/tester.ts";
+import { createTester, type Tester } from "./tester/tester.ts";
 import { systemMeasures } from "./view/system-measures.ts";
 import { startWatch } from "./view/watch.ts";
 
@@ -37,21 +37,15 @@ export const monitor: Service<Config> = {
       opened.close(),
     );
     held.adopt(startBeats({ store, name, role: "monitor", version: VERSION }), (started) => started.close());
-    const examine = async () => {
-      const doctor = await openDoctor({ ...connection, clock: systemClock, queue: (queue) => queues.get(queue) });
-      try {
-        return (await doctor.examine()).map(({ text }) => text);
-      } finally {
-        doctor.close();
-      }
-    };
+    let tester: Tester | undefined;
+    const runs = () => tester?.runs() ?? [];
     const watch = held.adopt(
-      await startWatch({ store, examine, events, queues, tester: MUSTER_TESTER === "on", log }),
+      await startWatch({ store, events, queues, tester: MUSTER_TESTER === "on", runs, log }),
       (started) => started.close(),
     );
     const metrics = createMetrics("monitor", name);
     metrics.measure(...systemMeasures(() => watch.snapshot()));
-    const tester =
+    tester =
       MUSTER_TESTER === "on"
         ? held.adopt(
             createTester({
@@ -63,16 +57,17 @@ export const monitor: Service<Config> = {
                 ids: systemIds,
               },
               ...{ clock: systemClock, host: hostname(), log },
-              regionsOf: (queue) => watch.snapshot().queues.find(({ name }) => name === queue)?.regions ?? [],
+              queues: () => watch.snapshot().queues,
               services: () => watch.snapshot().services,
-              kill: (pid) => process.kill(pid, "SIGKILL"),
+              signal: (pid, signal) => process.kill(pid, signal),
+              onKilled: watch.killed,
             }),
             (created) => created.close(),
           )
         : undefined;
     const app = held.adopt(
       await startApp({
-        ...{ host: config.MUSTER_HOST, port: config.MUSTER_PORT, files, watch, metrics, log },
+        ...{ host: config.MUSTER_HOST, port: config.MUSTER_PORT, files, watch, epoch: systemIds.token(), metrics, log },
         ...(tester && adminKey !== undefined && { tester: { tester, adminKey } }),
       }),
       (started) => started.stop(),

@@ -9,8 +9,12 @@ const PULSE_MS = 15_000;
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 const MAX_PAGES = 200;
 
-/** The frames as server-sent events, each encoded once for all pages. */
-export const openStream = (watch: Watch) => {
+/**
+ * The frames as server-sent events, each encoded once for all pages.
+ *
+ * @param epoch new with each start: a page that comes back with an id of another process begins anew
+ */
+export const openStream = (watch: Pick<Watch, "onFrame" | "snapshot">, epoch: string) => {
   const pages = new Set<ServerResponse>();
   const remembered: { seq: number; text: string }[] = [];
 
@@ -19,7 +23,7 @@ export const openStream = (watch: Watch) => {
     else page.write(text);
   };
   const forget = watch.onFrame((frame) => {
-    const text = encode(frame.seq, frame);
+    const text = encode(epoch, frame);
     remembered.push({ seq: frame.seq, text });
     if (remembered.length > REMEMBERED) remembered.shift();
     for (const page of pages) send(page, text);
@@ -41,12 +45,13 @@ export const openStream = (watch: Watch) => {
         // nginx would keep frames back until a buffer is full.
         "x-accel-buffering": "no",
       });
-      const last = Number(request.headers["last-event-id"] ?? Number.NaN);
+      const [of, number] = String(request.headers["last-event-id"] ?? "").split("-");
+      const last = of === epoch ? Number(number) : Number.NaN;
       const missed = remembered.filter(({ seq }) => seq > last);
       const snapshot = watch.snapshot();
       const canResume = last <= snapshot.seq && (missed[0]?.seq === last + 1 || last === snapshot.seq);
       if (canResume) for (const { text } of missed) response.write(text);
-      else response.write(encode(snapshot.seq, snapshot));
+      else response.write(encode(epoch, snapshot));
       pages.add(response);
       response.on("close", () => pages.delete(response));
       return true;
@@ -59,5 +64,5 @@ export const openStream = (watch: Watch) => {
   };
 };
 
-const encode = (seq: number, frame: Delta | ReturnType<Watch["snapshot"]>): string =>
-  `id: ${seq}\ndata: ${JSON.stringify(frame)}\n\n`;
+const encode = (epoch: string, frame: Delta | ReturnType<Watch["snapshot"]>): string =>
+  `id: ${epoch}-${frame.seq}\ndata: ${JSON.stringify(frame)}\n\n`;

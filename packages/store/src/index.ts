@@ -1,5 +1,6 @@
 export type { Retention } from "./context.ts";
 export type { Check } from "./doctor/check-server.ts";
+export type { Diagnosis } from "./doctor/diagnosis.ts";
 export { FAULT_KINDS, type Fault, type FaultKind } from "./doctor/fault.ts";
 export { HOW_TO_MEND } from "./doctor/how-to-mend.ts";
 export type { MendOutcome } from "./doctor/mend.ts";
@@ -17,7 +18,7 @@ export { type EventGroup, openEventGroup, type TakenEvents } from "./events/even
 export { type EventLog, type EventLogOptions, openEventLog } from "./events/event-log.ts";
 export { followEvents } from "./events/follow-events.ts";
 export type { Claimant, ClaimOutcome, NewSession } from "./instant/claim-pair.ts";
-export type { EnterOutcome } from "./instant/enter-instant.ts";
+export type { EnteredTicket, EnterOutcome } from "./instant/enter-instant.ts";
 export {
   type InstantFeed,
   type InstantFeedOptions,

@@ -46,7 +46,7 @@ export interface Keys {
   matchDue: string;
   /** stream, capped: what happened. */
   events: string;
-  /** list of users, newest first: with whom a user was matched last by instant matching. */
+  /** zset, user by the ms until which it is avoided: with whom a user was matched last by instant matching. */
   partners(player: string): string;
   /** channel, no key: who began or ceased to wait for an instant match. */
   instantChannel: string;
@@ -54,6 +54,8 @@ export interface Keys {
   presence: string;
   /** hash, player → token of the connection that stands for it. */
   presenceHolders: string;
+  /** string, JSON: what the doctor found when it last looked at everything. */
+  diagnosis: string;
   /** hash, name → JSON: what each service said of itself last. */
   services: string;
   /** zset, name by the ms at which it said so. */
@@ -98,10 +100,11 @@ export const createKeys = (partition: string): Keys => {
     match: (match) => `${tag}:match:${match}`,
     matchDue,
     events: `${tag}:events`,
-    partners: (player) => `${stateStart}${player}:partners`,
+    partners: (player) => `${stateStart}${player}:met`,
     instantChannel: `${tag}:instant`,
     presence: `${tag}:presence`,
     presenceHolders: `${tag}:presence:holders`,
+    diagnosis: `${tag}:diagnosis`,
     services: `${tag}:services`,
     servicesSeen: `${tag}:services:seen`,
     webhook: (hook) => `${tag}:webhook:${hook}`,

@@ -1,5 +1,6 @@
 import type { Clock, Match, Queue, Rating, ServiceBeat, Ticket, TicketRequest } from "@muster/core";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
+import { type Diagnosis, readDiagnosis } from "./doctor/diagnosis.ts";
 import { createInstantStore, type InstantStore } from "./instant/instant-store.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import { changeMatch, type DecideChange } from "./matches/change-match.ts";
@@ -109,6 +110,8 @@ export interface Store {
   forgetService(name: string): Promise<void>;
   /** What every service said last, by name; those that died are told of for ten minutes. */
   readServices(): Promise<ServiceBeat[]>;
+  /** What the doctor found when it last looked at everything; undefined when it has not within a week. */
+  readDiagnosis(): Promise<Diagnosis | undefined>;
   /** Resolves when Redis answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -178,6 +181,7 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     writeBeat: guard(writeBeat),
     forgetService: guard(forgetService),
     readServices: guard(readServices),
+    readDiagnosis: guard(readDiagnosis),
     ping: guard(async ({ redis }) => {
       await redis.ping();
     }),

@@ -36,6 +36,8 @@ export const runDoctor = async ({ url, partition, deep, repair, queues }: Examin
       const howToMend = HOW_TO_MEND[fault.kind];
       faults.push({ ...found, howToMend, ...(repair && { outcome: await doctor.mend(fault) }) });
     }
+    // Whoever watches the system is told of what is still wrong. A Redis that takes no writes was told of by the checks.
+    await doctor.tell(faults.filter((fault) => !isMended(fault))).catch(() => {});
     return { checks, faults };
   } finally {
     doctor.close();
@@ -44,5 +46,6 @@ export const runDoctor = async ({ url, partition, deep, repair, queues }: Examin
 
 /** Whether nothing is wrong any more. */
 export const isWell = ({ checks, faults = [] }: Diagnosis): boolean =>
-  checks.every(({ status }) => status !== "wrong") &&
-  faults.every(({ outcome }) => outcome === "mended" || outcome === "gone");
+  checks.every(({ status }) => status !== "wrong") && faults.every(isMended);
+
+const isMended = ({ outcome }: Found): boolean => outcome === "mended" || outcome === "gone";

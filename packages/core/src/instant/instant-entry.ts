@@ -8,8 +8,8 @@ import type { UserProfile } from "./compare.ts";
 export interface InstantEntry extends UserProfile {
   readonly alias: string;
   readonly room: string;
-  /** Users with whom it is not to be matched: its last partners, when it asked for a rematch. */
-  readonly avoid?: readonly string[];
+  /** Users with whom it is not to be matched, its last partners when it asked for a rematch, by the ms until which. */
+  readonly avoid?: Readonly<Record<string, number>>;
   /** The ended session whose other user it waits for, and nobody else: it is on no list. */
   readonly again?: string;
 }

@@ -10,7 +10,7 @@ const known = Type.Object(
   { user_id: Type.Optional(user) },
   { additionalProperties: false, description: "user_id is needed only on a connection that has not named its user." },
 );
-const nothing = Type.Object({}, { additionalProperties: false });
+const session = Id("A session, as the client was told it.");
 
 /** What each event's data must be. Profiles are checked against the deployment's fields besides. */
 export const INSTANT_REQUESTS = {
@@ -22,11 +22,19 @@ export const INSTANT_REQUESTS = {
   /** Claims the user with this alias. */
   INSTANT_MATCH: Type.Object({ alias: Alias }, { additionalProperties: false }),
   /** Waits no more. */
-  CANCEL_INSTANT_MATCH: nothing,
+  CANCEL_INSTANT_MATCH: known,
   /** Leaves the session, which ends it. */
-  LEAVE_INSTANT_MATCH: nothing,
-  /** Leaves the session if there is one, and waits again with the same profile, not for its last partners. */
-  REQUEST_REMATCH: known,
+  LEAVE_INSTANT_MATCH: known,
+  /**
+   * Names the connection's user, and asks for nothing. With the session that the client knows of: it is told again only if
+   * it is another one by now, and its end if it is over.
+   */
+  HELLO_INSTANT_MATCH: Type.Object({ user_id: user, session: Type.Optional(session) }, { additionalProperties: false }),
+  /** Leaves the session if there is one, or only this one, and waits again with the same profile, not for its last partners. */
+  REQUEST_REMATCH: Type.Object(
+    { ...known.properties, session: Type.Optional(session) },
+    { additionalProperties: false },
+  ),
   /** Waits for the other user of the session that ended, and for nobody else. */
   REQUEST_AGAIN: known,
 } as const;

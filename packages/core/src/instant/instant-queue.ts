@@ -11,6 +11,7 @@ export type InstantQueue = Queue & { readonly instant: InstantDefinition };
 export const toInstantQueue = (instant: InstantDefinition): InstantQueue => {
   const { expireAfterMs, matchLengthMs, maxWaiting } = instant;
   const queue = toQueue(INSTANT_QUEUE, {
+    title: "Instant match",
     teams: { count: 2, size: 1 },
     maxPartySize: 1,
     steps: [{ fromTry: 0 }],

@@ -71,13 +71,13 @@ export const App = () => {
         <div class="wide">
           <TroubleList trouble={state.trouble} />
           <MotionView state={state} selected={selected} onSelect={(id) => select({ kind: "ticket", id })} />
-          <Pipeline services={state.services} tester={state.tester} />
+          <Pipeline services={state.services} doctor={state.doctor} tester={state.tester} />
           {/* Charts read their colours once. */}
           <Queues key={shownTheme} queues={state.queues} history={state.history} />
         </div>
         <aside aria-label="Players and matches">
           <PlayerPanel selected={selected} onSelect={select} tester={state.tester} />
-          {state.tester && <TesterPanel queues={state.queues} />}
+          {state.tester && <TesterPanel queues={state.queues} runs={state.runs} />}
           <Matches matches={state.matches} sampled={state.sampled} onPlayer={(id) => select({ kind: "player", id })} />
         </aside>
       </main>

@@ -1,5 +1,5 @@
 import type { LeftPoint, QueueView, ServiceView, WaitingPoint } from "@muster/monitor/frames";
-import { spreadOf } from "./state.ts";
+import { type State, spreadOf } from "./state.ts";
 
 /** A player on its way: it enters from the left, waits at its elo, and leaves to the right as part of a match. */
 interface Mote {
@@ -35,6 +35,8 @@ const LEAVE_MS = 700;
 /** By way of the matchmaker that found the match and the mover that committed it. */
 const TRAVEL_MS = 1_300;
 const MARGIN = { left: 44, right: 12, top: 10, bottom: 26 };
+/** Below the elos: who has none, as in instant matching. */
+const LANE = 34;
 /** Narrower than this there is no room for stations. */
 const STATIONS_FROM = 640;
 /** Of the middle of their columns, from the right edge. */
@@ -48,9 +50,11 @@ export class Motion {
   #low = 600;
   #high = 1_600;
   #stations: Station[] = [];
+  #withoutElo: ReadonlySet<string> = new Set();
 
-  /** @param now as the server tells it, ms */
-  update(waiting: ReadonlyMap<string, WaitingPoint>, left: readonly LeftPoint[], now: number, frame: number): void {
+  /** @param frame time of the frame, ms */
+  update({ waiting, left, queues, at: now }: MotionState, frame: number): void {
+    this.#withoutElo = new Set(queues.filter(({ hasElo }) => !hasElo).map(({ name }) => name));
     for (const point of left) {
       const mote = this.#motes.get(point.id);
       if (mote && !mote.leaving) mote.leaving = { ...point, at: frame, x: mote.x, y: mote.y };
@@ -75,6 +79,7 @@ export class Motion {
   #fit(): void {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const { point } of this.#motes.values()) {
+      if (this.#withoutElo.has(point.queue)) continue;
       low = Math.min(low, point.elo);
       high = Math.max(high, point.elo);
     }
@@ -93,32 +98,36 @@ export class Motion {
   ): void {
     context.clearRect(0, 0, width, height);
     const right = width >= STATIONS_FROM ? MATCHMAKERS_AT + 70 : MARGIN.right;
-    const inner = { w: width - MARGIN.left - right, h: height - MARGIN.top - MARGIN.bottom };
+    const lane = this.#withoutElo.size > 0 ? LANE : 0;
+    const inner = { w: width - MARGIN.left - right, h: height - MARGIN.top - MARGIN.bottom - lane };
     this.#stations = width >= STATIONS_FROM ? stationsOf(services, width, height) : [];
     const yOf = (elo: number) => MARGIN.top + (1 - (elo - this.#low) / (this.#high - this.#low)) * inner.h;
+    const restY = ({ point, restX }: Mote) =>
+      this.#withoutElo.has(point.queue) ? height - MARGIN.bottom - 4 - restX * (LANE - 14) : yOf(point.elo);
     this.#drawAxis(context, inner.w, height, yOf, palette);
+    if (lane > 0) context.fillText("no elo", MARGIN.left - 20, height - MARGIN.bottom - LANE / 2 + 3);
     this.#drawStations(context, services, palette);
     const byQueue = new Map(queues.map((queue) => [queue.name, queue]));
     const radius = this.#motes.size > 1_500 ? 1.8 : this.#motes.size > 300 ? 2.6 : 4;
     const eloHeight = inner.h / (this.#high - this.#low);
 
-    // Ranges first, below the players; of few, or they would cover each other.
-    if (this.#motes.size <= 400) {
-      context.fillStyle = palette.range;
-      for (const mote of this.#motes.values()) {
-        if (mote.leaving) continue;
-        const queue = byQueue.get(mote.point.queue);
-        const spread = queue ? Math.min(spreadOf(queue, now - mote.point.since), this.#high - this.#low) : 0;
-        context.fillRect(mote.x - 1, mote.y - spread * eloHeight, 2, 2 * spread * eloHeight);
-      }
-    }
+    // Ranges first, below the players; of many only those that are asked for, or they would cover each other.
+    context.fillStyle = palette.range;
+    const drawRange = (mote: Mote | undefined, halfWidth: number) => {
+      const queue = mote && byQueue.get(mote.point.queue);
+      if (!mote || !queue?.hasElo || mote.leaving) return;
+      const spread = Math.min(spreadOf(queue, now - mote.point.since), this.#high - this.#low);
+      context.fillRect(mote.x - halfWidth, mote.y - spread * eloHeight, 2 * halfWidth, 2 * spread * eloHeight);
+    };
+    if (this.#motes.size <= 400) for (const mote of this.#motes.values()) drawRange(mote, 1);
+    for (const id of new Set([selected, hovered])) if (id !== undefined) drawRange(this.#motes.get(id), 5);
     for (const mote of this.#motes.values()) {
       const { point, leaving } = mote;
       const waited = Math.max(0, now - point.since);
       // Most matches take a second, some a minute: so time runs slower to the right.
       const reach = Math.log1p(waited / 1_000) / Math.log1p(120);
       const targetX = MARGIN.left + (0.02 + Math.min(0.9, reach * 0.85) + mote.restX * 0.04) * inner.w;
-      const targetY = yOf(point.elo);
+      const targetY = restY(mote);
       const age = Math.min(1, (frame - mote.bornAt) / ENTER_MS);
       if (mote.x < 0) [mote.x, mote.y] = [MARGIN.left - 6, targetY];
       mote.x += (targetX - mote.x) * 0.15;
@@ -224,6 +233,8 @@ export class Motion {
     }
   }
 }
+
+export type MotionState = Pick<State, "waiting" | "left" | "queues" | "at">;
 
 export interface DrawOptions {
   /** Time of the frame, ms. */

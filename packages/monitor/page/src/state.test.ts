@@ -1,12 +1,22 @@
 import type { Delta, QueueView, Snapshot } from "@muster/monitor/frames";
 import { describe, expect, it } from "vitest";
+import { criteriaLines } from "./criteria.ts";
 import { EMPTY, reduce, type State, spreadOf } from "./state.ts";
 import { timelineOf } from "./timeline.ts";
 
 const point = (id: string) => ({ id, queue: "duel", elo: 1_000, players: 1, since: 0 });
 const snapshot: Snapshot = {
   ...{ kind: "snapshot", seq: 7, at: 1_000, queues: [], services: [], waiting: [point("a")], waitingTotal: 1 },
-  ...{ matches: [], history: {}, trouble: [], conflictShare: null, sampled: false, tester: false },
+  ...{
+    matches: [],
+    history: {},
+    trouble: [],
+    conflictShare: null,
+    sampled: false,
+    doctor: null,
+    tester: false,
+    runs: [],
+  },
 };
 const delta = (seq: number, changes: Partial<Delta> = {}): Delta => ({
   ...{ kind: "delta", seq, at: 1_200, entered: [], left: [], waitingTotal: 1, matches: [] },
@@ -14,11 +24,11 @@ const delta = (seq: number, changes: Partial<Delta> = {}): Delta => ({
 });
 const after = (...frames: (Snapshot | Delta)[]): State =>
   frames.reduce((state, frame) => reduce(state, { type: "frame", frame }), EMPTY);
-const match = (id: string, state = "live") => ({
+const match = (id: string, state = "live", createdAt = 1) => ({
   id,
   queue: "duel",
   state,
-  createdAt: 1,
+  createdAt,
   eloGap: 2,
   quality: 1,
   teams: [],
@@ -34,6 +44,7 @@ const historyPoint = (at: number, depth = 0) => ({
     expired: 0,
     waitP50Ms: null,
     waitP90Ms: null,
+    waitP99Ms: null,
     eloGap: null,
   },
 });
@@ -56,13 +67,21 @@ describe("what the page knows", () => {
     expect(reduce(lost, { type: "frame", frame: delta(8) }).connection).toBe("open");
   });
 
-  it("shows each match once, the newest first, as it is now", () => {
+  it("shows each match once, the newest first, as it is now and where it was", () => {
     const state = after(
       snapshot,
       delta(8, { matches: [match("m1")] }),
-      delta(9, { matches: [match("m1", "ended"), match("m2")] }),
+      delta(9, { matches: [match("m3", "live", 3), match("m2", "live", 2)] }),
+      delta(10, { matches: [match("m1", "ended")] }),
     );
-    expect(state.matches.map(({ id, state: now }) => `${id} ${now}`)).toEqual(["m1 ended", "m2 live"]);
+    expect(state.matches.map(({ id, state: now }) => `${id} ${now}`)).toEqual(["m3 live", "m2 live", "m1 ended"]);
+  });
+
+  it("takes over what else a frame tells, and keeps the rest", () => {
+    const run = { id: "r", queue: "duel", wanted: 2, sent: 1, accepted: 1, refused: 0, isGoing: true };
+    const state = after(snapshot, delta(8, { doctor: { at: 5, faults: 1 }, runs: [run] }), delta(9));
+    expect(state).toMatchObject({ doctor: { faults: 1 }, runs: [{ id: "r" }] });
+    expect(after(snapshot, delta(8, { doctor: null })).doctor).toBeNull();
   });
 
   it("replaces the newest point of a history while it grows, and drops old ones", () => {
@@ -87,6 +106,38 @@ it("tells how far a ticket accepts opponents by now", () => {
   expect([0, 2_999, 3_000, 9_000].map((waited) => spreadOf(queue, waited))).toEqual([25, 25, 100, Infinity]);
 });
 
+it("tells what a player went through as it was heard, and fills in from records what was not", () => {
+  const ticket = { createdAt: 10, queue: "duel", status: "matched", endedAt: 30 } as never;
+  const played = { id: "m", createdAt: 30, startedAt: 40, endedAt: 90 } as never;
+  const heard = [
+    { type: "disconnected", at: 15, player: "ann" },
+    { type: "reconnected", at: 20, player: "bob" },
+    { type: "matched", at: 30, match: "m", matchmaker: "matchmaker-1" },
+    { type: "something-newer", at: 31 },
+  ];
+  expect(timelineOf("ann", heard, ticket, played).map(({ at, what }) => `${at} ${what}`)).toEqual([
+    "10 queued in duel",
+    "15 lost its connection",
+    "20 bob: is back",
+    "30 matched in m, found by matchmaker-1",
+    "31 something-newer",
+    "40 the match began",
+    "90 it ended",
+  ]);
+});
+
+it("says all that a ticket accepts", () => {
+  const criteria = {
+    ...{ eloSpread: 50, pingSpreadMs: 40, premade: "near" as const, autofill: true, teams: ["red", "blue"] },
+    ...{ roles: { ann: ["tank"] }, rules: [{ rule: "distance(skill)", max: 3 }] },
+  };
+  expect(criteriaLines(criteria)).toEqual([
+    ...["elo ± 50", "average pings up to 40 ms apart", "parties: near", "any role", "in red or blue", "ann as tank"],
+    "distance(skill), at most 3",
+  ]);
+  expect(criteriaLines({ rules: [] })).toEqual(["any elo"]);
+});
+
 it("tells what a player went through, in order", () => {
   const ticket = { createdAt: 10, queue: "duel", status: "matched", endedAt: 30 } as never;
   const played = {
@@ -96,7 +147,7 @@ it("tells what a player went through, in order", () => {
     endedAt: 90,
     left: [{ id: "ann", at: 50, reason: "left" }],
   } as never;
-  expect(timelineOf("ann", ticket, played).map(({ at, what }) => `${at} ${what}`)).toEqual([
+  expect(timelineOf("ann", [], ticket, played).map(({ at, what }) => `${at} ${what}`)).toEqual([
     "10 queued in duel",
     "30 matched in m",
     "40 the match began",

@@ -5,11 +5,13 @@ import type {
   LeftPoint,
   MatchView,
   QueueView,
+  RunView,
   ServiceView,
   Snapshot,
   Trouble,
   WaitingPoint,
 } from "@muster/monitor/frames";
+import { withMatches } from "@muster/monitor/with-matches";
 
 /** What the page knows. Everything on it is drawn from this, and this changes by `reduce` alone. */
 export interface State {
@@ -29,7 +31,9 @@ export interface State {
   trouble: readonly Trouble[];
   conflictShare: number | null;
   sampled: boolean;
+  doctor: Snapshot["doctor"];
   tester: boolean;
+  runs: readonly RunView[];
 }
 
 export type Action = { type: "frame"; frame: Frame } | { type: "opened" } | { type: "lost" };
@@ -37,7 +41,7 @@ export type Action = { type: "frame"; frame: Frame } | { type: "opened" } | { ty
 export const EMPTY: State = {
   connection: "connecting",
   ...{ at: 0, seq: 0, queues: [], services: [], waiting: new Map(), waitingTotal: 0, left: [], matches: [] },
-  ...{ history: {}, trouble: [], conflictShare: null, sampled: false, tester: false },
+  ...{ history: {}, trouble: [], conflictShare: null, sampled: false, doctor: null, tester: false, runs: [] },
 };
 
 const MATCHES_SHOWN = 100;
@@ -67,20 +71,18 @@ const withDelta = (state: State, delta: Delta): State => {
   const waiting = new Map(state.waiting);
   for (const point of delta.entered) waiting.set(point.id, point);
   for (const { id } of delta.left) waiting.delete(id);
-  const fresh = new Set(delta.matches.map(({ id }) => id));
   return {
     ...state,
     connection: "open",
     ...{ at: delta.at, seq: delta.seq, waiting, waitingTotal: delta.waitingTotal, left: delta.left },
-    matches:
-      fresh.size === 0
-        ? state.matches
-        : [...delta.matches, ...state.matches.filter(({ id }) => !fresh.has(id))].slice(0, MATCHES_SHOWN),
+    matches: delta.matches.length === 0 ? state.matches : withMatches(state.matches, delta.matches, MATCHES_SHOWN),
     ...(delta.queues && { queues: delta.queues }),
     ...(delta.services && { services: delta.services }),
     ...(delta.trouble && { trouble: delta.trouble }),
     ...(delta.sampled !== undefined && { sampled: delta.sampled }),
     ...(delta.conflictShare !== undefined && { conflictShare: delta.conflictShare }),
+    ...(delta.doctor !== undefined && { doctor: delta.doctor }),
+    ...(delta.runs && { runs: delta.runs }),
     ...(delta.history && { history: withPoints(state.history, delta.history) }),
   };
 };

@@ -14,5 +14,11 @@ export const percent = (share: number): string => `${Math.round(share * 100)} %`
 
 export const clock = (at: number): string => new Date(at).toLocaleTimeString("en-GB");
 
+/** Of many, the first few, and that there are more. */
+export const firstOf = (ids: readonly string[], most: number): string =>
+  ids.slice(0, most).map(shortId).join(", ") + (ids.length > most ? " …" : "");
+
+export const shortId = (id: string): string => (id.length > 14 ? `${id.slice(0, 12)}…` : id);
+
 /** Of the team that is stronger, by Elo's formula. */
 export const winProbability = (eloGap: number): number => 1 / (1 + 10 ** (-Math.abs(eloGap) / 400));

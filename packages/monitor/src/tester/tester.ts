@@ -1,44 +1,24 @@
 import { MusterApiError, RealmClient } from "@muster/client";
-import { type Clock, type Ids, MusterError, type Random, type ServiceBeat } from "@muster/core";
+import { type Clock, type Ids, MusterError, type PlayerAnswer, type Random, type ServiceBeat } from "@muster/core";
 import type { Logger } from "@muster/core/service";
-import { type Static, Type } from "typebox";
-import { Compile } from "typebox/compile";
+import type { QueueView, RunView } from "../view/frames.ts";
+import { type ActName, type Each, type EachName, parseTesterRequest, type Spawn } from "./requests.ts";
+import { Run } from "./run.ts";
 
-// What the page may ask for with the admin key: only for trying things out.
-const Spawn = Type.Object(
-  {
-    action: Type.Literal("spawn"),
-    queue: Type.String({ minLength: 1, maxLength: 64 }),
-    count: Type.Integer({ minimum: 1, maximum: 5_000 }),
-    perSecond: Type.Number({ minimum: 1, maximum: 500 }),
-    partySize: Type.Integer({ minimum: 1, maximum: 10 }),
-    pingMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_000 })),
-    region: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
-    name: Type.Optional(Type.String({ maxLength: 40 })),
-  },
-  { additionalProperties: false },
-);
-const ACTS = ["cancel", "disconnect", "reconnect", "accept", "decline", "join", "leave", "end"] as const;
-const Act = Type.Object(
-  { action: Type.Enum([...ACTS]), player: Type.String({ minLength: 1, maxLength: 64 }) },
-  { additionalProperties: false },
-);
-const Kill = Type.Object(
-  { action: Type.Literal("kill"), service: Type.String({ minLength: 1, maxLength: 64 }) },
-  { additionalProperties: false },
-);
-type Spawn = Static<typeof Spawn>;
-
-const spawnRequest = Compile(Spawn);
-const actRequest = Compile(Act);
-const killRequest = Compile(Kill);
-const TICK_MS = 100;
-/** Runs of spawning under way at once. */
+/** Runs of spawning under way at once, and those that are still told of. */
 const MAX_RUNS = 5;
+const RUNS_KEPT = 8;
 const CALL_LIMIT_MS = 5_000;
-const MEAN_PING_MS = 60;
-/** What another region costs, in the mean. */
-const FARTHER_MS = 90;
+/** Players for whom something is done at the same time, of many. */
+const AT_ONCE = 8;
+/** Where a player must be for what is done for many; others are passed over. */
+const STATES: Readonly<Record<EachName, readonly PlayerAnswer["state"][]>> = {
+  cancel: ["inqueue"],
+  disconnect: ["inqueue", "pending", "inmatch"],
+  reconnect: ["inqueue", "pending", "inmatch"],
+  accept: ["pending"],
+  decline: ["pending"],
+};
 
 export interface TesterDeps {
   apiUrl: string;
@@ -48,69 +28,58 @@ export interface TesterDeps {
   ids: Pick<Ids, "token">;
   clock: Clock;
   host: string;
-  /** Regions that a queue places matches in. */
-  regionsOf(queue: string): readonly string[];
+  queues(): readonly Pick<QueueView, "name" | "regions" | "hasElo" | "maxPartySize">[];
   services(): readonly (ServiceBeat & { dead: boolean })[];
-  kill(pid: number): void;
+  signal(pid: number, signal: "SIGKILL" | "SIGTERM"): void;
+  /** A service was killed, and will say no more. */
+  onKilled(service: string): void;
   log: Logger;
 }
 
 export interface Tester {
   /** @returns what was done, in words. @throws MusterError that says what is wrong with the request */
   run(body: unknown): Promise<string>;
+  /** The last runs, the newest first. */
+  runs(): RunView[];
   close(): void;
 }
 
 /** Spawns clients, does what players do, and kills services to see them come back. */
 export const createTester = (deps: TesterDeps): Tester => {
   const realm = new RealmClient({ url: deps.apiUrl, apiKey: deps.apiKey, timeoutMs: CALL_LIMIT_MS });
-  const runs = new Set<NodeJS.Timeout>();
+  let runs: Run[] = [];
+  let closed = false;
 
-  const spawn = ({ queue, count, perSecond, partySize, pingMs, region, name = "tester" }: Spawn) => {
-    const regions = deps.regionsOf(queue);
+  const spawn = (request: Spawn): string => {
+    const { queue: name, count, perSecond, partySize, region } = request;
+    const queue = deps.queues().find((each) => each.name === name);
+    if (!queue) throw invalid("queue", `There is no queue "${name}".`);
+    if (!queue.hasElo) throw invalid("queue", `${name} takes no tickets: its users connect to WS /v1/instant.`);
+    if (partySize > queue.maxPartySize) {
+      throw invalid("partySize", `${name} takes parties of up to ${queue.maxPartySize}, not ${partySize}.`);
+    }
+    const { regions } = queue;
     if (region !== undefined && !regions.includes(region)) {
       const which = regions.length > 0 ? `: ${regions.join(", ")}` : ": it places matches in none";
-      throw new MusterError("INVALID", `${queue} has no region "${region}".`, {
-        faults: [{ field: "region", message: `is none of the queue's regions${which}` }],
-      });
+      throw invalid("region", `${name} has no region "${region}".`, `is none of the queue's regions${which}`);
     }
-    if (runs.size >= MAX_RUNS)
+    if (runs.filter(({ isGoing }) => isGoing).length >= MAX_RUNS)
       throw new MusterError("OVERLOADED", `${MAX_RUNS} runs are under way: wait for one.`, { retryAfterS: 5 });
-    const run = deps.ids.token().slice(0, 5);
-    let sent = 0;
-    let due = 0;
-    const end = () => {
-      clearInterval(timer);
-      runs.delete(timer);
-    };
-    const timer = setInterval(() => {
-      due = Math.min(count, due + (perSecond * TICK_MS) / 1_000);
-      const tickets = [];
-      while (sent < Math.floor(due)) {
-        const elo = deps.elos[Math.floor(deps.random.next() * deps.elos.length)] ?? 1_000;
-        const players = Array.from({ length: partySize }, (_, place) => ({
-          id: partySize === 1 ? `${name}-${run}-${sent}` : `${name}-${run}-${sent}-${place}`,
-          elo: elo + place,
-          ...pingsOf({ regions, region, meanMs: pingMs ?? MEAN_PING_MS, random: deps.random }),
-        }));
-        tickets.push({ players });
-        sent += 1;
-      }
-      if (tickets.length > 0) {
-        realm.enqueueBatch(queue, tickets).catch((error) => {
-          deps.log.warn({ err: error }, "the tester could not put players into a queue");
-          end();
-        });
-      }
-      if (sent >= count) end();
-    }, TICK_MS);
-    runs.add(timer);
+    const onFailed = (error: unknown) => deps.log.warn({ err: error }, "the tester could not put players into a queue");
+    const { elos, random } = deps;
+    const run = new Run(deps.ids.token().slice(0, 5), request, { realm, elos, random, regions, onFailed });
+    // Those that are under way stay: more than are kept can't be.
+    runs = [run, ...runs].filter((each, index) => each.isGoing || index < RUNS_KEPT);
     const from = region === undefined ? "" : `, near ${region}`;
-    return `${count} tickets of ${partySize} into ${queue}, ${perSecond} a second${from}`;
+    return `${count} tickets of ${partySize} into ${name}, ${perSecond} a second${from}`;
   };
 
-  const act = async (action: (typeof ACTS)[number], player: string): Promise<string> => {
-    const { ticket, match } = await realm.getPlayer(player);
+  const act = async (action: ActName, player: string): Promise<string> => {
+    const found = await realm.getPlayer(player);
+    return carryOut(action, found);
+  };
+
+  const carryOut = async (action: ActName, { id: player, ticket, match }: PlayerAnswer): Promise<string> => {
     const inMatch = (): string => {
       if (match) return match;
       throw new MusterError("WRONG_STATE", `${player} is in no match.`);
@@ -140,12 +109,51 @@ export const createTester = (deps: TesterDeps): Tester => {
     return `its match is ${state}`;
   };
 
-  const kill = (name: string): string => {
+  const runNamed = (id: string): Run => {
+    const run = runs.find(({ view }) => view.id === id);
+    if (!run) throw invalid("run", `There is no run "${id}" any more.`);
+    return run;
+  };
+
+  const stop = (id: string): string => {
+    const run = runNamed(id);
+    run.stop();
+    return `stopped ${id} after ${run.view.sent} of ${run.view.wanted}`;
+  };
+
+  /** Ends when enough were in a state for it, or all were asked. The page hears of it with the runs. */
+  const each = async (run: Run, name: EachName, count: number): Promise<void> => {
+    const ids = [...run.players].values();
+    let [done, begun] = [0, 0];
+    const work = async () => {
+      for (const id of ids) {
+        if (closed || begun >= count) return;
+        begun += 1;
+        try {
+          const player = await realm.getPlayer(id);
+          if (!STATES[name].includes(player.state)) throw new MusterError("WRONG_STATE", `${id} is ${player.state}`);
+          await carryOut(name, player);
+          done += 1;
+          run.say(`${name}: ${done} so far`);
+        } catch {
+          // It was not in a state for it, or not any more.
+          begun -= 1;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    run.say(`${name}: ${done} of ${run.players.length}${done < count ? "; the others are in no state for it" : ""}`);
+  };
+
+  const beginEach = ({ run: id, act: name, count }: Each): string => {
+    const run = runNamed(id);
+    void each(run, name, count);
+    return `${name}: up to ${count} of ${id}`;
+  };
+
+  const end = (action: "kill" | "restart", name: string): string => {
     const service = deps.services().find((each) => each.name === name && !each.dead);
-    if (!service)
-      throw new MusterError("INVALID", `No service "${name}" runs.`, {
-        faults: [{ field: "service", message: "names none that runs" }],
-      });
+    if (!service) throw invalid("service", `No service "${name}" runs.`, "names none that runs");
     if (service.host !== deps.host)
       throw new MusterError(
         "WRONG_STATE",
@@ -156,49 +164,41 @@ export const createTester = (deps: TesterDeps): Tester => {
     ) {
       throw new MusterError("WRONG_STATE", `${name} shares its process with others, which would die with it.`);
     }
-    deps.kill(service.pid);
-    return `killed ${name}`;
+    deps.signal(service.pid, action === "kill" ? "SIGKILL" : "SIGTERM");
+    // Who is asked to stop says goodbye by itself.
+    if (action === "kill") deps.onKilled(name);
+    return action === "kill" ? `killed ${name}` : `asked ${name} to stop: it starts again`;
   };
 
   return {
     run: async (body) => {
+      const request = parseTesterRequest(body);
       try {
-        if (spawnRequest.Check(body)) return spawn(body);
-        if (killRequest.Check(body)) return kill(body.service);
-        if (actRequest.Check(body)) return await act(body.action, body.player);
-        throw unknownRequest();
+        switch (request.action) {
+          case "spawn":
+            return spawn(request);
+          case "stop":
+            return stop(request.run);
+          case "each":
+            return beginEach(request);
+          case "kill":
+          case "restart":
+            return end(request.action, request.service);
+          default:
+            return await act(request.action, request.player);
+        }
       } catch (error) {
         if (error instanceof MusterApiError) throw new MusterError("WRONG_STATE", error.message);
         throw error;
       }
     },
+    runs: () => runs.map(({ view }) => view),
     close: () => {
-      for (const timer of runs) clearInterval(timer);
+      closed = true;
+      for (const run of runs) run.stop();
     },
   };
 };
 
-/** Pings of somebody who is near one region, or anywhere: around the mean, and more to the regions that are not near. */
-const pingsOf = (from: {
-  regions: readonly string[];
-  region: string | undefined;
-  meanMs: number;
-  random: Random;
-}): { avgPingMs: number; latencyMs?: Record<string, number> } => {
-  const { regions, meanMs, random } = from;
-  const around = (ms: number) => Math.max(1, Math.round(ms * (0.5 + random.next())));
-  const avgPingMs = around(meanMs);
-  if (regions.length === 0) return { avgPingMs };
-  const near = from.region ?? regions[Math.floor(random.next() * regions.length)];
-  const latencyMs = Object.fromEntries(
-    regions.map((region) => [region, region === near ? avgPingMs : avgPingMs + around(FARTHER_MS)]),
-  );
-  return { avgPingMs, latencyMs };
-};
-
-const unknownRequest = () =>
-  new MusterError(
-    "INVALID",
-    `Nothing was done: action is one of spawn {queue, count up to 5000, perSecond up to 500, partySize, pingMs?, region?, name?}, kill {service}, or ${ACTS.join(", ")} {player}.`,
-    { faults: [{ field: "action", message: "is none of these, or something that it needs is missing or too large" }] },
-  );
+const invalid = (field: string, text: string, message = text): MusterError =>
+  new MusterError("INVALID", text, { faults: [{ field, message }] });

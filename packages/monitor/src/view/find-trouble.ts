@@ -1,3 +1,5 @@
+import type { Diagnosis } from "@muster/store";
+import type { Stuck } from "./find-stuck.ts";
 import type { QueueView, ServiceView, Trouble } from "./frames.ts";
 
 /** What services must be there for matches to be made. */
@@ -13,8 +15,12 @@ export interface Standing {
   queues: readonly QueueView[];
   /** Commits of the last seconds, and those that conflicted. */
   commits: { matches: number; conflicts: number };
-  /** Events that the stream dropped before they were read. */
+  /** Events that the stream dropped before they were read, lately. */
   missedEvents: number;
+  /** Messages that webhooks gave up, lately. */
+  gaveUp: number;
+  /** Tickets that wait longer than they should. */
+  stuck: readonly Stuck[];
   /** Redis can't be read right now. */
   unreachable: boolean;
   /** How long Redis took to answer what is asked each second. */
@@ -23,8 +29,8 @@ export interface Standing {
   overdueMs: number;
   /** How often playservers had to read all again, lately. */
   resyncs: number;
-  /** What the doctor found, as it says it. */
-  inconsistencies: readonly string[];
+  /** What the doctor found when it last looked. */
+  diagnosis: Diagnosis | undefined;
 }
 
 /** What an operator should know of, each with what to do. */
@@ -72,6 +78,22 @@ export const findTrouble = ({ services, queues, commits, missedEvents, unreachab
       level: "warning",
     });
   }
+  for (const { ticket, queue, waitedMs, isOverdue } of more.stuck) {
+    const minutes = Math.round(waitedMs / 60_000);
+    found.push(
+      isOverdue
+        ? {
+            what: `${ticket} waits in ${queue} for ${minutes} min, and should have expired`,
+            todo: "Run muster doctor --deep: if it finds nothing, look at the sweepers' log.",
+            level: "fault",
+          }
+        : {
+            what: `${ticket} waits in ${queue} for ${minutes} min, while others are matched`,
+            todo: "Its criteria may suit nobody: show it here, or run muster explain on it.",
+            level: "warning",
+          },
+    );
+  }
   if (more.redisMs > SLOW_REDIS_MS) {
     const todo = "Look at its CPU, its disk (appendfsync) and the network: everything waits for it.";
     found.push({ what: `Redis took ${Math.round(more.redisMs)} ms to answer`, todo, level: "warning" });
@@ -90,21 +112,27 @@ export const findTrouble = ({ services, queues, commits, missedEvents, unreachab
       level: "warning",
     });
   }
-  for (const { name, figures } of alive.filter(({ role }) => role === "webhooks")) {
-    const { gaveUp = 0, waiting = 0 } = figures;
-    if (Number(gaveUp) === 0 && Number(waiting) < MANY_MESSAGES) continue;
-    const todo = `GET /v1/webhooks on ${name} tells which endpoint, and its last error.`;
-    found.push({ what: `Webhooks: ${gaveUp} messages were given up, ${waiting} wait`, todo, level: "warning" });
+  const webhooks = alive.filter(({ role }) => role === "webhooks");
+  const messages = Math.max(0, ...webhooks.map(({ figures }) => Number(figures.waiting ?? 0)));
+  if (more.gaveUp > 0 || messages >= MANY_MESSAGES) {
+    const todo = "GET /v1/webhooks on a service of theirs tells which endpoint, and its last error.";
+    const what = `Webhooks: ${more.gaveUp} messages were given up in the last ten minutes, ${messages} wait`;
+    found.push({ what, todo, level: "warning" });
   }
-  if (more.inconsistencies.length > 0) {
-    const [first = ""] = more.inconsistencies;
+  if (more.diagnosis && more.diagnosis.faults > 0) {
+    const { at, faults, told } = more.diagnosis;
     const todo = "Run muster doctor --deep, which says more, and with --repair mends it.";
-    const what = `The doctor found ${more.inconsistencies.length} inconsistencies: ${first}`;
+    const when = new Date(at).toISOString().slice(0, 19).replace("T", " ");
+    const what = `The doctor found ${faults} ${faults === 1 ? "inconsistency" : "inconsistencies"} at ${when} UTC: ${told[0]}`;
     found.push({ what, todo, level: "fault" });
   }
   if (missedEvents > 0) {
     const todo = "This page misses some of what happened; players don't. The stream keeps the last 200,000 events.";
-    found.push({ what: `${missedEvents} events were dropped before they were read here`, todo, level: "warning" });
+    found.push({
+      what: `${missedEvents} events were dropped before they were read here, in the last five minutes`,
+      todo,
+      level: "warning",
+    });
   }
   return found;
 };

@@ -21,8 +21,12 @@ export interface Snapshot {
   conflictShare: number | null;
   /** More matches are made than are told here. */
   sampled: boolean;
+  /** What the doctor found when it last looked at everything; null: it has not, within a week. */
+  doctor: { at: number; faults: number } | null;
   /** Whether the tester may be used, with the admin key. */
   tester: boolean;
+  /** What the tester does, and did last. */
+  runs: RunView[];
 }
 
 export interface Delta {
@@ -39,6 +43,8 @@ export interface Delta {
   trouble?: Trouble[];
   conflictShare?: number | null;
   sampled?: boolean;
+  doctor?: Snapshot["doctor"];
+  runs?: RunView[];
   /** The newest point of each queue, in place of an older one of the same time. */
   history?: Record<string, HistoryPoint>;
 }
@@ -62,9 +68,38 @@ export interface LeftPoint {
   mover?: string;
 }
 
+/** Something that happened to a ticket, as its event tells it. */
+export interface TicketMoment {
+  type: string;
+  at: number;
+  player?: string;
+  match?: string;
+  matchmaker?: string;
+  reason?: string;
+}
+
+/** Tickets that the tester puts into a queue. */
+export interface RunView {
+  id: string;
+  queue: string;
+  wanted: number;
+  sent: number;
+  accepted: number;
+  refused: number;
+  /** Why, of the last that was refused. */
+  refusal?: string;
+  isGoing: boolean;
+  /** What was done with its players last, in words. */
+  said?: string;
+}
+
 export interface QueueView {
   name: string;
   title: string;
+  /** Whether its tickets have an elo: in instant matching nobody has. */
+  hasElo: boolean;
+  /** Players of a ticket at most. */
+  maxPartySize: number;
   /** Players of a match at most. */
   size: number;
   retryEveryMs: number;
@@ -84,7 +119,7 @@ export interface QueueView {
   eloGap: number | null;
   /** Since the last match, or since the monitor began to look. */
   sinceMatchMs: number;
-  /** How many of those shown have had so many tries: 0, 1, 2–3, 4–7, 8–15, 16 and more. */
+  /** How many of those shown can have had so many tries by the time they waited: 0, 1, 2–3, 4–7, 8–15, 16 and more. */
   tries: number[];
 }
 
@@ -99,6 +134,7 @@ export interface HistoryPoint {
   expired: number;
   waitP50Ms: number | null;
   waitP90Ms: number | null;
+  waitP99Ms: number | null;
   eloGap: number | null;
 }
 
@@ -112,7 +148,8 @@ export interface MatchView {
   queue: string;
   state: string;
   createdAt: number;
-  eloGap: number;
+  /** Absent where nobody has an elo. */
+  eloGap?: number;
   quality: number;
   region?: string;
   /** How long its tickets had waited, the shortest and the longest; absent: not looked up. */

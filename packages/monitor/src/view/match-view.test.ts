@@ -23,6 +23,11 @@ it("tells how long its tickets had waited, and the worst ping to where it is", (
   expect(view).toMatchObject({ waitedMs: { min: 500, max: 4_000 }, worstPingMs: 80, region: "eu" });
 });
 
+it("has no elo gap in instant matching, where nobody has an elo", () => {
+  expect(toMatchView({ ...match, instant: { room: "r", secret: "s" } })).not.toHaveProperty("eloGap");
+  expect(toMatchView(match)).toMatchObject({ eloGap: 20 });
+});
+
 it("leaves out what wasn't looked up", () => {
   expect(toMatchView(match)).not.toHaveProperty("waitedMs");
   expect(toMatchView(match, [ticket("t_ann", 1_000, {})])).not.toHaveProperty("worstPingMs");

@@ -11,7 +11,9 @@ export const toMatchView = (match: Match, tickets: readonly Ticket[] = []): Matc
   const waits = tickets.map((ticket) => Math.max(0, createdAt - ticket.createdAt));
   const pings = tickets.flatMap((ticket) => ticket.players.flatMap((player) => pingOf(player, region)));
   return {
-    ...{ id, queue, state, createdAt, eloGap, quality, ...(region !== undefined && { region }) },
+    ...{ id, queue, state, createdAt, quality },
+    ...(match.instant === undefined && { eloGap }),
+    ...(region !== undefined && { region }),
     ...(waits.length > 0 && { waitedMs: { min: Math.min(...waits), max: Math.max(...waits) } }),
     ...(pings.length > 0 && { worstPingMs: Math.max(...pings) }),
     teams: teams.map(({ name, players }) => ({

@@ -17,13 +17,20 @@ export class QueueHistory {
     this.#pointAt(at)[what] += times;
   }
 
-  matched(eloGap: number, at: number): void {
+  /** @param eloGap absent where nobody has an elo */
+  matched(eloGap: number | undefined, at: number): void {
     const point = this.#pointAt(at);
     this.#quietFrom = at;
+    point.matches += 1;
+    if (eloGap === undefined) return;
     this.#gaps.push(eloGap);
     if (this.#gaps.length > 200) this.#gaps.shift();
-    point.matches += 1;
     point.eloGap = this.eloGap();
+  }
+
+  /** Somebody joined a match that had begun: the queue moves on, and no match is made. */
+  joined(at: number): void {
+    this.#quietFrom = at;
   }
 
   /** Since the last match, or since the first look. */
@@ -38,6 +45,7 @@ export class QueueHistory {
     point.depth = depth;
     point.waitP50Ms = waitMs?.p50 ?? null;
     point.waitP90Ms = waitMs?.p90 ?? null;
+    point.waitP99Ms = waitMs?.p99 ?? null;
   }
 
   /** Mean of the last 200 matches; null before the first. */
@@ -78,9 +86,9 @@ export class QueueHistory {
     const begin = Math.floor(at / POINT_MS) * POINT_MS;
     const last = this.#points.at(-1);
     if (last && last.at >= begin) return last;
-    const { depth = 0, waitP50Ms = null, waitP90Ms = null, eloGap = null } = last ?? {};
+    const { depth = 0, waitP50Ms = null, waitP90Ms = null, waitP99Ms = null, eloGap = null } = last ?? {};
     const counts = { arrivals: 0, matches: 0, conflicts: 0, cancelled: 0, expired: 0 };
-    const point = { at: begin, depth, ...counts, waitP50Ms, waitP90Ms, eloGap };
+    const point = { at: begin, depth, ...counts, waitP50Ms, waitP90Ms, waitP99Ms, eloGap };
     this.#points.push(point);
     while ((this.#points[0]?.at ?? begin) < begin - KEPT_MS) this.#points.shift();
     return point;

@@ -1,4 +1,4 @@
-import { type Queue, usesRegions } from "@muster/core";
+import { isInstant, type Queue, usesRegions } from "@muster/core";
 import type { QueueView, WaitingPoint } from "./frames.ts";
 import type { QueueHistory } from "./queue-history.ts";
 
@@ -13,6 +13,7 @@ export const toQueueView = (
   now: number,
 ): QueueView => ({
   ...{ name: queue.name, title: queue.title ?? queue.name, retryEveryMs: queue.retryEveryMs, ...standing },
+  ...{ hasElo: !isInstant(queue), maxPartySize: queue.maxPartySize },
   size: queue.teamShapes.reduce((sum, { max }) => sum + max, 0),
   spreads: queue.steps.map(({ fromTry, afterMs, eloSpread }) => ({
     fromTry: fromTry ?? (afterMs ?? 0) / queue.retryEveryMs,

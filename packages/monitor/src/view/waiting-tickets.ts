@@ -13,11 +13,23 @@ export class WaitingTickets {
   #entered: WaitingPoint[] = [];
   #left: LeftPoint[] = [];
 
-  enter(point: WaitingPoint, now: number): void {
-    if (this.#shown.has(point.id) || this.#shown.size >= MAX_SHOWN) return;
+  has(id: string): boolean {
+    return this.#shown.has(id);
+  }
+
+  countByQueue(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { queue } of this.#shown.values()) counts.set(queue, (counts.get(queue) ?? 0) + 1);
+    return counts;
+  }
+
+  /** @returns false when it is shown already, or there is no room */
+  enter(point: WaitingPoint, now: number): boolean {
+    if (this.#shown.has(point.id) || this.#shown.size >= MAX_SHOWN) return false;
     this.#shown.set(point.id, point);
     this.#verified.set(point.id, now);
     this.#entered.push(point);
+    return true;
   }
 
   leave(left: LeftPoint): void {

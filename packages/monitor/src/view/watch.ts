@@ -1,172 +1,181 @@
-import { type Queues, SERVICE_DEAD_AFTER_MS, type StreamEntry } from "@muster/core";
+import { type MusterEvent, type OtherEvent, type Queues, SERVICE_DEAD_AFTER_MS } from "@muster/core";
 import type { Logger } from "@muster/core/service";
-import { type EventLog, followEvents, type Store, unpackTicket } from "@muster/store";
+import { type Diagnosis, type EventLog, followEvents, type Store } from "@muster/store";
 import { CommitCounts, type Commits, conflictShareOf } from "./commit-counts.ts";
+import { fillWaiting } from "./fill-waiting.ts";
+import { findStuck } from "./find-stuck.ts";
 import { findTrouble } from "./find-trouble.ts";
-import type { Delta, HistoryPoint, MatchView, QueueView, ServiceView, Snapshot, Trouble } from "./frames.ts";
-import { ticketsOf, toMatchView } from "./match-view.ts";
+import type {
+  Delta,
+  HistoryPoint,
+  LeftPoint,
+  QueueView,
+  RunView,
+  ServiceView,
+  Snapshot,
+  TicketMoment,
+  Trouble,
+} from "./frames.ts";
+import { Growth } from "./growth.ts";
+import { MatchBoard } from "./match-board.ts";
 import { QueueHistory } from "./queue-history.ts";
 import { toQueueView } from "./queue-view.ts";
-import { MAX_SHOWN, WaitingTickets } from "./waiting-tickets.ts";
+import { TicketHistories, ticketsOfEvent } from "./ticket-histories.ts";
+import { WaitingTickets } from "./waiting-tickets.ts";
 
 /** Frames per second are bounded, whatever happens. */
 const FRAME_MS = 200;
 const LOOK_MS = 1_000;
-const MATCHES_KEPT = 100;
-/** Records read in a second at most; beyond that pages show a sample, and say so. */
-const READS_PER_S = 300;
-/** Of those matches, so many with their tickets: no page shows more of them in a second. */
-const READ_WHOLLY_PER_S = 25;
 const VERIFIED_PER_S = 200;
-/** The doctor reads everything, so it looks seldom, and not at all when that is much. */
-const EXAMINE_EVERY_MS = 60_000;
-const MAX_EXAMINED = 2_000;
+/** Looks after which also a few who were not told of here are looked for. */
+const FILL_ALL_EVERY = 10;
 
 export interface WatchDeps {
   store: Pick<
     Store,
-    "readMatch" | "readTicket" | "readQueueStats" | "readServices" | "readRange" | "readSchedule" | "clock"
+    | "readMatch"
+    | "readTicket"
+    | "readQueueStats"
+    | "readServices"
+    | "readRange"
+    | "readSchedule"
+    | "readDiagnosis"
+    | "clock"
   >;
-  /** What is inconsistent, as the doctor says it. */
-  examine: () => Promise<string[]>;
   events: EventLog;
   queues: Queues;
   tester: boolean;
+  /** What the tester does. */
+  runs: () => readonly RunView[];
   log: Logger;
 }
 
-/** Follows what happens in a partition, and tells it in frames: once for all pages. */
+/** Follows what happens in a partition, and tells it in frames: once for all pages. It reads by name, and scans nothing. */
 export interface Watch {
   snapshot(): Snapshot;
   onFrame(listener: (frame: Delta) => void): () => void;
+  /** What happened to a ticket, as far as events told of it; empty for one that is not known. */
+  historyOf(ticket: string): readonly TicketMoment[];
+  /** A service was killed: it is dead until it has begun anew, though its last word is not old. */
+  killed(service: string): void;
   /** Whether Redis answers. */
   ready(): boolean;
   close(): Promise<void>;
 }
 
-export const startWatch = async ({ store, examine, events, queues, tester, log }: WatchDeps): Promise<Watch> => {
+export const startWatch = async ({ store, events, queues, tester, runs, log }: WatchDeps): Promise<Watch> => {
+  const { clock } = store;
   const histories = new Map([...queues.keys()].map((name) => [name, new QueueHistory()]));
+  const tickets = new TicketHistories();
   const waiting = new WaitingTickets();
+  const board = new MatchBoard(store);
   const listeners = new Set<(frame: Delta) => void>();
   const stopped = new AbortController();
-  const { clock } = store;
-  let matches: MatchView[] = [];
-  let freshMatches: MatchView[] = [];
   let queueViews: QueueView[] = [];
   let services: ServiceView[] = [];
   let trouble: Trouble[] = [];
-  let looked = false;
+  let diagnosis: Diagnosis | undefined;
+  let isTold = true;
   /** More matches are made than are read, and so told. */
   let sampled = false;
   let seq = 0;
-  let readsLeft = READS_PER_S;
-  let wholeLeft = READ_WHOLLY_PER_S;
-  let missedEvents = 0;
+  let looks = 0;
   let unreachable = false;
+  let dropped = 0;
   const commitCounts = new CommitCounts();
   let commits: Commits = { matches: 0, conflicts: 0, byQueue: new Map() };
-  let redisMs = 0;
-  let overdueMs = 0;
-  let inconsistencies: string[] = [];
-  let examinedAt = 0;
-  /** Of each second of the last minute, how often playservers had read all again until then. */
-  const resyncs: number[] = [];
+  const [resyncs, missed, gaveUp] = [new Growth(60_000), new Growth(5 * 60_000), new Growth(10 * 60_000)];
+  /** Killed service → when that one had begun. */
+  const killed = new Map<string, number>();
 
-  const apply = async ({ event }: StreamEntry): Promise<void> => {
-    const history = "queue" in event ? histories.get(event.queue) : undefined;
+  const leave = (left: LeftPoint) => {
+    waiting.leave(left);
+    tickets.left(left.id);
+  };
+
+  const apply = (event: MusterEvent | OtherEvent): void => {
+    if (event.type === "other") return;
+    const history = histories.get(event.queue);
     switch (event.type) {
       case "queued": {
         history?.count("arrivals", event.at);
         const { ticket: id, queue, elo = 0, players = 1, at } = event;
         waiting.enter({ id, queue, elo, players, since: at }, clock.now());
-        return;
+        break;
       }
       case "cancelled":
       case "expired":
         history?.count(event.type, event.at);
-        waiting.leave({ id: event.ticket, why: event.type });
-        return;
+        leave({ id: event.ticket, why: event.type });
+        break;
       case "matched":
       case "joined": {
-        history?.matched(event.eloGap ?? 0, event.at);
-        if (readsLeft-- <= 0) return;
-        const match = await store.readMatch(event.match);
-        if (!match) return;
-        const { matchmaker } = event;
+        if (event.type === "matched") history?.matched(event.eloGap, event.at);
+        else history?.joined(event.at);
+        const { match, matchmaker } = event;
         const mover = services.find(({ figures }) => figures.mover === event.mover)?.name;
         const way = { ...(matchmaker !== undefined && { matchmaker }), ...(mover !== undefined && { mover }) };
-        const ids = ticketsOf(match);
-        for (const id of ids) waiting.leave({ id, why: "matched", match: match.id, ...way });
-        const tickets = wholeLeft-- > 0 ? await Promise.all(ids.map((id) => store.readTicket(id))) : [];
-        show(
-          toMatchView(
-            match,
-            tickets.filter((ticket) => ticket !== null),
-          ),
-        );
-        return;
+        for (const id of ticketsOfEvent(event)) leave({ id, why: "matched", match, ...way });
+        board.made(match);
+        break;
       }
       case "started":
       case "ended":
-      case "dissolved": {
-        const known = matches.find(({ id }) => id === event.match);
-        if (known) show({ ...known, state: event.type === "started" ? "live" : event.type });
-        return;
-      }
+      case "dissolved":
+        board.changed(event.match, event.type === "started" ? "live" : event.type);
+        break;
       default:
     }
-  };
-
-  const show = (match: MatchView) => {
-    matches = [match, ...matches.filter(({ id }) => id !== match.id)].slice(0, MATCHES_KEPT);
-    freshMatches = [match, ...freshMatches.filter(({ id }) => id !== match.id)].slice(0, MATCHES_KEPT);
+    tickets.note(event, (id) => waiting.has(id));
   };
 
   const follow = async () => {
     const onTrouble = (error: unknown) => log.warn({ err: error }, "events can't be read right now; trying again");
-    for await (const page of followEvents(events, await events.end(), { signal: stopped.signal, onTrouble })) {
-      missedEvents += page.missed;
-      for (const entry of page.entries) await apply(entry).catch(onTrouble);
-    }
-  };
-
-  /** Whom the stream told of before this began. */
-  const readWaiting = async () => {
-    for (const queue of queues.keys()) {
-      const packed = await store.readRange(queue, { low: -Infinity, high: Infinity, centre: 1_000, limit: MAX_SHOWN });
-      for (const { id, elo, players, createdAt } of packed.map(unpackTicket)) {
-        waiting.enter({ id, queue, elo, players: players.length, since: createdAt }, clock.now());
-      }
+    for await (const page of followEvents(events, from, { signal: stopped.signal, onTrouble })) {
+      dropped += page.missed;
+      for (const { event } of page.entries) apply(event);
     }
   };
 
   const verify = async () => {
     const ids = waiting.doubtful(VERIFIED_PER_S, clock.now());
-    const tickets = await Promise.all(ids.map((id) => store.readTicket(id)));
+    const found = await Promise.all(ids.map((id) => store.readTicket(id)));
     for (const [index, id] of ids.entries()) {
-      const status = tickets[index]?.status ?? "expired";
+      const status = found[index]?.status ?? "expired";
       if (status === "queued") waiting.confirm(id, clock.now());
-      else waiting.leave({ id, why: status === "cancelled" || status === "expired" ? status : "matched" });
+      else leave({ id, why: status === "cancelled" || status === "expired" ? status : "matched" });
     }
   };
 
+  const totals = (figure: string, role?: string) =>
+    new Map(
+      services
+        .filter((service) => role === undefined || service.role === role)
+        .map(({ name, figures }) => [name, Number(figures[figure] ?? 0)]),
+    );
+
   const look = async () => {
-    sampled = readsLeft < 0;
-    readsLeft = READS_PER_S;
-    wholeLeft = READ_WHOLLY_PER_S;
+    sampled = board.takeLeftOut();
     const now = clock.now();
+    let [redisMs, overdueMs] = [0, 0];
     try {
       const askedAt = performance.now();
-      const [stats, beats, schedule] = await Promise.all([
-        store.readQueueStats([...queues.keys()]),
+      const names = [...queues.keys()];
+      const [stats, beats, schedule, found] = await Promise.all([
+        store.readQueueStats(names),
         store.readServices(),
-        store.readSchedule([...queues.keys()], 1),
+        store.readSchedule(names, 1),
+        store.readDiagnosis(),
       ]);
       redisMs = performance.now() - askedAt;
-      overdueMs = Math.max(0, now - Math.min(now, ...schedule.dueAt.values()));
+      overdueMs = Math.max(0, now - Math.min(now, schedule.matchDueAt, ...schedule.dueAt.values()));
+      diagnosis = found;
+      const depths = new Map([...stats].map(([name, { depth }]) => [name, depth]));
       await verify();
+      await fillWaiting(store, waiting, depths, { now, all: looks % FILL_ALL_EVERY === 0 });
+      looks += 1;
       unreachable = false;
-      services = beats.map((beat) => ({ ...beat, dead: beat.at < now - SERVICE_DEAD_AFTER_MS }));
+      services = beats.map((beat) => ({ ...beat, dead: isDead(beat, now) }));
       commits = commitCounts.since(services);
       for (const [queue, count] of commits.byQueue) histories.get(queue)?.count("conflicts", now, count);
       const shown = Map.groupBy(waiting.all, ({ queue }) => queue);
@@ -176,76 +185,92 @@ export const startWatch = async ({ store, examine, events, queues, tester, log }
         history.stands(depth, waitMs, now);
         return toQueueView(queue, history, { depth, openMatches, waitMs }, shown.get(queue.name) ?? [], now);
       });
-      resyncs.push(services.reduce((sum, { figures }) => sum + Number(figures.resyncs ?? 0), 0));
-      if (resyncs.length > 60) resyncs.shift();
-      if (now > examinedAt + EXAMINE_EVERY_MS && waitingTotal() <= MAX_EXAMINED) {
-        examinedAt = now;
-        inconsistencies = await examine();
-      }
     } catch (error) {
       if (!unreachable) log.warn({ err: error }, "Redis can't be read right now; trying again");
       unreachable = true;
     }
-    const resynced = Math.max(0, (resyncs.at(-1) ?? 0) - (resyncs[0] ?? 0));
     trouble = findTrouble({
-      ...{ services, queues: queueViews, commits, missedEvents, unreachable },
-      ...{ redisMs, overdueMs, resyncs: resynced, inconsistencies },
+      ...{ services, queues: queueViews, commits, unreachable, redisMs, overdueMs, diagnosis },
+      stuck: findStuck(waiting.all, queues, queueViews, now),
+      missedEvents: missed.see(new Map([["events", dropped]]), now),
+      resyncs: resyncs.see(totals("resyncs"), now),
+      gaveUp: gaveUp.see(totals("gaveUp", "webhooks"), now),
     });
-    looked = true;
+    isTold = false;
+  };
+
+  const isDead = ({ name, at, startedAt }: Pick<ServiceView, "name" | "at" | "startedAt">, now: number): boolean => {
+    if ((killed.get(name) ?? Number.NEGATIVE_INFINITY) < startedAt) killed.delete(name);
+    return killed.has(name) || at < now - SERVICE_DEAD_AFTER_MS;
   };
 
   const waitingTotal = () => queueViews.reduce((sum, { depth }) => sum + depth, 0);
+  const standing = () => ({
+    ...{ queues: queueViews, services, trouble, sampled, conflictShare: conflictShareOf(commits), runs: [...runs()] },
+    doctor: diagnosis ? { at: diagnosis.at, faults: diagnosis.faults } : null,
+  });
 
   const sendFrame = () => {
     const { entered, left } = waiting.takeChanges();
-    const fresh = freshMatches;
-    freshMatches = [];
-    if (entered.length + left.length + fresh.length === 0 && !looked) return;
+    const matches = board.takeFresh();
+    if (entered.length + left.length + matches.length === 0 && isTold) return;
     seq += 1;
     const frame: Delta = {
-      ...{ kind: "delta", seq, at: clock.now(), entered, left, waitingTotal: waitingTotal(), matches: fresh },
-      ...(looked && {
-        queues: queueViews,
-        services,
-        trouble,
-        sampled,
-        conflictShare: conflictShareOf(commits),
-        history: newestPoints(),
-      }),
+      ...{ kind: "delta", seq, at: clock.now(), entered, left, waitingTotal: waitingTotal(), matches },
+      ...(!isTold && { ...standing(), history: newestPoints() }),
     };
-    looked = false;
+    isTold = true;
     for (const listener of listeners) listener(frame);
   };
 
   const newestPoints = (): Record<string, HistoryPoint> =>
     Object.fromEntries([...histories].flatMap(([name, { points }]) => entryOf(name, points.at(-1))));
 
-  await readWaiting().catch(() => {});
-  waiting.takeChanges();
+  // What happens from here on is told by events, whatever the look finds of it.
+  const from = await events.end();
   await look();
+  waiting.takeChanges();
   const following = follow().catch((error) => log.error({ err: error }, "events are not followed any more"));
-  const frames = setInterval(sendFrame, FRAME_MS);
+  let reading: Promise<void> | undefined;
+  const frames = setInterval(() => {
+    sendFrame();
+    // A match that can't be read is one that pages don't show.
+    reading ??= board
+      .read()
+      .catch(() => {})
+      .finally(() => {
+        reading = undefined;
+      });
+  }, FRAME_MS);
   let looking = Promise.resolve();
-  const looks = setInterval(() => {
+  const looksEvery = setInterval(() => {
     looking = looking.then(look);
   }, LOOK_MS);
 
   return {
     snapshot: () => ({
-      ...{ kind: "snapshot", seq, at: clock.now(), queues: queueViews, services, matches, trouble, tester, sampled },
-      ...{ waiting: waiting.all, waitingTotal: waitingTotal(), conflictShare: conflictShareOf(commits) },
+      ...{ kind: "snapshot", seq, at: clock.now(), ...standing(), matches: [...board.all], tester },
+      ...{ waiting: waiting.all, waitingTotal: waitingTotal() },
       history: Object.fromEntries([...histories].map(([name, { points }]) => [name, [...points]])),
     }),
     onFrame: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    historyOf: (ticket) => tickets.of(ticket),
+    killed: (name) => {
+      const service = services.find((each) => each.name === name);
+      if (!service) return;
+      killed.set(name, service.startedAt);
+      services = services.map((each) => (each === service ? { ...each, dead: true } : each));
+      isTold = false;
+    },
     ready: () => !unreachable,
     close: async () => {
       stopped.abort();
       clearInterval(frames);
-      clearInterval(looks);
-      await Promise.all([following, looking]);
+      clearInterval(looksEvery);
+      await Promise.all([following, looking, reading]);
     },
   };
 };

@@ -37,14 +37,14 @@ it("a request for an instant match expires at its deadline, and nothing was sear
   aheadMs += queue.expireAfterMs;
   await expect.poll(async () => (await test.store.readTicket(ticket))?.status, limit).toBe("expired");
   expect(await test.store.readPlayer("ann")).toMatchObject({ state: "idle" });
-  expect(await test.store.instant.waitingTickets()).toEqual([]);
+  expect(await test.store.instant.waitingTickets()).toEqual(new Map());
   expect(jobs).toEqual([]);
 });
 
 it("one whose user is away is over at once, and was off the list before", async () => {
   const ticket = await enter("bob");
   await test.store.markAway((name) => queues.get(name), "bob");
-  expect(await test.store.instant.waitingTickets()).toEqual([]);
+  expect(await test.store.instant.waitingTickets()).toEqual(new Map());
   await expect.poll(async () => (await test.store.readTicket(ticket))?.status, limit).toBe("expired");
   expect(await test.store.readTicket(ticket)).toMatchObject({ reason: "disconnected" });
   expect(jobs).toEqual([]);

@@ -33,14 +33,23 @@ it("holds what a plain list holds, in the order in which it came, after whatever
   );
 });
 
-it("gives some by chance, none twice, none that is gone", () => {
+it("gives some by chance, none twice, none that is gone, was chosen before or is passed over", () => {
   const list = new AgedList<number>();
   const added = Array.from({ length: 1_000 }, (_, n) => list.add(n));
   for (const aged of added) if (aged.item % 2 === 0) list.delete(aged);
   const random = seededRandom();
-  const some = list.some(100, random);
-  expect(new Set(some).size).toBe(100);
-  expect(some.filter((n) => n % 2 === 0)).toEqual([]);
-  expect(Math.max(...some) - Math.min(...some)).toBeGreaterThan(500);
-  expect(new AgedList<number>().some(5, random)).toEqual([]);
+  const some = (count: number, chosen: number[] = [], isPassedOver = (_: number) => false, from = list) => {
+    const set = new Set(chosen);
+    from.some(count, random, set, isPassedOver);
+    return [...set];
+  };
+  const hundred = some(100);
+  expect(hundred).toHaveLength(100);
+  expect(hundred.filter((n) => n % 2 === 0)).toEqual([]);
+  expect(Math.max(...hundred) - Math.min(...hundred)).toBeGreaterThan(500);
+  expect(some(100, [1, 3, 5])).toHaveLength(103);
+  // Every one that there is, though chance alone would hardly find the last.
+  expect(new Set(some(500))).toEqual(new Set(Array.from({ length: 500 }, (_, n) => 2 * n + 1)));
+  expect(some(500, [], (n) => n > 100)).toHaveLength(50);
+  expect(some(5, [], undefined, new AgedList<number>())).toEqual([]);
 });

@@ -57,15 +57,18 @@ export class AgedList<Item> {
     }
   }
 
-  /** Up to so many by chance, none twice; fewer where holes are met too often. */
-  some(count: number, random: Random): Item[] {
-    const found = new Set<Item>();
+  /** Adds up to so many to these, by chance, of those who are neither among them nor passed over. */
+  some(count: number, random: Random, chosen: Set<Item>, isPassedOver: (item: Item) => boolean): void {
     const width = this.#places.length - this.#first;
-    for (let tries = 0; tries < 4 * count && found.size < count; tries++) {
-      const aged = this.#places[this.#first + Math.floor(random.next() * width)];
-      if (aged) found.add(aged.item);
-    }
-    return [...found];
+    const enough = Math.min(chosen.size + count, this.#size);
+    const take = (step: number) => {
+      const item = this.#places[this.#first + step]?.item;
+      if (item !== undefined && !isPassedOver(item)) chosen.add(item);
+    };
+    for (let tries = 0; tries < 4 * count && chosen.size < enough; tries++) take(Math.floor(random.next() * width));
+    // Where nearly all are taken, or many are passed over, chance finds the last ones late.
+    const start = Math.floor(random.next() * width);
+    for (let step = 0; step < width && chosen.size < enough; step++) take((start + step) % width);
   }
 
   /** By halving. Numbers rise with places, but a hole has lost its own: so the next place that is none is asked. */

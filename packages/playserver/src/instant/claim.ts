@@ -1,5 +1,5 @@
 import { fits, type InstantEntry, MusterError } from "@muster/core";
-import type { WaitingUser } from "@muster/store";
+import type { EnteredTicket, WaitingUser } from "@muster/store";
 import type { InstantContext } from "./instant-context.ts";
 import { mayMeet } from "./wait-list.ts";
 
@@ -20,7 +20,7 @@ export const claim = async (
     });
   }
   const claimed = hub.find(alias);
-  if (!claimed || !mayMeet(claimer, claimed)) return "taken";
+  if (!claimed || !mayMeet(claimer, claimed, store.clock.now())) return "taken";
   if (queue.instant.verify && !fits(claimer, claimed)) {
     throw new MusterError(
       "NOT_COMPATIBLE",
@@ -55,8 +55,8 @@ export const claimAgain = async (
 
 export const toWaiting = (
   user: string,
-  ticket: { id: string; createdAt: number },
+  { id, version, createdAt }: EnteredTicket,
   entry: InstantEntry,
 ): WaitingUser => ({
-  ...{ user, ticket: ticket.id, since: ticket.createdAt, ...entry },
+  ...{ user, ticket: id, version, since: createdAt, ...entry },
 });

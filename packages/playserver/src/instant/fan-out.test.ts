@@ -10,7 +10,7 @@ class User implements Receiver {
   readonly frames: WaitlistEntry[][] = [];
   constructor(name: string, changes: Partial<WaitingUser> = {}) {
     this.waiting = {
-      ...{ user: name, ticket: `t_${name}`, alias: `a_${name}`, room: "", since: 0 },
+      ...{ user: name, ticket: `t_${name}`, alias: `a_${name}`, version: 1, room: "", since: 0 },
       ...nothing,
       ...changes,
     };
@@ -26,9 +26,11 @@ const nothing = { user_data: {}, user_preferences: {} };
 
 let list: WaitList;
 let fanOut: FanOut;
+let now = 0;
 const begin = (most: number, sample: number) => {
+  now = 0;
   list = new WaitList();
-  fanOut = new FanOut({ list, random: seededRandom(), fanOut: most, sample });
+  fanOut = new FanOut({ list, clock: { now: () => now }, random: seededRandom(), fanOut: most, sample });
 };
 beforeEach(() => {
   vi.useFakeTimers();
@@ -70,8 +72,63 @@ it("tells of a newcomer at most fanOut users at once, the longest waiting and so
   fanOut.tick();
   const told = users.flatMap((user, n) => (user.told.includes("a_newest") ? [n] : []));
   expect(told.length).toBeLessThanOrEqual(20);
-  expect(told.slice(0, 10)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  // The very longest waiting one was told to the newcomer.
+  expect(told.slice(0, 10)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   expect(Math.max(...told)).toBeGreaterThan(100);
+});
+
+it("tells a newcomer and one who fits of each other with the probability that is stated", () => {
+  const [fanOutMost, sample, share] = [30, 10, 0.05];
+  begin(fanOutMost, sample);
+  const users = crowd(300);
+  fanOut.tick();
+  const random = seededRandom();
+  let [found, newcomers] = [0, 0];
+  for (; newcomers < 1_000; newcomers++) {
+    for (const user of users) user.frames.length = 0;
+    const newcomer = come(new User(`new${newcomers}`));
+    fanOut.tick();
+    const told = users.filter(
+      (user) => user.told.includes(`a_new${newcomers}`) || newcomer.told.includes(user.waiting?.alias ?? ""),
+    );
+    expect(told).toHaveLength(fanOutMost + sample);
+    if (told.some(() => random.next() < share)) found += 1;
+    fanOut.leave(newcomer);
+    list.delete(`a_new${newcomers}`);
+  }
+  const stated = 1 - (1 - share) ** (fanOutMost + sample);
+  // Three standard errors of so many tries.
+  expect(Math.abs(found / newcomers - stated)).toBeLessThan(3 * Math.sqrt((stated * (1 - stated)) / newcomers));
+});
+
+it("tells all who wait when no more do than may be told", () => {
+  begin(30, 10);
+  const users = crowd(36);
+  fanOut.tick();
+  for (const user of users) user.frames.length = 0;
+  const newcomer = come(new User("new"));
+  fanOut.tick();
+  const told = users.filter((user) => user.told.includes("a_new") || newcomer.told.includes(user.waiting?.alias ?? ""));
+  expect(told).toHaveLength(36);
+});
+
+it("tells partners of each other once neither avoids the other any more, if both still wait", () => {
+  begin(100, 100);
+  now = 1_000;
+  const [ann, bob] = [come(new User("ann", { avoid: { bob: 2_000, cat: 2_000 } })), come(new User("bob"))];
+  const cat = come(new User("cat"));
+  fanOut.walk();
+  fanOut.tick();
+  expect(ann.told).toEqual([]);
+  fanOut.leave(cat);
+  list.delete("a_cat");
+  now = 2_000;
+  fanOut.walk();
+  fanOut.tick();
+  expect([ann.told, bob.told]).toEqual([["a_bob"], ["a_cat", "a_ann"]]);
+  fanOut.walk();
+  fanOut.tick();
+  expect([ann.told, bob.told]).toEqual([["a_bob"], ["a_cat", "a_ann"]]);
 });
 
 it("shares the cap with other playservers by how many wait at each", () => {
@@ -123,7 +180,7 @@ it("has nothing more to say once all were told", () => {
 
 it("tells nobody of itself, of one who left, or of a partner whom one of them avoids", () => {
   begin(100, 100);
-  const [ann, bob, cat] = [new User("ann", { avoid: ["bob"] }), new User("bob"), new User("cat")];
+  const [ann, bob, cat] = [new User("ann", { avoid: { bob: 1 } }), new User("bob"), new User("cat")];
   for (const user of [ann, bob, cat]) come(user);
   fanOut.tick();
   expect(ann.told).toEqual(["a_cat"]);
@@ -143,7 +200,7 @@ it("knows who waits for one user only, and tells nobody of it", () => {
   come(new User("bob", { again: "m_1" }));
   fanOut.tick();
   expect(ann.told).toEqual([]);
-  expect(list.known.get("t_bob")).toBe("a_bob");
+  expect(list.known.get("t_bob")).toEqual({ alias: "a_bob", version: 1 });
   list.delete("a_bob");
   expect(list.known.has("t_bob")).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { type Random, WAITLIST_EVENT } from "@muster/core";
+import { type Clock, type Random, WAITLIST_EVENT } from "@muster/core";
 import type { WaitingUser } from "@muster/store";
 import { type Aged, AgedList } from "./aged-list.ts";
 import { type Listed, mayMeet, type WaitList } from "./wait-list.ts";
@@ -27,10 +27,13 @@ interface Place {
   ready: string[];
   /** It has been told of all who came up to this one. */
   toldTo: number;
+  /** Whom it may meet only later: partners whom one of them still avoids. */
+  later: Listed[];
 }
 
 export interface FanOutOptions {
   list: WaitList;
+  clock: Clock;
   random: Random;
   /** Receivers of all playservers who are told of a newcomer at once, and those of whom a newcomer is told at once. */
   fanOut: number;
@@ -40,9 +43,10 @@ export interface FanOutOptions {
 /**
  * Tells those who wait here of each other.
  *
- * Of a newcomer up to `fanOut` users are told in the next tick: half of them the longest waiting, the rest by chance. The
- * newcomer is told of the `sample` longest waiting. With W waiting, of whom a share p fits, somebody who fits is told of
- * the newcomer at once with probability 1 − (1 − p)^min(W, fanOut + sample); at the defaults and p = 2 % that is 99 %.
+ * A newcomer is told of the `sample` longest waiting. Of the others up to `fanOut` are told of the newcomer in the next
+ * tick: half of them the longest waiting, the rest by chance. So with W waiting, of whom a share p fits, at once one who
+ * fits is told of the newcomer, or the newcomer of one, with probability 1 − (1 − p)^min(W, fanOut + sample): at the
+ * defaults and p = 2 % that is 99 %.
  * Whom this leaves out is not missed: each walks, step by step, along the list of all who waited when it came, and of all
  * newcomers once any was told to some only. So two who fit are told of each other after (W / WALK_STEP) × WALK_EVERY_MS at
  * the latest, and the cost of a tick is bounded.
@@ -70,7 +74,7 @@ export class FanOut {
   /** One who waits from now on: it is told of the longest waiting soon, and of the others in steps. */
   join(receiver: Receiver): void {
     this.leave(receiver);
-    const place: Place = { receiver, ready: [], toldTo: 0 };
+    const place: Place = { receiver, ready: [], toldTo: 0, later: [] };
     this.#placeOf.set(receiver, this.#places.add(place));
     this.#walkOn(place, this.#options.sample);
     if (place.toldTo < this.#options.list.lastSeq) this.#toWalkTo = this.#options.list.lastSeq;
@@ -99,12 +103,16 @@ export class FanOut {
       return;
     }
     this.#toWalkTo = seq;
+    const sampled = this.#sampled();
+    // Who knows of the newcomer already: it is told of them, or is one itself.
+    const knowsOf = ({ receiver: { waiting } }: Place) =>
+      waiting !== undefined && (waiting.user === item.user || sampled.has(waiting.alias));
     const chosen = new Set<Place>();
     for (const { item: place } of this.#places.after(0)) {
       if (chosen.size >= share / 2) break;
-      chosen.add(place);
+      if (!knowsOf(place)) chosen.add(place);
     }
-    for (const place of this.#places.some(share - chosen.size, random)) chosen.add(place);
+    this.#places.some(share - chosen.size, random, chosen, knowsOf);
     for (const place of chosen) this.#put(place, item);
   }
 
@@ -120,9 +128,14 @@ export class FanOut {
     this.#ready.clear();
   }
 
-  /** One step more for each who has not been told of all. */
+  /** One step more for each who has not been told of all, and of partners who may meet again. */
   walk(): void {
     for (const { item: place } of this.#placeOf.values()) {
+      if (place.later.length > 0) {
+        for (const listed of place.later.splice(0)) {
+          if (this.#options.list.has(listed.alias) && !this.#put(place, listed)) place.later.push(listed);
+        }
+      }
       if (place.toldTo < this.#toWalkTo) this.#walkOn(place, WALK_STEP);
     }
   }
@@ -130,6 +143,17 @@ export class FanOut {
   close(): void {
     clearInterval(this.#walks);
     clearTimeout(this.#nextTick);
+  }
+
+  /** Aliases of those of whom a newcomer is told at once. */
+  #sampled(): Set<string> {
+    const { list, sample } = this.#options;
+    const aliases = new Set<string>();
+    for (const { item } of list.after(0)) {
+      if (aliases.size >= sample) break;
+      aliases.add(item.alias);
+    }
+    return aliases;
   }
 
   #walkOn(place: Place, steps: number): void {
@@ -146,7 +170,11 @@ export class FanOut {
   /** @returns false when there is no room for it before the next tick */
   #put(place: Place, listed: Listed): boolean {
     const { waiting } = place.receiver;
-    if (!waiting || !mayMeet(waiting, listed)) return true;
+    if (!waiting || waiting.user === listed.user) return true;
+    if (!mayMeet(waiting, listed, this.#options.clock.now())) {
+      place.later.push(listed);
+      return true;
+    }
     if (place.ready.length >= MAX_READY) return false;
     place.ready.push(listed.json);
     this.#ready.add(place);

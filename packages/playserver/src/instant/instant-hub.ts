@@ -1,4 +1,4 @@
-import type { InstantQueue, Random } from "@muster/core";
+import type { Clock, InstantQueue, Random } from "@muster/core";
 import type { InstantNews } from "@muster/store";
 import { FanOut, type Receiver } from "./fan-out.ts";
 import { type Found, WaitList } from "./wait-list.ts";
@@ -15,8 +15,8 @@ export interface InstantHub {
   readonly receivers: number;
   /** Users on the wait list, everywhere. */
   readonly listed: number;
-  /** Ticket → alias, of all who wait. */
-  readonly known: ReadonlyMap<string, string>;
+  /** By ticket, of all who wait. */
+  readonly known: WaitList["known"];
   /** Takes what playservers announced. */
   onNews(news: InstantNews): void;
   /** Who waits under an alias; undefined for nobody. */
@@ -34,11 +34,12 @@ export interface InstantHub {
 export const createInstantHub = (
   { instant }: InstantQueue,
   defaults: { fanOut: number; sample: number },
+  clock: Clock,
   random: Random,
 ): InstantHub => {
   const list = new WaitList();
   const { fanOut: most = defaults.fanOut, sample = defaults.sample } = instant;
-  const fanOut = new FanOut({ list, random, fanOut: most, sample });
+  const fanOut = new FanOut({ list, clock, random, fanOut: most, sample });
   const members = new Map<string, Member>();
 
   return {

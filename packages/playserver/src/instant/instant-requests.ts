@@ -43,14 +43,20 @@ export const enter = async (
   return { waiting, expiresAt: outcome.ticket.expiresAt };
 };
 
-/** Leaves the session, if there is one, and waits again with the profile of before, not for the last partners. */
-export const rematch = async (context: Context, user: string): Promise<Entered> => {
+/**
+ * Leaves the session, if there is one, and waits again with the profile of before, not for the last partners.
+ *
+ * @param only the session that may be left. A request that is made once more after a lost connection leaves none that began
+ * meanwhile. Absent: any
+ */
+export const rematch = async (context: Context, user: string, only?: string): Promise<Entered> => {
   const { store, queue } = context;
   const state = await store.readPlayer(user);
   const { profile } = await lastRequest(context, user, state);
-  if (state.state === "inmatch" && state.queue === queue.name) await leave(context, user, state);
+  const inSession = state.state === "inmatch" && state.queue === queue.name;
+  if (inSession && (only === undefined || only === state.match)) await leave(context, user, state);
   const avoid = await store.instant.partners(user);
-  return enter(context, user, { ...profile, ...(avoid.length > 0 && { avoid }) });
+  return enter(context, user, { ...profile, ...(Object.keys(avoid).length > 0 && { avoid }) });
 };
 
 /** Leaves the session, which ends it for both. @throws WRONG_STATE without one */

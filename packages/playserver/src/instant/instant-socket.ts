@@ -8,6 +8,7 @@ import {
   type InstantReply,
   type InstantRequest,
   type InstantStatus,
+  isRetryable,
   MusterError,
   type PlayerState,
 } from "@muster/core";
@@ -31,6 +32,8 @@ import { again, type Entered, enter, leave, rematch } from "./instant-requests.t
 import { parseInstantFrame } from "./parse-instant-frame.ts";
 import { readSession } from "./read-session.ts";
 
+/** How soon two who would meet again are put together once more when Redis gave no answer. */
+const AGAIN_RETRY_MS = 1_000;
 const CLOSE_INTERNAL = 1011;
 /** Of what was sent but not taken: whoever lets more pile up is off the list, and may connect again. */
 export const MAX_BUFFERED_BYTES = 256 * 1024;
@@ -41,7 +44,7 @@ export const MAX_BUFFERED_BYTES = 256 * 1024;
  *
  * What the user is told of its request follows from the user's state in Redis, whoever changed it: `waiting` is set when
  * the request is in Redis, and cleared by the first state that shows it over; a state that names a session tells it, the
- * first one that doesn't any more tells its end.
+ * first one that doesn't any more tells its end. A request is answered first, by WAITING or an error.
  */
 export class InstantSocket extends PeerSocket implements Watcher, Member {
   readonly #context: InstantContext;
@@ -50,6 +53,9 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
   #user: string | undefined;
   #waiting: WaitingUser | undefined;
   #session: string | undefined;
+  /** A request is on its way to Redis: of states that come meanwhile is told after its answer. */
+  #isAsking = false;
+  #again: NodeJS.Timeout | undefined;
   #requests = 0;
   #last: Promise<void> = Promise.resolve();
   #told: Promise<void> = Promise.resolve();
@@ -104,7 +110,7 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
   /** The user's state changed. */
   deliver(user: string): void {
     const state = this.#context.current(user);
-    if (state) this.#follow(state);
+    if (state && !this.#isAsking) this.#follow(state);
   }
 
   /** The user is off the list. */
@@ -136,7 +142,7 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
       }
       case "REQUEST_REMATCH": {
         const user = await this.#admit(data.user_id);
-        return this.#wait(user, () => rematch(context, user));
+        return this.#wait(user, () => rematch(context, user, data.session));
       }
       case "REQUEST_AGAIN": {
         const user = await this.#admit(data.user_id);
@@ -146,7 +152,7 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
           partner = asked.partner;
           return asked;
         });
-        if (this.#waiting) await claimAgain(context, this.#waiting, partner);
+        if (this.#waiting) await this.#claimAgain(this.#waiting, partner);
         return;
       }
       case "INSTANT_MATCH": {
@@ -158,32 +164,43 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
         return;
       }
       case "CANCEL_INSTANT_MATCH": {
+        // On a new connection: the user's request ended with the one before.
+        if (data.user_id !== undefined) this.#beOf(data.user_id);
         if (!this.#waiting) throw notWaiting();
         // Whatever its outcome is, the user's state tells it.
         await context.store.endTicket(this.#waiting.ticket, "cancelled");
         return;
       }
       case "LEAVE_INSTANT_MATCH":
+        if (data.user_id !== undefined) this.#beOf(data.user_id);
         return leave(context, this.#named());
+      case "HELLO_INSTANT_MATCH":
+        return this.#greet(data.user_id, data.session);
     }
   }
 
-  /** @throws MusterError INVALID for another user than this connection's, FORBIDDEN for another than its token's, TOO_MANY_REQUESTS */
+  /** What is told to others. @throws MusterError as `#check`, and TOO_MANY_REQUESTS */
   async #admit(id: string | undefined): Promise<string> {
-    if (this.#user === undefined) {
-      if (id === undefined) throw notNamed();
-      requireSelf(this.#caller, id);
-      await this.#context.countRequest(id);
-      this.#bind(id);
-      return id;
-    }
-    if (id !== undefined && id !== this.#user) {
+    const user = this.#check(id ?? this.#named());
+    await this.#context.countRequest(user);
+    this.#bind(user);
+    return user;
+  }
+
+  /** This connection is the user's from now on. @throws MusterError as `#check` */
+  #beOf(id: string): void {
+    this.#bind(this.#check(id));
+  }
+
+  /** @throws MusterError INVALID for another user than this connection's, FORBIDDEN for another than its token's */
+  #check(id: string): string {
+    if (this.#user === undefined) requireSelf(this.#caller, id);
+    else if (id !== this.#user) {
       throw new MusterError("INVALID", `user_id must be "${this.#user}", the user of this connection`, {
         faults: [{ field: "user_id", message: "is another one than this connection's" }],
       });
     }
-    await this.#context.countRequest(this.#user);
-    return this.#user;
+    return id;
   }
 
   #named(): string {
@@ -193,15 +210,35 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
 
   /** The user is there from now on, and an older connection of it is closed. */
   #bind(user: string): void {
-    if (this.ended) return;
+    if (this.ended || this.#user !== undefined) return;
     this.#user = user;
     this.#presence.hold([user]);
     this.#context.hub.connect(user, this);
     this.#context.watches.watch(this, [user]);
   }
 
+  /** Tells what became of the user's session while its client was away, or nothing. */
+  async #greet(user: string, known: string | undefined): Promise<void> {
+    this.#beOf(user);
+    if (known === undefined || this.ended || this.#waiting || this.#session !== undefined) return;
+    this.#session = known;
+    const read = await this.#context.store.readPlayer(user);
+    // What is delivered is never older than what was delivered before; what was just read may be.
+    this.#follow(this.#context.current(user) ?? read);
+  }
+
   async #wait(user: string, request: () => Promise<Entered>): Promise<void> {
-    const { hub, store, current, feed } = this.#context;
+    this.#isAsking = true;
+    try {
+      await this.#enter(request);
+    } finally {
+      this.#isAsking = false;
+      this.deliver(user);
+    }
+  }
+
+  async #enter(request: () => Promise<Entered>): Promise<void> {
+    const { hub, store, feed } = this.#context;
     const { waiting, expiresAt } = await request();
     hub.leave(this);
     if (this.ended) {
@@ -210,9 +247,6 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
       await store.endTicket(waiting.ticket, "cancelled");
       return;
     }
-    const known = current(user);
-    // Claimed before it was told that it waits.
-    if (known?.ticket === waiting.ticket && known.state === "inmatch" && this.#session === known.match) return;
     this.#waiting = waiting;
     // Who waits has left the session of before, whether its state has been heard of or not.
     this.#endSession();
@@ -225,12 +259,26 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
       });
       if (session === undefined && this.#waiting === waiting) hub.join(this);
     });
-    // It may be over by now, and that may have been told before.
-    const state = current(user);
-    if (state) this.#follow(state);
+  }
+
+  /**
+   * As long as it waits, until Redis answers: the other one has tried before, and will not again. The answer is that they
+   * are together, or that the other one doesn't wait, and so will find this one.
+   */
+  async #claimAgain(waiting: WaitingUser, partner: string): Promise<void> {
+    try {
+      await claimAgain(this.#context, waiting, partner);
+    } catch (error) {
+      if (!isRetryable(error)) throw error;
+      if (this.#waiting !== waiting) return;
+      this.#again = setTimeout(() => {
+        if (this.#waiting === waiting) this.#tellNext(() => this.#claimAgain(waiting, partner));
+      }, AGAIN_RETRY_MS).unref();
+    }
   }
 
   #follow(state: PlayerState): void {
+    if (this.ended) return;
     // Read before the user began to wait.
     if (this.#waiting && state.ticket !== this.#waiting.ticket) return;
     const session = state.state === "inmatch" && state.queue === INSTANT_QUEUE ? state.match : undefined;
@@ -257,6 +305,7 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
     if (!this.#waiting) return;
     const { alias } = this.#waiting;
     this.#waiting = undefined;
+    clearTimeout(this.#again);
     this.#context.hub.leave(this);
     this.#context.feed.announce({ gone: [alias] });
   }

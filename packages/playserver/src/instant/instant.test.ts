@@ -17,8 +17,10 @@ import { playserver } from "../service.ts";
 import { InstantTestClient } from "../testing/instant-client.ts";
 
 const duel = sampleQueue();
-const definition = sampleInstant({ verify: true });
-const queue = sampleInstantQueue({ verify: true });
+/** Long enough that a rematch sees nothing of the partner at first, and short enough to wait for. */
+const AVOID_FOR_MS = 6_000;
+const definition = sampleInstant({ verify: true, avoidForMs: AVOID_FOR_MS });
+const queue = sampleInstantQueue({ verify: true, avoidForMs: AVOID_FOR_MS });
 let test: TestStore;
 let folder: string;
 let ports: number[];
@@ -242,7 +244,7 @@ describe("a user", { timeout: 60_000 }, () => {
     await bob.sees(alias);
     const ticket = ann.last("WAITING")?.ticket ?? "";
     await ann.close();
-    await expect.poll(() => test.store.instant.waitingTickets(), limit).not.toContain(ticket);
+    await expect.poll(async () => (await test.store.instant.waitingTickets()).has(ticket), limit).toBe(false);
     bob.send("INSTANT_MATCH", { alias });
     await told(bob, "TAKEN");
     // Back in no time, or later: it may wait again, whatever became of the ticket.
@@ -335,6 +337,47 @@ describe("after a session", { timeout: 60_000 }, () => {
     await told(ann, "SESSION", 2);
     expect(ann.session?.partner.user_id).toBe(cat.user);
     expect(await test.inconsistencies()).toEqual([]);
+  });
+
+  it("a rematch of one whose session ended before avoids that partner, for a set time only", async () => {
+    const [ann, bob] = [await open("ann"), await open("bob", 1)];
+    await end(await together(ann, bob));
+    await Promise.all([told(ann, "ENDED"), told(bob, "ENDED")]);
+    ann.send("REQUEST_REMATCH");
+    await told(ann, "WAITING", 2);
+    const bobs = await bob.request();
+    bob.send("INSTANT_MATCH", { alias: ann.alias });
+    await told(bob, "TAKEN");
+    // Nobody has to ask anew.
+    await Promise.all([ann.sees(bobs), bob.sees(ann.alias)]);
+    bob.send("INSTANT_MATCH", { alias: ann.alias });
+    await Promise.all([told(ann, "SESSION", 2), told(bob, "SESSION", 2)]);
+    expect(await test.inconsistencies()).toEqual([]);
+  });
+
+  it("a client that comes back during it names its user, and may leave", async () => {
+    const [ann, bob] = [await open("ann"), await open("bob", 1)];
+    const session = await together(ann, bob);
+    await ann.close();
+    const back = await reopen(ann.user, 1);
+    back.send("HELLO_INSTANT_MATCH", { user_id: ann.user });
+    await told(back, "SESSION");
+    back.send("LEAVE_INSTANT_MATCH");
+    await Promise.all([told(back, "ENDED"), told(bob, "ENDED")]);
+    const late = await reopen(bob.user);
+    late.send("HELLO_INSTANT_MATCH", { user_id: bob.user, session });
+    await told(late, "ENDED");
+    expect([late.errors, late.count("SESSION")]).toEqual([[], 0]);
+  });
+
+  it("a rematch that is asked for once more leaves only the session that it names", async () => {
+    const [ann, bob] = [await open("ann"), await open("bob", 1)];
+    await together(ann, bob);
+    ann.send("REQUEST_REMATCH", { session: "m_before" });
+    await ann.until("an error", () => ann.errors.length === 1);
+    expect(ann.errors[0]).toMatchObject({ code: "PLAYER_BUSY" });
+    ann.send("REQUEST_REMATCH", { session: ann.session?.session ?? "" });
+    await told(bob, "ENDED");
   });
 
   it("both who ask for it are together again, the other being told of the first", async () => {

@@ -23,7 +23,7 @@ export const openInstant = async (options: InstantOptions): Promise<Instant | un
   const { url, keys, name, queues, random, log, ...shared } = options;
   const queue = queues.get(INSTANT_QUEUE);
   if (!queue || !isInstant(queue)) return undefined;
-  const hub = createInstantHub(queue, INSTANT_DEFAULTS, random);
+  const hub = createInstantHub(queue, INSTANT_DEFAULTS, shared.store.clock, random);
   const feed: InstantFeed = await openInstantFeed({
     ...{ url, keys, name, store: shared.store.instant },
     onNews: hub.onNews,

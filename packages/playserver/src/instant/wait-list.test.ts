@@ -10,14 +10,14 @@ const profile = {
   user_preferences: { style: { oneOf: ["casual"] } },
 };
 const waiting = (user: string, changes: Partial<WaitingUser> = {}): WaitingUser => ({
-  ...{ user, ticket: `t_${user}`, alias: `a_${user}`, room: `r_${user}`, since: 1, ...profile },
+  ...{ user, ticket: `t_${user}`, alias: `a_${user}`, version: 1, room: `r_${user}`, since: 1, ...profile },
   ...changes,
 });
 
 it("finds who waits by alias, in full, and nobody once that is gone", () => {
   const list = new WaitList();
-  list.add(waiting("ann", { avoid: ["bob"] }));
-  const { since: _, ...found } = waiting("ann", { avoid: ["bob"] });
+  list.add(waiting("ann", { avoid: { bob: 9 } }));
+  const { since: _, version: __, ...found } = waiting("ann", { avoid: { bob: 9 } });
   expect(list.find("a_ann")).toEqual(found);
   list.delete("a_ann");
   list.delete("a_ann");
@@ -29,23 +29,27 @@ it("takes the same entry once, and another alias of a ticket in place of the one
   const list = new WaitList();
   expect(list.add(waiting("ann"))).toBeDefined();
   expect(list.add(waiting("ann"))).toBeUndefined();
-  expect(list.add(waiting("ann", { alias: "new" }))).toBeDefined();
+  expect(list.add(waiting("ann", { alias: "new", version: 2 }))).toBeDefined();
   expect(list.find("a_ann")).toBeUndefined();
-  expect([list.size, [...list.known]]).toEqual([1, [["t_ann", "new"]]]);
+  // What was read before the change, and is told after it.
+  expect(list.add(waiting("ann"))).toBeUndefined();
+  list.delete("a_ann");
+  expect([list.size, [...list.known]]).toEqual([1, [["t_ann", { alias: "new", version: 2 }]]]);
 });
 
 it("writes nothing for others that leads to the user", () => {
-  const listed = new WaitList().add(waiting("ann", { avoid: ["bob"] }));
+  const listed = new WaitList().add(waiting("ann", { avoid: { bob: 9 } }));
   expect(JSON.parse(listed?.item.json ?? "")).toEqual({ alias: "a_ann", random_room_string: "r_ann", ...profile });
 });
 
 it.each([
   [{ user: "ann" }, { user: "bob" }, true],
   [{ user: "ann" }, { user: "ann" }, false],
-  [{ user: "ann", avoid: ["bob"] }, { user: "bob" }, false],
-  [{ user: "bob" }, { user: "ann", avoid: ["cat", "bob"] }, false],
-])("%j and %j may meet: %s", (one, other, expected) => {
-  expect(mayMeet(one, other)).toBe(expected);
+  [{ user: "ann", avoid: { bob: 11 } }, { user: "bob" }, false],
+  [{ user: "bob" }, { user: "ann", avoid: { cat: 11, bob: 11 } }, false],
+  [{ user: "ann", avoid: { bob: 10 } }, { user: "bob", avoid: { ann: 9 } }, true],
+])("%j and %j may meet at 10 ms: %s", (one, other, expected) => {
+  expect(mayMeet(one, other, 10)).toBe(expected);
 });
 
 it("takes less than 1 KiB for each user, beside its profile", () => {

@@ -20,8 +20,8 @@ export class WaitList {
   readonly #byAlias = new Map<string, Aged<Listed>>();
   /** Alias → ticket of those who wait for one user only: they are told of to nobody. */
   readonly #hidden = new Map<string, string>();
-  /** Ticket → alias of all. */
-  readonly #aliasOf = new Map<string, string>();
+  /** By ticket, all of them: the alias, and the version with which it has that. */
+  readonly #known = new Map<string, Pick<WaitingUser, "alias" | "version">>();
   readonly #aged = new AgedList<Listed>();
 
   /** How many others can be told of. */
@@ -33,18 +33,20 @@ export class WaitList {
     return this.#aged.lastSeq;
   }
 
-  /** Ticket → alias. */
-  get known(): ReadonlyMap<string, string> {
-    return this.#aliasOf;
+  /** By ticket. */
+  get known(): ReadonlyMap<string, Pick<WaitingUser, "alias" | "version">> {
+    return this.#known;
   }
 
   /** @returns what others are to be told; undefined when they are not, or were */
   add(waiting: WaitingUser): Aged<Listed> | undefined {
-    const { user, ticket, alias, avoid, again } = waiting;
-    const before = this.#aliasOf.get(ticket);
-    if (before === alias) return undefined;
-    if (before !== undefined) this.delete(before);
-    this.#aliasOf.set(ticket, alias);
+    const { user, ticket, version, alias, avoid, again } = waiting;
+    const before = this.#known.get(ticket);
+    // What was read in between may be told late.
+    if (before && before.version > version) return undefined;
+    this.#known.set(ticket, { alias, version });
+    if (before?.alias === alias) return undefined;
+    if (before) this.#unlist(before.alias);
     if (again !== undefined) {
       this.#hidden.set(alias, ticket);
       return undefined;
@@ -57,12 +59,14 @@ export class WaitList {
 
   /** Succeeds if nobody waits under this alias. */
   delete(alias: string): void {
-    const aged = this.#byAlias.get(alias);
-    const ticket = aged?.item.ticket ?? this.#hidden.get(alias);
-    if (ticket !== undefined) this.#aliasOf.delete(ticket);
-    if (aged) this.#aged.delete(aged);
-    this.#byAlias.delete(alias);
-    this.#hidden.delete(alias);
+    const ticket = this.#byAlias.get(alias)?.item.ticket ?? this.#hidden.get(alias);
+    if (ticket !== undefined) this.#known.delete(ticket);
+    this.#unlist(alias);
+  }
+
+  /** Whether others can be told of this alias. */
+  has(alias: string): boolean {
+    return this.#byAlias.has(alias);
   }
 
   /** Undefined for an alias under which nobody waits, or only for one user. */
@@ -79,6 +83,13 @@ export class WaitList {
   after(seq: number): Iterable<Aged<Listed>> {
     return this.#aged.after(seq);
   }
+
+  #unlist(alias: string): void {
+    const aged = this.#byAlias.get(alias);
+    if (aged) this.#aged.delete(aged);
+    this.#byAlias.delete(alias);
+    this.#hidden.delete(alias);
+  }
 }
 
 /** Nothing here leads to the user. */
@@ -86,6 +97,9 @@ const toWaitlistEntry = ({ alias, room, user_preferences, user_data }: WaitingUs
   ...{ alias, random_room_string: room, user_preferences, user_data },
 });
 
-/** Whether these two may be told of each other: not of oneself, and not of a partner whom one of them avoids. */
-export const mayMeet = (one: Meeting, other: Meeting): boolean =>
-  one.user !== other.user && !one.avoid?.includes(other.user) && !other.avoid?.includes(one.user);
+/** Whether these two may be told of each other now: not of oneself, and not of a partner whom one of them still avoids. */
+export const mayMeet = (one: Meeting, other: Meeting, nowMs: number): boolean =>
+  one.user !== other.user && !avoids(one, other, nowMs) && !avoids(other, one, nowMs);
+
+const avoids = ({ avoid }: Meeting, { user }: Meeting, nowMs: number): boolean =>
+  avoid !== undefined && (avoid[user] ?? 0) > nowMs;

@@ -505,3 +505,13 @@ describe("the server", () => {
     await expect(open("redis://127.0.0.1:1")).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
   });
 });
+
+it("what it tells is kept for who asks, in place of what it told before", async () => {
+  expect(await test.store.readDiagnosis()).toBeUndefined();
+  await doctor.tell(Array.from({ length: 30 }, (_, n) => ({ text: `fault ${n}` })));
+  expect(await test.store.readDiagnosis()).toMatchObject({ faults: 30, told: { length: 20, 0: "fault 0" } });
+  await doctor.tell([]);
+  expect(await test.store.readDiagnosis()).toMatchObject({ faults: 0, told: [] });
+  await test.raw.set(test.store.keys.diagnosis, '{"newer":true}');
+  expect(await test.store.readDiagnosis()).toBeUndefined();
+});

@@ -4,9 +4,11 @@ import { createKeys } from "../keys.ts";
 import { connectForCommits } from "../redis/connect.ts";
 import { orUnavailable } from "../redis/store-errors.ts";
 import { type Check, checkServer } from "./check-server.ts";
+import { writeDiagnosis } from "./diagnosis.ts";
 import { examineLive } from "./examine.ts";
 import type { Fault } from "./fault.ts";
 import { type MendOutcome, mend } from "./mend.ts";
+import { redisNow } from "./redis-now.ts";
 
 /**
  * Looks after one partition, on a connection of its own that is not made anew: when it is lost, every operation throws
@@ -19,6 +21,8 @@ export interface Doctor {
   examine(): Promise<Fault[]>;
   /** Repairs what can be repaired safely, if it is still there. */
   mend(fault: Fault): Promise<MendOutcome>;
+  /** Keeps what is wrong now for who watches the system, as the monitor does. */
+  tell(faults: readonly Pick<Fault, "text">[]): Promise<void>;
   close(): void;
 }
 
@@ -53,6 +57,7 @@ export const openDoctor = async ({
     checkServer: () => orUnavailable(() => checkServer(connection, keys, clock)),
     examine: () => orUnavailable(() => examineLive(connection, keys, retention.endedMs)),
     mend: (fault) => orUnavailable(() => mend({ connection, keys, retention, queue }, fault)),
+    tell: (faults) => orUnavailable(async () => writeDiagnosis(connection, keys, faults, await redisNow(connection))),
     close: () => connection.disconnect(),
   };
 };

@@ -17,7 +17,7 @@
 -- ARGV[8]   waits that are kept
 -- ARGV[9]   ms for which they are kept
 -- ARGV[10]  partners that are kept of each
--- ARGV[11]  ms for which they are kept
+-- ARGV[11]  ms for which they are avoided
 -- ARGV[...] of the one who claims, then of the one who is claimed: ticket id, alias, user
 --
 -- Returns {"session"} | {"gone", 1 or 2}: the one who claims, or the one who is claimed, doesn't wait under this alias
@@ -47,10 +47,8 @@ for n, each in ipairs(both) do
   redis.call('HDEL', KEYS[2], each.id)
   redis.call('LPUSH', KEYS[3], string.format('%.0f', math.max(0, now - each.created)))
   if tonumber(ARGV[10]) > 0 then
-    local partner = both[3 - n].user
-    redis.call('LREM', each.partners, 0, partner)
-    redis.call('LPUSH', each.partners, partner)
-    redis.call('LTRIM', each.partners, 0, tonumber(ARGV[10]) - 1)
+    redis.call('ZADD', each.partners, string.format('%.0f', now + tonumber(ARGV[11])), both[3 - n].user)
+    redis.call('ZREMRANGEBYRANK', each.partners, 0, -1 - tonumber(ARGV[10]))
     redis.call('PEXPIRE', each.partners, ARGV[11])
   end
 end
@@ -60,5 +58,5 @@ redis.call('HSET', KEYS[4], 'queue', queue, 'state', 'live', 'version', 1, 'revi
   'endsAt', ARGV[4], 'body', ARGV[5])
 redis.call('ZADD', KEYS[5], ARGV[4], match)
 redis.call('XADD', KEYS[6], 'MAXLEN', '~', ARGV[7], '*', 'type', 'matched', 'queue', queue, 'match', match,
-  'at', ARGV[1], 'eloGap', '0')
+  'at', ARGV[1], 'tickets', both[1].id .. ' ' .. both[2].id)
 return { 'session' }

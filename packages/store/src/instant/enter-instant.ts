@@ -16,10 +16,12 @@ const TRIES = 10;
 
 export type EnterOutcome =
   /** `replaced`: the alias under which it waited until now. */
-  | { outcome: "waiting"; ticket: { id: string; expiresAt: number; createdAt: number }; replaced?: string }
+  | { outcome: "waiting"; ticket: EnteredTicket; replaced?: string }
   /** It is in another queue or in a match. */
   | { outcome: "busy"; state: PlayerState }
   | { outcome: "full" };
+
+export type EnteredTicket = Pick<Ticket, "id" | "version" | "expiresAt" | "createdAt">;
 
 /**
  * Has a user wait for an instant match. One who is idle is queued; one who waits in this queue already waits with the new
@@ -38,7 +40,10 @@ export const enterInstant = async (
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const [outcome] = await enqueueTickets(context, queue, [{ id, request }]);
     if (outcome?.outcome === "full") return outcome;
-    if (outcome?.outcome === "queued") return { outcome: "waiting", ticket: { id, ...timesOf(outcome) } };
+    if (outcome?.outcome === "queued") {
+      // A new ticket's version is 1.
+      return { outcome: "waiting", ticket: { id, version: 1, ...timesOf(outcome) } };
+    }
     const state = await readPlayer(context, user);
     if (state.state === "idle") continue;
     if (state.state !== "inqueue" || state.queue !== queue.name) return { outcome: "busy", state };
@@ -46,7 +51,7 @@ export const enterInstant = async (
     const old = await readEntry(context, ticket);
     const changed = await changeTicket(context, queue, ticket, ticketVersion, request);
     if (changed?.outcome !== "changed") continue;
-    const waiting = { id: ticket, ...timesOf(changed.ticket) };
+    const waiting = { id: ticket, version: changed.ticket.version, ...timesOf(changed.ticket) };
     return { outcome: "waiting", ticket: waiting, ...(old && { replaced: old.alias }) };
   }
   throw new Error(`user ${user} changed ${TRIES} times while it was being queued`);

@@ -37,8 +37,8 @@ export interface InstantFeedOptions {
   name: string;
   store: Pick<InstantStore, "waitingTickets" | "waiting">;
   onNews: (news: InstantNews) => void;
-  /** The list as this playserver knows it: ticket → alias. */
-  known: () => ReadonlyMap<string, string>;
+  /** The list as this playserver knows it: ticket → alias, and the ticket's version with which it has that. */
+  known: () => ReadonlyMap<string, Pick<WaitingUser, "alias" | "version">>;
   onTrouble?: (error: unknown) => void;
 }
 
@@ -69,10 +69,11 @@ export const openInstantFeed = async (options: InstantFeedOptions): Promise<Inst
       try {
         goneMeanwhile.clear();
         const before = new Map(known());
-        const there = new Set(await store.waitingTickets());
-        const gone = [...before].flatMap(([ticket, alias]) => (there.has(ticket) ? [] : [alias]));
-        const missing = [...there].filter((ticket) => !before.has(ticket));
-        const found = await store.waiting(missing);
+        const there = await store.waitingTickets();
+        const gone = [...before].flatMap(([ticket, { alias }]) => (there.has(ticket) ? [] : [alias]));
+        // Not here at all, or with other preferences by now.
+        const newer = [...there].filter(([ticket, version]) => before.get(ticket)?.version !== version);
+        const found = await store.waiting(newer.map(([ticket]) => ticket));
         // Who went while the tickets were read would otherwise be on the list until the next time.
         const added = found.filter(({ alias }) => !goneMeanwhile.has(alias));
         if (!closed && gone.length + added.length > 0) onNews({ added, gone });

@@ -1,4 +1,4 @@
-import { endMatch, type Match, playersOf } from "@muster/core";
+import { endMatch, INSTANT_DEFAULTS, type Match, playersOf } from "@muster/core";
 import { systemClock, systemIds } from "@muster/core/service";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openStore, type Store } from "../store.ts";
@@ -45,7 +45,7 @@ describe("a request for an instant match", () => {
     expect(await test.inconsistencies()).toEqual([]);
     expect(await store.endTicket(ticket, "cancelled")).toEqual({ outcome: "cancelled" });
     expect(await store.readPlayer("ann")).toMatchObject({ state: "idle" });
-    expect(await store.instant.waitingTickets()).toEqual([]);
+    expect(await store.instant.waitingTickets()).toEqual(new Map());
     expect(await test.inconsistencies()).toEqual([]);
   });
 
@@ -93,7 +93,8 @@ describe("a claim", () => {
     expect(await test.inconsistencies()).toEqual([]);
     await end(match);
     expect(await store.readPlayer("ann")).toMatchObject({ state: "idle" });
-    expect(await store.instant.partners("ann")).toEqual(["bob"]);
+    const { avoidForMs } = INSTANT_DEFAULTS;
+    expect(await store.instant.partners("ann")).toEqual({ bob: match.createdAt + avoidForMs });
     expect(await test.inconsistencies()).toEqual([]);
   });
 
@@ -125,8 +126,25 @@ describe("a claim", () => {
       const outcome = await claim(await enter("ann"), await enter(other));
       if (outcome.outcome === "session") await end(outcome.match);
     }
-    expect(await store.instant.partners("ann")).toEqual(["dan", "cat"]);
+    expect(Object.keys(await store.instant.partners("ann")).sort()).toEqual(["cat", "dan"]);
     expect(await test.raw.pttl(store.keys.partners("ann"))).toBeGreaterThan(0);
+  });
+
+  it("remembers each partner for its own time", async () => {
+    const clock = { time: systemClock.now(), now: () => clock.time };
+    const later = await openStore({ url: test.redis.url, partition: "main", name: "later", clock });
+    try {
+      for (const other of ["bob", "cat"]) {
+        const outcome = await claim(await enter("ann"), await enter(other), later);
+        if (outcome.outcome === "session") await end(outcome.match);
+        clock.time += 600_000;
+      }
+      expect(Object.keys(await later.instant.partners("ann")).sort()).toEqual(["cat"]);
+      clock.time += 600_000;
+      expect(await later.instant.partners("ann")).toEqual({});
+    } finally {
+      await later.close();
+    }
   });
 
   it("that races a cancel, a change or a lost connection takes both users or none", async () => {
@@ -172,7 +190,7 @@ describe("many who claim the same newcomer", { timeout: 120_000 }, () => {
         waiting[winner] = await enter(`r${round}`);
       }
       expect(await test.raw.zcard(store.keys.matchDue)).toBe(ROUNDS);
-      expect(await store.instant.waitingTickets()).toHaveLength(CLAIMERS);
+      expect((await store.instant.waitingTickets()).size).toBe(CLAIMERS);
       expect(winners.size).toBeGreaterThan(1);
       expect(await test.inconsistencies()).toEqual([]);
     } finally {

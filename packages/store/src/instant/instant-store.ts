@@ -3,6 +3,7 @@ import type { StoreContext } from "../context.ts";
 import { orUnavailable } from "../redis/store-errors.ts";
 import { type Claimant, type ClaimOutcome, claimPair, type NewSession } from "./claim-pair.ts";
 import { type EnterOutcome, enterInstant } from "./enter-instant.ts";
+import { readPartners } from "./read-partners.ts";
 import { readWaiting, readWaitingTickets } from "./read-waiting.ts";
 import type { WaitingUser } from "./waiting-user.ts";
 
@@ -12,10 +13,10 @@ export interface InstantStore {
   enter(queue: InstantQueue, user: string, id: string, entry: InstantEntry): Promise<EnterOutcome>;
   /** Makes a session of two who wait, if both still do. */
   claim(queue: InstantQueue, claimer: Claimant, claimed: Claimant, session: NewSession): Promise<ClaimOutcome>;
-  /** With whom a user was matched last, newest first; empty when that was too long ago. */
-  partners(user: string): Promise<string[]>;
-  /** Tickets of all who wait and are there. */
-  waitingTickets(): Promise<string[]>;
+  /** With whom a user was matched last, by the ms until which it avoids them; empty when that was too long ago. */
+  partners(user: string): Promise<Record<string, number>>;
+  /** Ticket → version of all who wait and are there. */
+  waitingTickets(): Promise<Map<string, number>>;
   /** Those of these tickets whose users wait and are there, the longest waiting first. */
   waiting(tickets: readonly string[]): Promise<WaitingUser[]>;
 }
@@ -23,7 +24,7 @@ export interface InstantStore {
 export const createInstantStore = (context: StoreContext): InstantStore => ({
   enter: (...args) => orUnavailable(() => enterInstant(context, ...args)),
   claim: (...args) => orUnavailable(() => claimPair(context, ...args)),
-  partners: (user) => orUnavailable(() => context.redis.lrange(context.keys.partners(user), 0, -1)),
+  partners: (user) => orUnavailable(() => readPartners(context, user)),
   waitingTickets: () => orUnavailable(() => readWaitingTickets(context)),
   waiting: (tickets) => orUnavailable(() => readWaiting(context, tickets)),
 });

@@ -7,9 +7,14 @@ import type { WaitingUser } from "./waiting-user.ts";
 /** Tickets read in one round trip: about a millisecond of Redis' time. */
 const PAGE = 200;
 
-/** Tickets of all who wait for an instant match and are there, in no order. */
-export const readWaitingTickets = ({ redis, keys }: StoreContext): Promise<string[]> =>
-  redis.hkeys(keys.eloBucket(INSTANT_QUEUE, eloBucket(INSTANT_ELO)));
+/** What a packed ticket begins with, see pack-ticket.ts: for lack of a need the rest is not parsed. */
+const PACKED_VERSION = /^\d+ \["[^"]*",(\d+)/;
+
+/** Ticket → version of all who wait for an instant match and are there, in no order. */
+export const readWaitingTickets = async ({ redis, keys }: StoreContext): Promise<Map<string, number>> => {
+  const packed = await redis.hgetall(keys.eloBucket(INSTANT_QUEUE, eloBucket(INSTANT_ELO)));
+  return new Map(Object.entries(packed).map(([id, text]) => [id, Number(PACKED_VERSION.exec(text)?.[1])]));
+};
 
 /** Those of these tickets whose users wait and are on the list, the longest waiting first. */
 export const readWaiting = async (context: StoreContext, tickets: readonly string[]): Promise<WaitingUser[]> => {
@@ -26,5 +31,5 @@ export const toWaitingUser = (ticket: Ticket | null): WaitingUser | undefined =>
   const entry = ticket && entryOf(ticket);
   const user = ticket?.players[0]?.id;
   if (!entry || user === undefined || ticket.status !== "queued" || ticket.away) return undefined;
-  return { user, ticket: ticket.id, since: ticket.createdAt, ...entry };
+  return { user, ticket: ticket.id, version: ticket.version, since: ticket.createdAt, ...entry };
 };

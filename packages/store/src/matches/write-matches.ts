@@ -65,6 +65,7 @@ export const writeMatches = (
       ...([keys.events, "MAXLEN", "~", retention.events, "*"] as const),
       ...["type", type, "queue", proposal.queue, "match", proposal.id, "at", String(now)],
       ...["eloGap", String(proposal.eloGap), "mover", moverOf(context.fence)],
+      ...["tickets", proposal.tickets.map(({ id }) => id).join(" ")],
       ...(context.foundBy === undefined ? [] : ["matchmaker", context.foundBy]),
     );
   }

@@ -22,7 +22,7 @@ export const MotionView = ({ state, selected, onSelect }: Props) => {
   hover.current = hovered?.id;
 
   useEffect(() => {
-    motion.current.update(state.waiting, state.left, state.at, performance.now());
+    motion.current.update(state, performance.now());
   }, [state.seq]);
 
   useEffect(() => {

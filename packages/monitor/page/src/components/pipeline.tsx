@@ -1,20 +1,31 @@
-import type { ServiceView } from "@muster/monitor/frames";
+import type { ServiceView, Snapshot } from "@muster/monitor/frames";
 import { useState } from "preact/hooks";
 import { runTester } from "../api.ts";
-import { clock, number, percent, seconds } from "../words.ts";
+import { clock, firstOf, number, percent, seconds } from "../words.ts";
 
 /** In the order in which a player travels. */
 const ROLES = ["orchestrator", "sweeper", "matchmaker", "mover", "playserver", "webhooks", "archiver", "monitor"];
 
-export const Pipeline = ({ services, tester }: { services: readonly ServiceView[]; tester: boolean }) => {
+interface Props {
+  services: readonly ServiceView[];
+  doctor: Snapshot["doctor"];
+  tester: boolean;
+}
+
+export const Pipeline = ({ services, doctor, tester }: Props) => {
   const [said, say] = useState("");
-  const kill = (service: string) =>
-    runTester({ action: "kill", service }).then(say, (error: Error) => say(error.message));
+  const end = (action: "kill" | "restart", service: string) =>
+    runTester({ action, service }).then(say, (error: Error) => say(error.message));
   const roles = [...new Set([...ROLES, ...services.map(({ role }) => role)])];
   return (
     <section class="pipeline" aria-label="Pipeline">
       <h2>
         Pipeline <small role="status">{said}</small>
+        <small class="doctor">
+          {doctor === null
+            ? "The doctor has not looked: run muster doctor --deep"
+            : `The doctor found ${doctor.faults === 0 ? "nothing amiss" : `${doctor.faults} faults`} at ${clock(doctor.at)}`}
+        </small>
       </h2>
       <div class="roles">
         {roles.map((role) => {
@@ -23,7 +34,7 @@ export const Pipeline = ({ services, tester }: { services: readonly ServiceView[
             <div key={role} class="role">
               <h3>{role}</h3>
               {those.map((service) => (
-                <Service key={service.name} service={service} onKill={tester ? kill : undefined} />
+                <Service key={service.name} service={service} onEnd={tester ? end : undefined} />
               ))}
             </div>
           );
@@ -33,7 +44,12 @@ export const Pipeline = ({ services, tester }: { services: readonly ServiceView[
   );
 };
 
-const Service = ({ service, onKill }: { service: ServiceView; onKill: ((name: string) => void) | undefined }) => {
+interface ServiceProps {
+  service: ServiceView;
+  onEnd: ((action: "kill" | "restart", name: string) => void) | undefined;
+}
+
+const Service = ({ service, onEnd }: ServiceProps) => {
   const { name, dead, load, holds, figures, at, startedAt, version, pid } = service;
   const isLeader = figures.leads === true;
   return (
@@ -41,21 +57,35 @@ const Service = ({ service, onKill }: { service: ServiceView; onKill: ((name: st
       <h4>
         <i class="lamp" aria-hidden="true" />
         {name}
-        {isLeader && <em>leads since {clock(Number(figures.leadsSince))}</em>}
+        {isLeader && (
+          <em>
+            leads since {clock(Number(figures.leadsSince))}, fence {String(figures.mover ?? "–")}
+          </em>
+        )}
         {dead && <em>dead since {clock(at)}</em>}
-        {onKill && !dead && (
-          <button type="button" onClick={() => onKill(name)} aria-label={`Kill ${name}`}>
-            kill
-          </button>
+        {onEnd && !dead && (
+          <span class="ends">
+            {(["restart", "kill"] as const).map((action) => (
+              <button
+                key={action}
+                type="button"
+                onClick={() => onEnd(action, name)}
+                aria-label={`${action === "kill" ? "Kill" : "Restart"} ${name}`}
+              >
+                {action}
+              </button>
+            ))}
+          </span>
         )}
       </h4>
-      <p title={`version ${version}, pid ${pid}`}>
+      <p>
         {percent(load.cpuShare)} of a core · {number(load.rssMiB)} MiB · up {seconds(at - startedAt)}
       </p>
+      <p>
+        version {version} · pid {pid}
+      </p>
       <p class="holds" title={holds.ids.join(", ")}>
-        {holds.count === 0
-          ? "holds nothing"
-          : `${number(holds.count)}/s: ${holds.ids.slice(0, 3).map(shortId).join(", ")} …`}
+        {holds.count === 0 ? "holds nothing" : `${number(holds.count)}/s: ${firstOf(holds.ids, 3)}`}
       </p>
       <p class="figures">
         {Object.entries(figures)
@@ -67,5 +97,3 @@ const Service = ({ service, onKill }: { service: ServiceView; onKill: ((name: st
     </article>
   );
 };
-
-const shortId = (id: string): string => (id.length > 12 ? `${id.slice(0, 10)}…` : id);

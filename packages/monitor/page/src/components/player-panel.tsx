@@ -1,7 +1,9 @@
 import type { ExplainAnswer, Match, PlayerAnswer, Ticket } from "@muster/core";
+import type { TicketMoment } from "@muster/monitor/frames";
 import { useEffect, useState } from "preact/hooks";
 import { getJson, runTester } from "../api.ts";
 import type { Selected } from "../app.tsx";
+import { criteriaLines } from "../criteria.ts";
 import { timelineOf } from "../timeline.ts";
 import { clock, number, seconds } from "../words.ts";
 
@@ -10,6 +12,8 @@ interface Seen {
   ticket?: Ticket;
   match?: Match;
   explanation?: ExplainAnswer;
+  /** What the monitor heard of its ticket. */
+  moments: readonly TicketMoment[];
 }
 
 const REFRESH_MS = 1_000;
@@ -91,11 +95,14 @@ const look = async ({ kind, id }: NonNullable<Selected>): Promise<Seen> => {
     ticket?.status === "queued"
       ? await getJson<ExplainAnswer>(`${path("tickets", ticket.id)}/explain`).catch(() => undefined)
       : undefined;
-  return { player, ...(ticket && { ticket }), ...(match && { match }), ...(explanation && { explanation }) };
+  const { moments } = ticket
+    ? await getJson<{ moments: TicketMoment[] }>(`/monitor/tickets/${encodeURIComponent(ticket.id)}`)
+    : { moments: [] };
+  return { player, moments, ...(ticket && { ticket }), ...(match && { match }), ...(explanation && { explanation }) };
 };
 
 const Details = ({ seen, history, tester }: { seen: Seen; history: readonly PlayerAnswer[]; tester: boolean }) => {
-  const { player, ticket, match, explanation } = seen;
+  const { player, ticket, match, explanation, moments } = seen;
   const [said, say] = useState("");
   const act = (action: string) =>
     runTester({ action, player: player.id }).then(say, (error: Error) => say(error.message));
@@ -115,8 +122,8 @@ const Details = ({ seen, history, tester }: { seen: Seen; history: readonly Play
         </p>
       )}
       <h4>History</h4>
-      <ol class="states">
-        {timelineOf(player.id, ticket, match).map(({ at, what }) => (
+      <ol class="states timeline">
+        {timelineOf(player.id, moments, ticket, match).map(({ at, what }) => (
           <li key={`${at} ${what}`}>
             <time>{clock(at)}</time> {what}
           </li>
@@ -144,13 +151,18 @@ const Details = ({ seen, history, tester }: { seen: Seen; history: readonly Play
         <>
           <h4>Why it waits</h4>
           <p>
-            For {seconds(explanation.waitedMs)}; accepts{" "}
-            {explanation.criteria.eloSpread === undefined ? "any elo" : `± ${explanation.criteria.eloSpread} elo`}. Of{" "}
-            {explanation.candidates} near it, {explanation.compatible} and it accept each other.
+            For {seconds(explanation.waitedMs)}. Of {explanation.candidates} near it, {explanation.compatible} and it
+            accept each other.
             {explanation.refusals.map(({ rule, all }) => ` ${rule} refuses ${all}.`)}
             {explanation.nextWidening && ` Widens in ${seconds(explanation.nextWidening.inMs)}.`}
             {explanation.away && ` Away: ${explanation.away.join(", ")}.`}
           </p>
+          <h4>What it accepts now</h4>
+          <ul class="criteria">
+            {criteriaLines(explanation.criteria).map((each) => (
+              <li key={each}>{each}</li>
+            ))}
+          </ul>
         </>
       )}
       {match && (

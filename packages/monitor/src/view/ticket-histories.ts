@@ -1,0 +1,67 @@
+import type { MusterEvent } from "@muster/core";
+import type { TicketMoment } from "./frames.ts";
+
+const MOMENTS_KEPT = 20;
+/** Of tickets that wait no more; and matches whose tickets are known, to tell them of what happens in these. */
+const GONE_KEPT = 10_000;
+
+/** What happened to each ticket, as far as this has heard of it: of all that are shown, and of those that left last. */
+export class TicketHistories {
+  readonly #waiting = new Map<string, TicketMoment[]>();
+  readonly #gone = new Map<string, TicketMoment[]>();
+  readonly #ticketsOf = new Map<string, readonly string[]>();
+
+  /** @param isShown whether a ticket waits, and is shown */
+  note(event: MusterEvent, isShown: (ticket: string) => boolean): void {
+    const moment = toMoment(event);
+    for (const id of this.#tickets(event)) {
+      const moments = this.#waiting.get(id) ?? this.#gone.get(id) ?? [];
+      moments.push(moment);
+      if (moments.length > MOMENTS_KEPT) moments.shift();
+      this.#waiting.delete(id);
+      this.#gone.delete(id);
+      if (isShown(id)) this.#waiting.set(id, moments);
+      else keep(this.#gone, id, moments);
+    }
+  }
+
+  /** The ticket is shown no more. */
+  left(id: string): void {
+    const moments = this.#waiting.get(id);
+    if (!moments) return;
+    this.#waiting.delete(id);
+    keep(this.#gone, id, moments);
+  }
+
+  /** The last of them, the oldest first; empty for a ticket of which nothing was heard. */
+  of(id: string): readonly TicketMoment[] {
+    return this.#waiting.get(id) ?? this.#gone.get(id) ?? [];
+  }
+
+  #tickets(event: MusterEvent): readonly string[] {
+    if ("ticket" in event && event.ticket !== undefined) return [event.ticket];
+    if (!("match" in event) || event.match === undefined) return [];
+    const known = this.#ticketsOf.get(event.match) ?? [];
+    if (event.type !== "matched" && event.type !== "joined") return known;
+    const tickets = ticketsOfEvent(event);
+    keep(this.#ticketsOf, event.match, [...known, ...tickets]);
+    return tickets;
+  }
+}
+
+/** Those that went into a match; none when the event's writer did not tell. */
+export const ticketsOfEvent = ({ tickets }: { tickets?: string }): string[] => tickets?.split(" ") ?? [];
+
+const toMoment = (event: MusterEvent): TicketMoment => {
+  const { type, at } = event;
+  const named = (name: "player" | "match" | "matchmaker" | "mover" | "reason") =>
+    name in event ? { [name]: (event as Partial<Record<typeof name, string>>)[name] } : {};
+  return { type, at, ...named("player"), ...named("match"), ...named("matchmaker"), ...named("reason") };
+};
+
+const keep = <Item>(all: Map<string, Item>, id: string, item: Item): void => {
+  all.delete(id);
+  all.set(id, item);
+  const [oldest] = all.keys();
+  if (all.size > GONE_KEPT && oldest !== undefined) all.delete(oldest);
+};
