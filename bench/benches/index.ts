@@ -1,6 +1,7 @@
 import type { Bench } from "../bench.ts";
 import { burst } from "./burst.ts";
 import { commit } from "./commit.ts";
+import { costs } from "./costs.ts";
 import { duel200 } from "./duel-200.ts";
 import { growth } from "./growth.ts";
 import { idle } from "./idle.ts";
@@ -18,6 +19,6 @@ import { relay } from "./relay.ts";
 /** In the order in which they run. */
 export const BENCHES: readonly Bench[] = [
   ...[idle, duel200, burst, matching, monitor],
-  ...[pipelineCore, pipelineHttp, overload, commit, peer, growth, relay],
+  ...[costs, pipelineCore, pipelineHttp, overload, commit, peer, growth, relay],
   ...[presence, readyChecks, instant],
 ];
