@@ -15,10 +15,11 @@ import { pipelineHttp } from "./pipeline-http.ts";
 import { presence } from "./presence.ts";
 import { readyChecks } from "./ready-checks.ts";
 import { relay } from "./relay.ts";
+import { stages } from "./stages.ts";
 
 /** In the order in which they run. */
 export const BENCHES: readonly Bench[] = [
   ...[idle, duel200, burst, matching, monitor],
-  ...[costs, pipelineCore, pipelineHttp, overload, commit, peer, growth, relay],
+  ...[stages, costs, pipelineCore, pipelineHttp, overload, commit, peer, growth, relay],
   ...[presence, readyChecks, instant],
 ];
