@@ -1,6 +1,7 @@
 import type { Bench } from "../bench.ts";
 import { burst } from "./burst.ts";
 import { commit } from "./commit.ts";
+import { costs } from "./costs.ts";
 import { duel200 } from "./duel-200.ts";
 import { growth } from "./growth.ts";
 import { idle } from "./idle.ts";
@@ -14,10 +15,11 @@ import { pipelineHttp } from "./pipeline-http.ts";
 import { presence } from "./presence.ts";
 import { readyChecks } from "./ready-checks.ts";
 import { relay } from "./relay.ts";
+import { stages } from "./stages.ts";
 
 /** In the order in which they run. */
 export const BENCHES: readonly Bench[] = [
   ...[idle, duel200, burst, matching, monitor],
-  ...[pipelineCore, pipelineHttp, overload, commit, peer, growth, relay],
+  ...[stages, costs, pipelineCore, pipelineHttp, overload, commit, peer, growth, relay],
   ...[presence, readyChecks, instant],
 ];

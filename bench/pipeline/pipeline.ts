@@ -34,7 +34,18 @@ export interface PipelineLoad {
   seed: number;
 }
 
-export interface PipelineRun extends PipelineLoad, Waits {
+/** What was spent while players came, and on how many. */
+export interface PipelineCosts {
+  /** Of CPU per player told, by role and of Redis; null where the operating system doesn't tell. */
+  microsPerPlayer: Figures | null;
+  redisMicrosPerPlayer: number;
+  /** What Redis did in the same time. */
+  commands: CommandCost[];
+  /** How many were told in that time. */
+  toldMeanwhile: number;
+}
+
+export interface PipelineRun extends PipelineLoad, Waits, PipelineCosts {
   offered: number;
   told: number;
   refused: number;
@@ -44,18 +55,11 @@ export interface PipelineRun extends PipelineLoad, Waits {
   /** What the services warned of. */
   troubles: number;
   proposals: number;
-  /** Of CPU per player told, by role and of Redis; null where the operating system doesn't tell. */
-  microsPerPlayer: Figures | null;
-  redisMicrosPerPlayer: number;
-  /** What Redis did in the same time. */
-  commands: CommandCost[];
   otherCores: number;
 }
 
-export interface FloodRun {
+export interface FloodRun extends PipelineCosts {
   toldAt: ToldAt;
-  microsPerPlayer: Figures | null;
-  redisMicrosPerPlayer: number;
 }
 
 /** At the beginning of a run, not measured: what runs for the first time is slow. */

@@ -89,18 +89,19 @@ const suits = (crowd: Crowd, one: number, other: number): boolean => {
 
 /** CPU while players arrived, over those who were told in that time. */
 export const costs = (before: Reading, after: Reading, roleOf: (name: string) => string) => {
-  const told = Math.max(1, after.told - before.told);
-  const redisMicrosPerPlayer = (after.redis.cpuMicros - before.redis.cpuMicros) / told;
+  const toldMeanwhile = Math.max(1, after.told - before.told);
+  const redisMicrosPerPlayer = (after.redis.cpuMicros - before.redis.cpuMicros) / toldMeanwhile;
   const commands = costsBetween(before.redis, after.redis);
-  if (!before.cpu || !after.cpu) return { redisMicrosPerPlayer, commands, microsPerPlayer: null, otherCores: 0 };
+  if (!before.cpu || !after.cpu)
+    return { toldMeanwhile, redisMicrosPerPlayer, commands, microsPerPlayer: null, otherCores: 0 };
   const { cores, otherCores } = cpuBetween(before.cpu, after.cpu);
   const elapsedMicros = (after.cpu.at - before.cpu.at) * 1_000;
   const microsPerPlayer: Record<string, number> = { all: 0 };
   for (const [name, used] of cores) {
     const role = roleOf(name);
-    const micros = (used * elapsedMicros) / told;
+    const micros = (used * elapsedMicros) / toldMeanwhile;
     microsPerPlayer[role] = (microsPerPlayer[role] ?? 0) + micros;
     microsPerPlayer.all = (microsPerPlayer.all ?? 0) + micros;
   }
-  return { redisMicrosPerPlayer, commands, microsPerPlayer, otherCores };
+  return { toldMeanwhile, redisMicrosPerPlayer, commands, microsPerPlayer, otherCores };
 };

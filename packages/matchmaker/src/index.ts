@@ -1,1 +1,3 @@
+export { createRecentlyProposed } from "./recently-proposed.ts";
+export { search } from "./search.ts";
 export { matchmaker } from "./service.ts";

@@ -1,1 +1,3 @@
+export { commit } from "./commit.ts";
+export { createCommitConnections } from "./commit-connections.ts";
 export { mover } from "./service.ts";
