@@ -309,7 +309,10 @@ describe("the app", { timeout: 60_000 }, () => {
         watches,
         log: silentLogger,
       },
-      presence: { open: () => ({ hold: () => {}, release: () => {}, end: () => {} }), close: async () => {} },
+      presence: {
+        open: () => ({ hold: () => {}, release: () => {}, end: () => {} }),
+        ...{ letRunOut: () => {}, close: async () => {} },
+      },
       readPlayer: async (id) => ({ id, ...NEVER_SEEN }),
       callApi: async () => ({ status: 404, body: {} }),
     });

@@ -18,7 +18,7 @@ export interface PresenceConnection {
   hold(players: readonly string[]): void;
   /** They are away now, as far as this connection still stands for them. */
   release(players: readonly string[]): void;
-  /** Releases all. */
+  /** Releases all, or lets them run out: see Presence.letRunOut. */
   end(): void;
 }
 
@@ -26,6 +26,11 @@ export interface PresenceConnection {
 export interface Presence {
   /** @param onTaken is told of players whom a newer connection, here or elsewhere, has taken over */
   open(onTaken: (players: readonly string[]) => void): PresenceConnection;
+  /**
+   * From now on nobody is away because a connection ends: this playserver stops, and its peers connect to another one.
+   * Who doesn't is away when its presence runs out.
+   */
+  letRunOut(): void;
   /** Resolves when all that was released is in Redis. */
   close(): Promise<void>;
 }
@@ -48,6 +53,7 @@ export const createPresence = ({ store, queueOf, ids, log }: PresenceDeps): Pres
   /** So that a newer connection to this very playserver replaces the older one at once. */
   const holders = new Map<string, Connection>();
   const underWay = new Set<Promise<void>>();
+  let runsOut = false;
 
   const run = (connection: Connection, call: () => Promise<void>) => {
     const done = connection.last.then(call).catch((error) => {
@@ -122,9 +128,12 @@ export const createPresence = ({ store, queueOf, ids, log }: PresenceDeps): Pres
         release: (players) => release(connection, players),
         end: () => {
           connections.delete(connection);
-          release(connection, [...connection.players.keys()]);
+          if (!runsOut) release(connection, [...connection.players.keys()]);
         },
       };
+    },
+    letRunOut: () => {
+      runsOut = true;
     },
     close: async () => {
       clearInterval(timer);
