@@ -112,6 +112,7 @@ export const buildApp = async ({
       socket.terminate();
     },
     preClose: async () => {
+      presence.letRunOut();
       events.close();
       await Promise.all([realms.close(), players.close(), instants.close()]);
     },

@@ -203,3 +203,24 @@ it("a realm that holds players vouches for them until its connection ends", asyn
   await realm.close();
   await expect.poll(() => awayOf("ann"), limit).toEqual(["ann"]);
 });
+
+it("players stay there while their playserver restarts, until another one stands for them", async () => {
+  const { running: restarting } = await startService(playserver, {
+    ...{ REDIS_URL: test.redis.url, MUSTER_PORT: "0", MUSTER_NAME: "playserver-3", MUSTER_LOG_LEVEL: "silent" },
+  });
+  await enqueue("ann");
+  await enqueue("bob");
+  const realm = await RealmClient.open(restarting.port);
+  realm.send(JSON.stringify({ op: "hold", players: ["ann"] }));
+  const bob = await PlayClient.open(restarting.port, "bob");
+  await expect.poll(async () => (await isPresent("ann")) && (await isPresent("bob")), limit).toBe(true);
+  await restarting.stop();
+  expect(realm.closed?.code).toBe(1012);
+  expect(await test.store.readTicket("t_ann")).toMatchObject({ version: 1 });
+  expect([await awayOf("ann"), await awayOf("bob")]).toEqual([undefined, undefined]);
+  const before = await test.raw.hget(test.store.keys.presenceHolders, "bob");
+  await open("bob");
+  await expect.poll(() => test.raw.hget(test.store.keys.presenceHolders, "bob"), limit).not.toBe(before);
+  expect(await test.store.readTicket("t_bob")).toMatchObject({ version: 1 });
+  await bob.close();
+});

@@ -18,7 +18,7 @@ export interface PresenceConnection {
   hold(players: readonly string[]): void;
   /** They are away now, as far as this connection still stands for them. */
   release(players: readonly string[]): void;
-  /** Releases all. */
+  /** Releases all, or lets them run out: see Presence.letRunOut. */
   end(): void;
   /** They began to wait when this connection had ended already: they are away, unless another stands for them. */
   endedBefore(players: readonly string[]): void;
@@ -28,6 +28,11 @@ export interface PresenceConnection {
 export interface Presence {
   /** @param onTaken is told of players whom a newer connection, here or elsewhere, has taken over */
   open(onTaken: (players: readonly string[]) => void): PresenceConnection;
+  /**
+   * From now on nobody is away because a connection ends: this playserver stops, and its peers connect to another one.
+   * Who doesn't is away when its presence runs out.
+   */
+  letRunOut(): void;
   /** Resolves when all that was released is in Redis. */
   close(): Promise<void>;
 }
@@ -52,6 +57,7 @@ export const createPresence = ({ store, queueOf, ids, log }: PresenceDeps): Pres
   const underWay = new Set<Promise<void>>();
   /** Players of connections that ended too early, until Redis knows. */
   const absent = new Set<string>();
+  let runsOut = false;
 
   const run = (connection: Connection, call: () => Promise<void>) => {
     const done = connection.last.then(call).catch((error) => {
@@ -133,13 +139,16 @@ export const createPresence = ({ store, queueOf, ids, log }: PresenceDeps): Pres
         release: (players) => release(connection, players),
         end: () => {
           connections.delete(connection);
-          release(connection, [...connection.players.keys()]);
+          if (!runsOut) release(connection, [...connection.players.keys()]);
         },
         endedBefore: (players) => {
           for (const player of players) absent.add(player);
           run(connection, tellAbsent);
         },
       };
+    },
+    letRunOut: () => {
+      runsOut = true;
     },
     close: async () => {
       clearInterval(timer);
