@@ -10,6 +10,8 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          // Many start a Redis of their own, and the machine may be busy with others' work.
+          ...{ testTimeout: 20_000, hookTimeout: 30_000 },
           include: [
             "packages/*/src/**/*.test.ts",
             "packages/monitor/page/src/**/*.test.ts",
