@@ -6,7 +6,6 @@ import {
   type Queue,
   type Ticket,
   type TicketRequest,
-  ticketElo,
 } from "@muster/core";
 import type { EnqueueOutcome, NewTicket } from "@muster/store";
 import { checkTicket } from "./check-ticket.ts";
@@ -67,10 +66,9 @@ export const enqueue = async (
     const outcome = outcomes[n];
     if (!outcome) return;
     if (outcome.outcome === "queued") {
-      const { packed, tries } = outcome;
-      const { createdAt } = outcome;
+      const { packed, tries, elo, createdAt } = outcome;
       context.searches.add(queue, {
-        elo: ticketElo(ticket.request.players),
+        elo,
         tries: effectiveTries(queue, { tries, createdAt }, createdAt),
         packed,
         since: createdAt,

@@ -19,7 +19,10 @@ type Packable = Pick<WaitingTicket, "id" | "version" | "createdAt" | "teams"> & 
 /** The packed ticket without its tries: what the scripts put the tries in front of. */
 export const packTicketTail = (ticket: Packable): string => JSON.stringify(toTuple(ticket));
 
-export const packTicket = (ticket: Packable & { tries: number }): string => `${ticket.tries} ${packTicketTail(ticket)}`;
+export const withTries = (tries: number, tail: string): string => `${tries} ${tail}`;
+
+export const packTicket = (ticket: Packable & { tries: number }): string =>
+  withTries(ticket.tries, packTicketTail(ticket));
 
 export const unpackTicket = (packed: string): WaitingTicket => {
   const space = packed.indexOf(" ");
