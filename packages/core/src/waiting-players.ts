@@ -17,16 +17,15 @@ export const toWaitingPlayers = (queue: Queue, { players, attributes }: TicketRe
   const withRegions = usesRegions(queue);
   const withRoles = usesRoles(queue);
   return players.map((player) => {
+    // Assigned one by one, not spread: every ticket comes through here.
+    const waiting: WaitingPlayer = { id: player.id, elo: player.elo };
     const latencyMs = withRegions ? latenciesOf(queue, player) : undefined;
-    const looked = pick({ ...attributes, ...player.attributes }, named);
-    return {
-      id: player.id,
-      elo: player.elo,
-      ...(player.avgPingMs !== undefined && { avgPingMs: player.avgPingMs }),
-      ...(latencyMs && { latencyMs }),
-      ...(withRoles && player.roles && { roles: player.roles }),
-      ...(looked && { attributes: looked }),
-    };
+    const looked = named.size > 0 ? pick({ ...attributes, ...player.attributes }, named) : undefined;
+    if (player.avgPingMs !== undefined) waiting.avgPingMs = player.avgPingMs;
+    if (latencyMs) waiting.latencyMs = latencyMs;
+    if (withRoles && player.roles) waiting.roles = player.roles;
+    if (looked) waiting.attributes = looked;
+    return waiting;
   });
 };
 

@@ -9,8 +9,11 @@ export const REMEMBERED_MS = 500;
  */
 export interface RecentlyProposed {
   add(tickets: readonly { id: string; version: number }[]): void;
-  has(ticket: { id: string; version: number }): boolean;
+  /** @param seen a ticket's "id version" */
+  has(seen: string): boolean;
 }
+
+export const seenOf = ({ id, version }: { id: string; version: number }) => `${id} ${version}`;
 
 export const createRecentlyProposed = (clock: Clock): RecentlyProposed => {
   // Insertion order is age order, since all are remembered equally long.
@@ -22,18 +25,17 @@ export const createRecentlyProposed = (clock: Clock): RecentlyProposed => {
       proposedAt.delete(key);
     }
   };
-  const keyOf = ({ id, version }: { id: string; version: number }) => `${id} ${version}`;
   return {
     add(tickets) {
+      forgetOld();
+      const now = clock.now();
       for (const ticket of tickets) {
+        const key = seenOf(ticket);
         // Deleted first, so that it moves to the end.
-        proposedAt.delete(keyOf(ticket));
-        proposedAt.set(keyOf(ticket), clock.now());
+        proposedAt.delete(key);
+        proposedAt.set(key, now);
       }
     },
-    has(ticket) {
-      forgetOld();
-      return proposedAt.has(keyOf(ticket));
-    },
+    has: (seen) => (proposedAt.get(seen) ?? -Infinity) > clock.now() - REMEMBERED_MS,
   };
 };

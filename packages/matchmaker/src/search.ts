@@ -1,8 +1,8 @@
 import type { Ids, Proposal, Queue, Queues, WaitingTicket } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import { findMatches, type Search } from "@muster/matching";
-import { type JobProducer, type SearchJob, type Store, unpackOpenMatch, unpackTicket } from "@muster/store";
-import { REMEMBERED_MS, type RecentlyProposed } from "./recently-proposed.ts";
+import { type JobProducer, type SearchJob, type Store, seenIn, unpackOpenMatch, unpackTicket } from "@muster/store";
+import { REMEMBERED_MS, type RecentlyProposed, seenOf } from "./recently-proposed.ts";
 
 /**
  * Commit jobs that may wait for the mover. With more, proposals would grow so old that their tickets are proposed again
@@ -41,13 +41,14 @@ export interface Searched {
 export const search = async (deps: SearchDeps, job: SearchJob): Promise<Searched> => {
   const { store, commits, recent, log } = deps;
   const queue = deps.queues.get(job.queue);
-  if (job.v !== 1 || !queue) {
+  if (job.v !== 2 || !queue) {
     log.warn({ queue: job.queue, v: job.v }, "a search that this version doesn't know is left to the sweeper");
     return { served: [], proposals: 0 };
   }
   if (!(await hasRoom(deps))) return { served: [], proposals: 0 };
-  const [free, busy] = partition(job.serve.map(unpackTicket), (ticket) => !recent.has(ticket));
-  const candidates = job.candidates.map(unpackTicket).filter((ticket) => !recent.has(ticket));
+  const [free, busy] = partition(job.serve.map(unpackTicket), (ticket) => !recent.has(seenOf(ticket)));
+  // Under load most of them have just been proposed: those are not even unpacked.
+  const candidates = job.candidates.filter((packed) => !recent.has(seenIn(packed))).map(unpackTicket);
   // Also those that were proposed to be joined just now: a join that comes too late costs a conflict, but without the
   // match its tickets would begin a new one beside it.
   const open = (job.open ?? []).map(unpackOpenMatch);
@@ -90,7 +91,7 @@ const propose = async (
     // Remembered before anything else is waited for: the next search may begin meanwhile.
     recent.add([...won.flatMap((proposal) => proposal.tickets), ...others.flat()]);
     proposals.push(...won);
-    const [free, gone] = partition(serve, (ticket) => !recent.has(ticket));
+    const [free, gone] = partition(serve, (ticket) => !recent.has(seenOf(ticket)));
     const proposed = new Set(won.flatMap((proposal) => proposal.tickets.map(({ id }) => id)));
     taken.push(...gone.filter(({ id }) => !proposed.has(id)));
     const isLast = round === ROUNDS || won.length === found.proposals.length;
@@ -104,7 +105,7 @@ const propose = async (
       };
     }
     serve = free;
-    candidates = candidates.filter((ticket) => !recent.has(ticket));
+    candidates = candidates.filter((ticket) => !recent.has(seenOf(ticket)));
   }
 };
 
@@ -116,7 +117,8 @@ const hasRoom = async ({ commits, pause }: Pick<SearchDeps, "commits" | "pause">
   return false;
 };
 
-const partition = <Item>(items: readonly Item[], belongs: (item: Item) => boolean): [Item[], Item[]] => [
-  items.filter(belongs),
-  items.filter((item) => !belongs(item)),
-];
+const partition = <Item>(items: readonly Item[], belongs: (item: Item) => boolean): [Item[], Item[]] => {
+  const [those, others]: [Item[], Item[]] = [[], []];
+  for (const item of items) (belongs(item) ? those : others).push(item);
+  return [those, others];
+};

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { effectiveTries, MusterError, type NewTicketRequest, type Queue, type Ticket, ticketElo } from "@muster/core";
+import { effectiveTries, MusterError, type NewTicketRequest, type Queue, type Ticket } from "@muster/core";
 import type { Accepted, EnqueueOutcome, NewTicket } from "@muster/store";
 import { checkTicket } from "./check-ticket.ts";
 import type { OperationContext } from "./context.ts";
@@ -52,10 +52,9 @@ export const enqueue = async (
     const outcome = outcomes[n];
     if (!outcome) return;
     if (outcome.outcome === "queued") {
-      const { packed, tries } = outcome;
-      const { createdAt } = outcome;
+      const { packed, tries, elo, createdAt } = outcome;
       context.searches.add(queue, {
-        elo: ticketElo(ticket.request.players),
+        elo,
         tries: effectiveTries(queue, { tries, createdAt }, createdAt),
         packed,
         since: createdAt,

@@ -9,8 +9,8 @@ import { connect, connectForWorker } from "./redis/connect.ts";
  * time until they are due again (schedule.ts), so that jobs may be dropped whenever too many are outstanding.
  */
 export interface SearchJob {
-  /** Format of the job; a worker leaves what it doesn't know to the schedule. */
-  v: 1;
+  /** Format of the job, that of its packed tickets included; a worker leaves what it doesn't know to the schedule. */
+  v: 2;
   queue: string;
   /** Packed tickets that must be served. */
   serve: string[];

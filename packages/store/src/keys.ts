@@ -28,8 +28,8 @@ export interface Keys {
   ratings(player: string): string;
   /** hash: a ticket, also after its end until its retention is over. */
   ticket(ticket: string): string;
-  /** zset, `id version` of a ticket by the ms until which a search has taken it. */
-  reserved: string;
+  /** stream, capped by time: the tickets that each search has taken. */
+  proposed: string;
   /** hash, ticket id → packed ticket: the tickets that wait in one bucket of the elo axis. */
   eloBucket(queue: string, bucket: number): string;
   /** zset, ticket id by the ms at which it must be looked at again: the next try, or its deadline. */
@@ -91,7 +91,7 @@ export const createKeys = (partition: string): Keys => {
     coolDown: (player) => `${stateStart}${player}:cooldown`,
     ratings: (player) => `${stateStart}${player}:ratings`,
     ticket: (ticket) => `${tag}:ticket:${ticket}`,
-    reserved: `${tag}:reserved`,
+    proposed: `${tag}:proposed`,
     eloBucket: (queue, bucket) => `${tag}:queue:${queue}:elo:${bucket}`,
     due: (queue) => `${tag}:queue:${queue}:due`,
     openByElo: (queue) => `${tag}:queue:${queue}:open`,

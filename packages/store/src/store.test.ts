@@ -71,6 +71,17 @@ describe("enqueue", () => {
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(["queued", "queued", "full"]);
   });
 
+  it("takes no ticket of a call into a Redis that is full", async () => {
+    await test.raw.config("SET", "maxmemory", "1");
+    const enqueuing = test.store.enqueueTickets(duel, [
+      { id: "t_1", request: solo("ann") },
+      { id: "t_2", request: solo("bob") },
+    ]);
+    const refused = enqueuing.finally(() => test.raw.config("SET", "maxmemory", "0"));
+    await expect(refused).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    expect(await test.raw.keys("*")).toEqual([]);
+  });
+
   it("is wholly done for each of hundreds of tickets, whatever they share", async () => {
     const tickets = Array.from({ length: 400 }, (_, n) => ({ id: `t_${n}`, request: solo(`p${n % 250}`) }));
     const outcomes = await test.store.enqueueTickets(duel, tickets);

@@ -33,7 +33,7 @@ import { type Accepted, readAccepted } from "./tickets/read-accepted.ts";
 import { type EloRange, readRange } from "./tickets/read-range.ts";
 import { readSchedule, type Schedule } from "./tickets/read-schedule.ts";
 import { readTicket } from "./tickets/read-ticket.ts";
-import { reserveTickets, type SeenTicket } from "./tickets/reserve-tickets.ts";
+import { createReservations, type SeenTicket } from "./tickets/reserve-tickets.ts";
 import { type Retried, type Retry, retryTickets } from "./tickets/retry-tickets.ts";
 
 /**
@@ -173,7 +173,7 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     countOverdue: guard(countOverdue),
     readRange: guard(readRange),
     retryTickets: guard(retryTickets),
-    reserveTickets: guard(reserveTickets),
+    reserveTickets: guard(createReservations()),
     readQueueStats: guard(readQueueStats),
     holdLease: guard(holdLease),
     releaseLease: guard(releaseLease),

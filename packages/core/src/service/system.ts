@@ -13,15 +13,31 @@ export const systemRandom: Random = { next: () => Math.random() };
 
 // Letters and digits only, so that an id can be selected by a double click and starts no option on a command line.
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz";
-const randomText = (length: number): string => {
-  let text = "";
-  while (text.length < length) {
-    for (const byte of randomBytes(length + 8)) {
+/** Letters drawn at a time: to ask for chance costs far more than chance itself. */
+const POOL_LETTERS = 4_096;
+const pool = { letters: "", used: 0 };
+
+const drawLetters = (): string => {
+  const letters = Buffer.alloc(POOL_LETTERS);
+  let drawn = 0;
+  while (drawn < POOL_LETTERS) {
+    for (const byte of randomBytes(POOL_LETTERS)) {
       // Bytes past the last whole multiple of the alphabet would favour its first letters.
-      if (byte < 216 && text.length < length) text += ALPHABET[byte % ALPHABET.length];
+      if (byte < 216 && drawn < POOL_LETTERS) letters[drawn++] = ALPHABET.charCodeAt(byte % ALPHABET.length);
     }
   }
-  return text;
+  return letters.toString("latin1");
+};
+
+/** @param length far fewer than POOL_LETTERS */
+const randomText = (length: number): string => {
+  if (pool.used + length > pool.letters.length) {
+    pool.letters = drawLetters();
+    pool.used = 0;
+  }
+  // Each letter is given out once.
+  pool.used += length;
+  return pool.letters.slice(pool.used - length, pool.used);
 };
 
 /** 20 letters out of 54: 115 bits of chance. */

@@ -147,6 +147,37 @@ describe("a commit", () => {
   });
 });
 
+describe("a commit into a Redis", () => {
+  it("that doesn't know its script, as after a restart, takes effect all the same", async () => {
+    await enqueue("ann", "bob", "cat", "dan");
+    expect(await commitMatches(context(), [duelOf("m_1", "ann", "bob")])).toEqual(["committed"]);
+    await test.raw.script("FLUSH");
+    expect(await commitMatches(context(), [duelOf("m_2", "cat", "dan")])).toEqual(["committed"]);
+    expect(await test.inconsistencies()).toEqual([]);
+  });
+
+  it("that is full moves nobody", async () => {
+    await enqueue("ann", "bob");
+    const before = await test.raw.dbsize();
+    await test.raw.config("SET", "maxmemory", "1");
+    const committing = commitMatches(context(), [duelOf("m_1", "ann", "bob")]);
+    await expect(committing.finally(() => test.raw.config("SET", "maxmemory", "0"))).rejects.toThrow(/EXECABORT/);
+    expect(await test.raw.dbsize()).toBe(before);
+    expect(await test.store.readPlayer("ann")).toMatchObject({ state: "inqueue", ticket: "t_ann" });
+    expect(await test.inconsistencies()).toEqual([]);
+  });
+
+  it("in which a key holds what it can't says so, and moves the others of the transaction wholly", async () => {
+    await enqueue("ann", "bob", "cat", "dan");
+    await test.raw.set(test.store.keys.match("m_1"), "no match");
+    const proposals = [duelOf("m_1", "ann", "bob"), duelOf("m_2", "cat", "dan")];
+    await expect(commitMatches(context(), proposals)).rejects.toThrow(/WRONGTYPE/);
+    expect(await test.store.readMatch("m_2")).toMatchObject({ state: "live", queue: "duel" });
+    expect(await test.store.readTicket("t_dan")).toMatchObject({ status: "matched", match: "m_2" });
+    await test.raw.del(test.store.keys.match("m_1"));
+  });
+});
+
 /** A connection on which something happens between the commit's check and its EXEC. */
 const interrupted = (between: () => Promise<unknown>): Redis =>
   new Proxy(connection, {

@@ -61,6 +61,20 @@ export const commitMatches = async (
   context: CommitContext,
   proposals: readonly Proposal[],
 ): Promise<CommitOutcome[]> => {
+  try {
+    return await transact(context, proposals, "evalsha");
+  } catch (error) {
+    // A server that doesn't know the script has refused it before anything was written.
+    if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+    return transact(context, proposals, "eval");
+  }
+};
+
+const transact = async (
+  context: CommitContext,
+  proposals: readonly Proposal[],
+  by: "evalsha" | "eval",
+): Promise<CommitOutcome[]> => {
   const { connection, keys, fence } = context;
   const players = [...new Set(proposals.flatMap((proposal) => proposal.tickets.flatMap((ticket) => ticket.players)))];
   const joins = proposals.filter(({ join }) => join);
@@ -95,11 +109,12 @@ export const commitMatches = async (
   }
 
   const transaction = connection.multi();
-  writeMatches(transaction, context, toCommit, known);
+  writeMatches(transaction, context, toCommit, known, by);
   const written = await transaction.exec();
   const fresh: CommitOutcome = written === null ? "aborted" : "committed";
   for (const [error] of written ?? []) {
-    // EXEC has no rollback: an error in here means that a key held what nobody could have written.
+    // EXEC has no rollback, and neither has the script: but for a script that isn't known, an error in here means that a
+    // key held what nobody could have written.
     if (error) throw error;
   }
   return outcomes.map((outcome) => outcome ?? fresh);

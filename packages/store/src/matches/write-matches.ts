@@ -4,6 +4,7 @@ import {
   hasOpenPlaces,
   type Match,
   nextVersion,
+  type OpenMatch,
   type Proposal,
   type ProposalTicket,
   type Queue,
@@ -13,6 +14,7 @@ import {
 import type { ChainableCommander } from "ioredis";
 import { eloBucket } from "../keys.ts";
 import { formatPlayerState } from "../players/player-state-text.ts";
+import { loadScript, type ScriptArgument } from "../redis/run-script.ts";
 import { RECENT_MS, RECENT_WAITS } from "../tickets/queue-stats.ts";
 import type { CommitContext } from "./commit-matches.ts";
 import type { Joined, Known } from "./judge-proposals.ts";
@@ -21,66 +23,127 @@ import { toOpenTeams, withJoiners } from "./open-teams.ts";
 import { openMatchElo, packOpenMatch } from "./pack-open-match.ts";
 import { bodyOf } from "./read-match.ts";
 
-/** Queues all writes of proposals that can be committed. */
+const script = loadScript(new URL("./write-matches.lua", import.meta.url));
+
+/** What of one queue goes to the script; its header says in which order. */
+interface Writes {
+  matches: number;
+  matchKeys: string[];
+  matchArgs: ScriptArgument[];
+  stateKeys: string[];
+  states: string[];
+  tickets: ProposalTicket[];
+}
+
+/**
+ * Queues all writes of proposals that can be committed: one call of the script for each of their queues, since every
+ * command costs the mover more than what it writes.
+ *
+ * @param by its hash; its text for a server that doesn't know it
+ */
 export const writeMatches = (
   transaction: ChainableCommander,
   context: CommitContext,
   proposals: readonly Proposal[],
+  known: Known,
+  by: "evalsha" | "eval",
+): void => {
+  for (const [name, ofQueue] of Map.groupBy(proposals, (proposal) => proposal.queue)) {
+    const queue = context.queue(name);
+    // judgeProposals lets no proposal of an unknown queue come here.
+    if (!queue) continue;
+    const writes: Writes = { matches: 0, matchKeys: [], matchArgs: [], stateKeys: [], states: [], tickets: [] };
+    for (const proposal of ofQueue) addMatch(writes, context, queue, proposal, known);
+    const [keys, args] = toCall(context, name, writes);
+    transaction[by](by === "eval" ? script.lua : script.sha, keys.length, ...keys, ...args);
+  }
+};
+
+const toCall = (
+  { keys, now, retention, fence, foundBy }: CommitContext,
+  queue: string,
+  { matches, matchKeys, matchArgs, stateKeys, states, tickets }: Writes,
+): [keys: string[], args: ScriptArgument[]] => {
+  const buckets = Map.groupBy(tickets, ({ elo }) => eloBucket(elo));
+  const scriptKeys = [keys.due(queue), keys.waits(queue), keys.openByElo(queue), keys.openMatches(queue)];
+  scriptKeys.push(keys.matchDue, keys.events, ...stateKeys, ...matchKeys);
+  const args: ScriptArgument[] = [queue, now, moverOf(fence), foundBy ?? "", retention.events, RECENT_WAITS, RECENT_MS];
+  args.push(states.length, matches, ...states, ...matchArgs);
+  for (const [bucket, here] of buckets) {
+    scriptKeys.push(keys.eloBucket(queue, bucket));
+    args.push(here.length);
+    for (const { id } of here) args.push(id);
+  }
+  return [scriptKeys, args];
+};
+
+const addMatch = (
+  writes: Writes,
+  { keys, now, retention }: CommitContext,
+  queue: Queue,
+  proposal: Proposal,
   { states, joined }: Known,
 ): void => {
-  const { keys, now, retention, queue } = context;
-  const newStates: Record<string, string> = {};
-  const leaving = new Map<string, ProposalTicket[]>();
-  const due: (number | string)[] = [];
-
-  for (const proposal of proposals) {
-    const queueOf = queue(proposal.queue);
-    // judgeProposals lets no proposal of an unknown queue come here.
-    if (!queueOf) continue;
-    const running = proposal.join && joined.get(proposal.id);
-    const match = running ? withThem(queueOf, running.match, proposal, now) : createMatch(queueOf, proposal, now);
-    const isForming = match.state === "forming";
-    for (const ticket of proposal.tickets) {
-      for (const player of ticket.players) {
-        newStates[keys.playerState(player)] = formatPlayerState({
+  const { id, tickets } = proposal;
+  const running = proposal.join && joined.get(id);
+  const match = running ? withThem(queue, running.match, proposal, now) : createMatch(queue, proposal, now);
+  const { state, version, createdAt, endsAt } = match;
+  const isForming = state === "forming";
+  const open = toOpen(proposal, match, running, now);
+  writes.matches += 1;
+  writes.matchKeys.push(keys.match(id));
+  writes.matchArgs.push(running ? "joined" : "matched", id, state, version, createdAt, endsAt, dueAt(match));
+  writes.matchArgs.push(JSON.stringify(bodyOf(match)), proposal.eloGap);
+  writes.matchArgs.push(open ? packOpenMatch(open) : "", open ? openMatchElo(open, ticketElo(tickets)) : "");
+  // A ticket is matched for good once its match has begun. It is kept as long as that may lose a player: whoever takes
+  // the place is held against those who stay.
+  writes.matchArgs.push(match.startedAt === undefined ? "pending" : "matched");
+  writes.matchArgs.push(Math.max(0, endsAt - now) + retention.endedMs, tickets.length);
+  for (const ticket of tickets) {
+    writes.matchKeys.push(keys.ticket(ticket.id));
+    writes.matchArgs.push(ticket.id, now - ticket.createdAt);
+    writes.tickets.push(ticket);
+    for (const player of ticket.players) {
+      const before = states.get(player);
+      writes.stateKeys.push(keys.playerState(player));
+      writes.states.push(
+        formatPlayerState({
           state: isForming ? "pending" : "inmatch",
-          version: nextVersion(states.get(player)?.version ?? 0, now),
+          version: nextVersion(before?.version ?? 0, now),
           at: now,
           // A match begins: the tries of before are paid off.
-          tries: isForming ? (states.get(player)?.tries ?? 0) : 0,
+          tries: isForming ? (before?.tries ?? 0) : 0,
           ticket: ticket.id,
           ticketVersion: ticket.version,
-          match: proposal.id,
-          queue: proposal.queue,
-        });
-      }
-      writeTicket(transaction, context, ticket, match);
+          match: id,
+          queue: queue.name,
+        }),
+      );
     }
-    due.push(dueAt(match), proposal.id);
-    leaving.set(proposal.queue, [...(leaving.get(proposal.queue) ?? []), ...proposal.tickets]);
-    const type = running ? "joined" : "matched";
-    if (running) writeJoin(transaction, context, proposal, match, running);
-    else writeMatch(transaction, context, proposal, match);
-    transaction.xadd(
-      ...([keys.events, "MAXLEN", "~", retention.events, "*"] as const),
-      ...["type", type, "queue", proposal.queue, "match", proposal.id, "at", String(now)],
-      ...["eloGap", String(proposal.eloGap), "mover", moverOf(context.fence)],
-      ...["tickets", proposal.tickets.map(({ id }) => id).join(" ")],
-      ...(context.foundBy === undefined ? [] : ["matchmaker", context.foundBy]),
-    );
   }
-  // What many matches have in common is one command for all of them: each costs both sides some µs.
-  transaction.mset(newStates);
-  transaction.zadd(keys.matchDue, ...due);
-  for (const [queue, tickets] of leaving) {
-    for (const [bucket, here] of Map.groupBy(tickets, ({ elo }) => eloBucket(elo))) {
-      transaction.hdel(keys.eloBucket(queue, bucket), ...here.map(({ id }) => id));
-    }
-    transaction.zrem(keys.due(queue), ...tickets.map((ticket) => ticket.id));
-    transaction.lpush(keys.waits(queue), ...tickets.map((ticket) => now - ticket.createdAt));
-    transaction.ltrim(keys.waits(queue), 0, RECENT_WAITS - 1);
-    transaction.pexpire(keys.waits(queue), RECENT_MS);
+};
+
+/** The match as those see it who may join it; undefined when it looks for nobody. */
+const toOpen = (
+  { id, waiting = [] }: Proposal,
+  { state, version, teams, region }: Match,
+  running: Joined | undefined,
+  now: number,
+): OpenMatch | undefined => {
+  if (!hasOpenPlaces(teams)) return undefined;
+  if (running) {
+    const tickets = [...running.open.teams.flatMap((team) => team.tickets), ...waiting];
+    return { ...running.open, version, teams: toOpenTeams(teams, tickets) };
   }
+  // A match that is forming looks for players once all have accepted.
+  if (state !== "open") return undefined;
+  return {
+    id,
+    version,
+    openedAt: now,
+    ...(region !== undefined && { region }),
+    teams: toOpenTeams(teams, waiting),
+  };
 };
 
 /** A match with those who join it. In queues with sessions they have as long to arrive as the others had. */
@@ -92,71 +155,4 @@ const withThem = ({ session }: Queue, match: Match, proposal: Proposal, now: num
   }));
   const { eloGap, quality } = proposal;
   return withState({ ...match, eloGap, quality, version: match.version + 1, teams: withJoiners(match.teams, joiners) });
-};
-
-/** A ticket is matched for good once its match has begun. */
-const writeTicket = (
-  transaction: ChainableCommander,
-  { keys, now, retention }: CommitContext,
-  { id }: ProposalTicket,
-  match: Match,
-): void => {
-  const record = keys.ticket(id);
-  if (match.startedAt === undefined) {
-    transaction.hset(record, "status", "pending", "match", match.id);
-    return;
-  }
-  transaction.hset(record, "status", "matched", "match", match.id, "endedAt", now);
-  // As long as its match may lose a player: whoever takes the place is held against those who stay.
-  transaction.pexpire(record, Math.max(0, match.endsAt - now) + retention.endedMs);
-};
-
-const writeMatch = (
-  transaction: ChainableCommander,
-  context: CommitContext,
-  proposal: Proposal,
-  match: Match,
-): void => {
-  const { keys, now } = context;
-  const { id, waiting = [] } = proposal;
-  const { queue, state, version, createdAt, endsAt, teams, region } = match;
-  transaction.hset(keys.match(id), {
-    ...{ queue, state, version, revision: 1, createdAt, endsAt },
-    body: JSON.stringify(bodyOf(match)),
-  });
-  // A match that is forming looks for players once all have accepted.
-  if (state !== "open" || !hasOpenPlaces(teams)) return;
-  const open = { id, version, openedAt: now, ...(region !== undefined && { region }) };
-  writeOpen(transaction, context, proposal, { ...open, teams: toOpenTeams(teams, waiting) });
-};
-
-const writeJoin = (
-  transaction: ChainableCommander,
-  context: CommitContext,
-  proposal: Proposal,
-  match: Match,
-  { open }: Joined,
-): void => {
-  const { keys } = context;
-  const { id, queue, waiting = [] } = proposal;
-  const { state, version, teams } = match;
-  transaction.hset(keys.match(id), { state, version, body: JSON.stringify(bodyOf(match)) });
-  transaction.hincrby(keys.match(id), "revision", 1);
-  if (hasOpenPlaces(teams)) {
-    const tickets = [...open.teams.flatMap((team) => team.tickets), ...waiting];
-    writeOpen(transaction, context, proposal, { ...open, version, teams: toOpenTeams(teams, tickets) });
-    return;
-  }
-  transaction.zrem(keys.openByElo(queue), id);
-  transaction.hdel(keys.openMatches(queue), id);
-};
-
-const writeOpen = (
-  transaction: ChainableCommander,
-  { keys }: CommitContext,
-  { id, queue, tickets }: Proposal,
-  open: Joined["open"],
-): void => {
-  transaction.zadd(keys.openByElo(queue), openMatchElo(open, ticketElo(tickets)), id);
-  transaction.hset(keys.openMatches(queue), id, packOpenMatch(open));
 };

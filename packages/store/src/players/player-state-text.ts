@@ -26,14 +26,11 @@ export const parsePlayerState = (text: string | null): PlayerState => {
   const [name, version, at, tries, ticket, ticketVersion, match, queue] = text.split(" ");
   const state = STATES[name ?? ""];
   if (!state || queue === undefined) throw new Error(`a player state that nobody could have written: "${text}"`);
-  return {
-    state,
-    version: Number(version),
-    at: Number(at),
-    tries: Number(tries),
-    ...(ticket && ticket !== "-" && { ticket }),
-    ...(ticketVersion && ticketVersion !== "-" && { ticketVersion: Number(ticketVersion) }),
-    ...(match && match !== "-" && { match }),
-    ...(queue !== "-" && { queue }),
-  };
+  const player: PlayerState = { state, version: Number(version), at: Number(at), tries: Number(tries) };
+  // Assigned one by one, not spread: every commit and every notification comes through here.
+  if (ticket && ticket !== "-") player.ticket = ticket;
+  if (ticketVersion && ticketVersion !== "-") player.ticketVersion = Number(ticketVersion);
+  if (match && match !== "-") player.match = match;
+  if (queue !== "-") player.queue = queue;
+  return player;
 };

@@ -13,8 +13,7 @@
 -- ARGV[7]   entries that the event stream keeps
 -- ARGV[...] for each ticket: id, digest of the request ("" when it can't be repeated), body, packed tail, elo, players
 --
--- Returns a list for each ticket:
---   {"queued", createdAt, expiresAt, tries}
+-- Returns for each ticket its tries, a whole number, when it waits now; else a list:
 --   {"replayed", createdAt, expiresAt, tries, body}  this very request was accepted before, with these answers
 --   {"conflict"}                               another request was accepted under this id
 --   {"busy", n, state text, …}                 players that are not idle, n counted from 1
@@ -25,13 +24,23 @@ local now, due, expires, limit, queue = tonumber(ARGV[1]), ARGV[2], ARGV[3], ton
 local waiting = redis.call('ZCARD', KEYS[1])
 local outcomes = {}
 local keysPerPlayer = ARGV[6] == '1' and 2 or 1
-local key, arg = 3, 8
 
+-- What all states are: by one command, since each costs as much again as what it reads.
+local stateKeys, texts = {}, {}
+local key, arg = 3, 8
 while arg <= #ARGV do
-  local id, digest, body, tail, elo, players =
-    ARGV[arg], ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3], ARGV[arg + 4], tonumber(ARGV[arg + 5])
-  local record, bucket, states = KEYS[key], KEYS[key + 1], key + 1
+  local players = tonumber(ARGV[arg + 5])
+  for n = 1, players do stateKeys[#stateKeys + 1] = KEYS[key + 1 + n] end
   arg, key = arg + 6, key + 2 + players * keysPerPlayer
+end
+for n, text in ipairs(redis.call('MGET', unpack(stateKeys))) do texts[stateKeys[n]] = text end
+
+-- What is accepted is written below: the states first, so that a Redis that takes no writes has refused all or nothing.
+local accepted, states, dues = {}, {}, {}
+key, arg = 3, 8
+while arg <= #ARGV do
+  local id, digest, players = ARGV[arg], ARGV[arg + 1], tonumber(ARGV[arg + 5])
+  local record, first = KEYS[key], key + 1
 
   local known = digest ~= '' and redis.call('HMGET', record, 'digest', 'createdAt', 'expiresAt', 'firstTries', 'body',
     'firstCreatedAt', 'firstExpiresAt', 'firstBody')
@@ -42,53 +51,65 @@ while arg <= #ARGV do
   elseif waiting >= limit then
     outcomes[#outcomes + 1] = { 'full' }
   else
-    local busy, cooling, tries, versions = { 'busy' }, { 'cooling' }, 0, {}
+    local busy, cooling, tries, versions = nil, nil, 0, {}
     for n = 1, players do
-      local text = redis.call('GET', KEYS[states + n])
-      versions[n] = now
+      local text = texts[KEYS[first + n]]
+      versions[n] = ARGV[1]
       if text then
         local state, version, playerTries = string.match(text, '^(%S+) (%d+) %d+ (%d+)')
         if state ~= 'idle' then
+          busy = busy or { 'busy' }
           busy[#busy + 1] = n
           busy[#busy + 1] = text
         end
-        versions[n] = math.max(tonumber(version) + 1, now)
+        if tonumber(version) >= now then versions[n] = string.format('%.0f', version + 1) end
         tries = math.max(tries, tonumber(playerTries))
       end
-      local coolDown = keysPerPlayer == 2 and redis.call('GET', KEYS[states + players + n])
+      local coolDown = keysPerPlayer == 2 and redis.call('GET', KEYS[first + players + n])
       local untilMs = coolDown and string.match(coolDown, '^%d+')
       if untilMs and tonumber(untilMs) > now then
+        cooling = cooling or { 'cooling' }
         cooling[#cooling + 1] = n
         cooling[#cooling + 1] = untilMs
       end
     end
-    if #busy > 1 then
-      outcomes[#outcomes + 1] = busy
-    elseif #cooling > 1 then
-      outcomes[#outcomes + 1] = cooling
+    if busy or cooling then
+      outcomes[#outcomes + 1] = busy or cooling
     else
+      outcomes[#outcomes + 1] = tries
       -- Whole numbers as text from here on: Redis writes a number as if it had fractions, and that takes its time.
       tries = string.format('%d', tries)
       for n = 1, players do
-        local version = versions[n] == now and ARGV[1] or string.format('%.0f', versions[n])
-        redis.call('SET', KEYS[states + n],
-          'inqueue ' .. version .. ' ' .. ARGV[1] .. ' ' .. tries .. ' ' .. id .. ' 1 - ' .. queue)
+        local text = 'inqueue ' .. versions[n] .. ' ' .. ARGV[1] .. ' ' .. tries .. ' ' .. id .. ' 1 - ' .. queue
+        -- Another ticket of the same call may name the same player.
+        texts[KEYS[first + n]] = text
+        states[#states + 1] = KEYS[first + n]
+        states[#states + 1] = text
       end
-      if digest == '' then
-        redis.call('HSET', record, 'queue', queue, 'status', 'queued', 'version', '1', 'tries', tries,
-          'createdAt', ARGV[1], 'expiresAt', expires, 'body', body)
-      else
-        redis.call('HSET', record, 'queue', queue, 'status', 'queued', 'version', '1', 'tries', tries,
-          'createdAt', ARGV[1], 'expiresAt', expires, 'body', body, 'digest', digest, 'firstTries', tries)
-      end
-      redis.call('HSET', bucket, id, tries .. ' ' .. tail)
-      redis.call('ZADD', KEYS[1], due, id)
-      redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'type', 'queued', 'queue', queue, 'ticket', id,
-        'elo', elo, 'players', ARGV[arg - 1], 'at', ARGV[1])
+      dues[#dues + 1] = due
+      dues[#dues + 1] = id
+      accepted[#accepted + 1] = { key, arg, tries }
       waiting = waiting + 1
-      outcomes[#outcomes + 1] = { 'queued', ARGV[1], expires, tries }
     end
   end
+  arg, key = arg + 6, key + 2 + players * keysPerPlayer
 end
+if #accepted == 0 then return outcomes end
 
+redis.call('MSET', unpack(states))
+redis.call('ZADD', KEYS[1], unpack(dues))
+for _, ticket in ipairs(accepted) do
+  local record, bucket, tries = KEYS[ticket[1]], KEYS[ticket[1] + 1], ticket[3]
+  local id, digest, body, tail, elo, players = unpack(ARGV, ticket[2], ticket[2] + 5)
+  if digest == '' then
+    redis.call('HSET', record, 'queue', queue, 'status', 'queued', 'version', '1', 'tries', tries,
+      'createdAt', ARGV[1], 'expiresAt', expires, 'body', body)
+  else
+    redis.call('HSET', record, 'queue', queue, 'status', 'queued', 'version', '1', 'tries', tries,
+      'createdAt', ARGV[1], 'expiresAt', expires, 'body', body, 'digest', digest, 'firstTries', tries)
+  end
+  redis.call('HSET', bucket, id, tries .. ' ' .. tail)
+  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'type', 'queued', 'queue', queue, 'ticket', id,
+    'elo', elo, 'players', players, 'at', ARGV[1])
+end
 return outcomes

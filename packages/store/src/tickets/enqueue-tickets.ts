@@ -1,15 +1,16 @@
-import { isInstant, type PlayerState, type Queue, type TicketRequest, ticketElo, toWaiting } from "@muster/core";
+import { isInstant, type PlayerState, type Queue, type TicketRequest, toWaiting } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 import { eloBucket } from "../keys.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
 import { loadScript, runScript, type ScriptArgument } from "../redis/run-script.ts";
-import { packTicket, packTicketTail } from "./pack-ticket.ts";
+import { packTicketTail, withTries } from "./pack-ticket.ts";
 import { SEARCH_LOST_AFTER_MS } from "./schedule.ts";
 
 const script = loadScript(new URL("./enqueue-tickets.lua", import.meta.url));
 
-/** So many tickets go into one script call: it holds Redis up for about a millisecond. */
+/** So many tickets, or players of them, go into one script call: it holds Redis up for about a millisecond. */
 const TICKETS_PER_CALL = 50;
+const PLAYERS_PER_CALL = 500;
 
 export interface NewTicket {
   id: string;
@@ -27,6 +28,8 @@ export type EnqueueOutcome =
       tries: number;
       request: TicketRequest;
       packed: string;
+      /** Mean of its players', as the index has it. */
+      elo: number;
     }
   | { outcome: "conflict" }
   | { outcome: "busy"; players: { id: string; state: PlayerState }[] }
@@ -45,10 +48,23 @@ export const enqueueTickets = async (
   tickets: readonly NewTicket[],
 ): Promise<EnqueueOutcome[]> => {
   const outcomes: EnqueueOutcome[] = [];
-  for (let start = 0; start < tickets.length; start += TICKETS_PER_CALL) {
-    outcomes.push(...(await enqueueChunk(context, queue, tickets.slice(start, start + TICKETS_PER_CALL))));
+  for (let start = 0; start < tickets.length; ) {
+    const chunk = chunkFrom(tickets, start);
+    outcomes.push(...(await enqueueChunk(context, queue, chunk)));
+    start += chunk.length;
   }
   return outcomes;
+};
+
+const chunkFrom = (tickets: readonly NewTicket[], start: number): readonly NewTicket[] => {
+  let [end, players] = [start, 0];
+  while (end < Math.min(tickets.length, start + TICKETS_PER_CALL)) {
+    players += tickets[end]?.request.players.length ?? 0;
+    // One whose party alone is larger goes all the same.
+    if (players > PLAYERS_PER_CALL && end > start) break;
+    end += 1;
+  }
+  return tickets.slice(start, end);
 };
 
 const enqueueChunk = async (
@@ -69,31 +85,45 @@ const enqueueChunk = async (
     hasCoolDowns(queue) ? 1 : 0,
     retention.events,
   ];
-  for (const { id, request, digest } of tickets) {
-    const elo = ticketElo(request.players);
+  const coolDowns = hasCoolDowns(queue);
+  const packed = tickets.map(({ id, request, digest }): Packed => {
+    const waiting = toWaiting(queue, request);
+    const { elo } = waiting;
+    const tail = packTicketTail({ id, version: 1, createdAt: now, ...waiting });
     scriptKeys.push(keys.ticket(id), keys.eloBucket(queue.name, eloBucket(elo)));
-    scriptKeys.push(...request.players.map((player) => keys.playerState(player.id)));
-    if (hasCoolDowns(queue)) scriptKeys.push(...request.players.map((player) => keys.coolDown(player.id)));
-    const tail = packTicketTail({ id, version: 1, createdAt: now, ...toWaiting(queue, request) });
+    for (const player of request.players) scriptKeys.push(keys.playerState(player.id));
+    if (coolDowns) for (const player of request.players) scriptKeys.push(keys.coolDown(player.id));
     args.push(id, digest ?? "", JSON.stringify(request), tail, elo, request.players.length);
-  }
+    return { tail, elo };
+  });
   // The script's header says what it returns.
-  const replies = (await runScript(redis, script, scriptKeys, args)) as (string | number)[][];
-  return tickets.map((ticket, index) => parseReply(queue, ticket, replies[index] ?? []));
+  const replies = (await runScript(redis, script, scriptKeys, args)) as (number | (string | number)[])[];
+  return tickets.map((ticket, index) => {
+    const [reply, of] = [replies[index], packed[index]];
+    if (typeof reply !== "number" || !of) return parseReply(queue, ticket, typeof reply === "object" ? reply : []);
+    const { request } = ticket;
+    const { elo, tail } = of;
+    return { outcome: "queued", createdAt: now, expiresAt, tries: reply, request, elo, packed: withTries(reply, tail) };
+  });
 };
+
+interface Packed {
+  tail: string;
+  elo: number;
+}
 
 const hasCoolDowns = ({ readyCheck, leaveCoolDownMs }: Queue): boolean =>
   readyCheck?.coolDown !== undefined || leaveCoolDownMs !== undefined;
 
 const parseReply = (queue: Queue, { id, request }: NewTicket, [word, ...rest]: (string | number)[]): EnqueueOutcome => {
   switch (word) {
-    case "queued":
     case "replayed": {
       const [createdAt = 0, expiresAt = 0, tries = 0] = rest.map(Number);
-      // What Muster filled in may differ by now: the first answer counts. Only the script below writes bodies.
-      const kept = word === "replayed" ? (JSON.parse(String(rest[3])) as TicketRequest) : request;
-      const packed = packTicket({ id, version: 1, createdAt, tries, ...toWaiting(queue, kept) });
-      return { outcome: word, createdAt, expiresAt, tries, request: kept, packed };
+      // What Muster filled in may differ by now: the first answer counts. Only the script writes bodies.
+      const kept = JSON.parse(String(rest[3])) as TicketRequest;
+      const waiting = toWaiting(queue, kept);
+      const packed = withTries(tries, packTicketTail({ id, version: 1, createdAt, ...waiting }));
+      return { outcome: word, createdAt, expiresAt, tries, request: kept, elo: waiting.elo, packed };
     }
     case "busy":
       return {

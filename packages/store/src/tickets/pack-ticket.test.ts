@@ -1,7 +1,7 @@
 import type { Attributes } from "@muster/core";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { packTicket, unpackTicket } from "./pack-ticket.ts";
+import { packTicket, seenIn, unpackTicket } from "./pack-ticket.ts";
 
 const player = fc.record(
   {
@@ -23,8 +23,18 @@ it("a ticket comes out of the range as it went in, whatever is known of its play
       const ticket = { ...rest, tries, players, ...(teams && { teams }) };
       const elo = players.reduce((sum, each) => sum + each.elo, 0) / players.length;
       expect(unpackTicket(packTicket(ticket))).toEqual({ ...ticket, elo });
+      expect(seenIn(packTicket(ticket))).toBe("t_1 3");
     }),
   );
+});
+
+it("a ticket of which little is known is words, in which JSON escapes nothing", () => {
+  const ticket = { id: "t_1", version: 1, createdAt: 1_000, tries: 2 };
+  const players = [
+    { id: "ann", elo: 1_200.5, avgPingMs: 35 },
+    { id: "bob", elo: 1_000 },
+  ];
+  expect(packTicket({ ...ticket, players })).toBe("2 t_1 1 1000 ann 1200.5 35 bob 1000 -");
 });
 
 it("a solo ticket without more takes little room", () => {
@@ -32,7 +42,7 @@ it("a solo ticket without more takes little room", () => {
   expect(packTicket({ ...ticket, players: [{ id: "ann", elo: 1_200, avgPingMs: 35 }] }).length).toBeLessThan(70);
 });
 
-it("a ticket that was packed before there were roles and named teams is still read", () => {
+it("a ticket that was packed as JSON before there were roles and named teams is still read", () => {
   const packed = '2 ["t_1",1,1000,[["ann",1200],["bob",1000,35,{"eu":20},{"platform":"pc"}]]]';
   expect(unpackTicket(packed)).toEqual({
     ...{ id: "t_1", version: 1, createdAt: 1_000, tries: 2, elo: 1_100 },

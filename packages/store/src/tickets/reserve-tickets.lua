@@ -1,33 +1,18 @@
--- Takes groups of tickets for one searcher, each group wholly or not at all, for a while. Only a hint: nobody's place
--- depends on it, since the commit checks everything.
+-- Notes tickets that a search has taken, unless others have taken some that the caller doesn't know of yet. Only a hint:
+-- nobody's place depends on it, since the commit checks everything.
 --
--- KEYS[1]   reserved tickets by the ms until which they are
--- ARGV[1]   now, ms
--- ARGV[2]   until, ms
--- ARGV[...] for each group the number of its tickets, then each as "id version"
+-- KEYS[1]  stream of what searches have taken of late
+-- ARGV[1]  id of the last entry that the caller knows, or "0"
+-- ARGV[2]  ms until which the tickets are taken
+-- ARGV[3]  the tickets in one text, as "id version id version …"
+-- ARGV[4]  ms for which they are taken: older entries may go
 --
--- Returns for each ticket in order: 1 when another group has it, else 0
+-- Returns the id of the new entry | the entries that the caller must know first: then nothing was noted
 
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
-local answer = {}
-local n = 3
-while n <= #ARGV do
-  local last = n + tonumber(ARGV[n])
-  local found = redis.call('ZMSCORE', KEYS[1], unpack(ARGV, n + 1, last))
-  local free = true
-  for i = 1, #found do
-    if found[i] then free = false end
-    answer[#answer + 1] = found[i] and 1 or 0
-  end
-  if free then
-    local adding = {}
-    for i = n + 1, last do
-      adding[#adding + 1] = ARGV[2]
-      adding[#adding + 1] = ARGV[i]
-    end
-    redis.call('ZADD', KEYS[1], unpack(adding))
-  end
-  n = last + 1
-end
-redis.call('PEXPIRE', KEYS[1], 10 * (ARGV[2] - ARGV[1]))
-return answer
+local missed = redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+')
+if #missed > 0 then return missed end
+local time = redis.call('TIME')
+local oldest = string.format('%.0f', time[1] * 1000 - ARGV[4])
+local id = redis.call('XADD', KEYS[1], 'MINID', '~', oldest, '*', 'until', ARGV[2], 'tickets', ARGV[3])
+redis.call('PEXPIRE', KEYS[1], 10 * ARGV[4])
+return id

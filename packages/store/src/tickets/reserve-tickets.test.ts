@@ -1,13 +1,23 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { openStore, type Store } from "../store.ts";
 import { openTestStore, type TestStore } from "../testing/index.ts";
 
 const clock = { time: 1_000_000, now: () => clock.time };
 let test: TestStore;
+let other: Store;
 beforeAll(async () => {
   test = await openTestStore(clock);
+  other = await openStore({ url: test.redis.url, partition: "main", name: "other", clock });
 });
-afterAll(() => test.stop());
-beforeEach(() => test.raw.flushall());
+afterAll(async () => {
+  await other.close();
+  await test.stop();
+});
+beforeEach(async () => {
+  await test.raw.flushall();
+  // What was taken before is free again.
+  clock.time += 10_000;
+});
 
 const FOR_MS = 500;
 const seen = (...ids: string[]) => ids.map((id) => ({ id, version: 1 }));
@@ -40,7 +50,24 @@ it("frees them by time, and leaves nothing behind", async () => {
   expect(await reserve(seen("a"))).toEqual([["a"]]);
   clock.time += 1;
   expect(await reserve(seen("a"))).toEqual([[]]);
-  expect(await test.raw.pttl(test.store.keys.reserved)).toBeGreaterThan(0);
+  expect(await test.raw.pttl(test.store.keys.proposed)).toBeGreaterThan(0);
+});
+
+it("keeps no two stores from what the other has not taken, and gives neither what the other has", async () => {
+  await reserve(seen("a"), seen("b"));
+  const groups = [seen("b", "c"), seen("c", "d")];
+  expect(await other.reserveTickets(groups, FOR_MS)).toEqual([seen("b"), []]);
+  expect(await reserve(seen("d"), seen("e"), seen("c"))).toEqual([["d"], [], ["c"]]);
+});
+
+it("keeps no more of what was taken than counts", async () => {
+  const started = test.store.clock.now();
+  for (let n = 0; n < 1_000; n++) {
+    clock.time = started + n * FOR_MS;
+    await test.store.reserveTickets([seen(`t_${n}`)], 0);
+  }
+  // What is older is trimmed a node of 100 entries at a time.
+  expect(await test.raw.xlen(test.store.keys.proposed)).toBeLessThan(300);
 });
 
 it("lets one of many at once have a ticket", async () => {

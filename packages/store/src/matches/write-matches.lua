@@ -1,0 +1,100 @@
+-- Moves the tickets and players of proposals into their matches, all of one queue. Runs within the transaction that has
+-- watched what they were made from: it checks nothing.
+--
+-- KEYS[1]   due index of the queue
+-- KEYS[2]   list of the last waits in it
+-- KEYS[3]   index of the matches that look for players, by elo
+-- KEYS[4]   the same matches, packed
+-- KEYS[5]   index of what is due of matches
+-- KEYS[6]   event stream
+-- KEYS[...] each player's state; then for each match its record and those of its tickets; then each elo bucket that
+--           tickets leave
+-- ARGV[1]   queue
+-- ARGV[2]   now, ms
+-- ARGV[3]   mover
+-- ARGV[4]   matchmaker, or ""
+-- ARGV[5]   entries that the event stream keeps
+-- ARGV[6]   waits that the list keeps
+-- ARGV[7]   ms for which it is kept
+-- ARGV[8]   number of players
+-- ARGV[9]   number of matches
+-- ARGV[...] each player's new state; then for each match: "matched" or "joined", id, state, version, createdAt, endsAt, ms at which it is due, body,
+--           elo gap, its packed form when it looks for players, its elo among those, "pending" or "matched" for its
+--           tickets, ms for which the records of matched ones are kept, number of tickets, and for each ticket its
+--           id and how long it waited, in ms; then for each bucket the number of its tickets and their ids
+--
+-- Returns "OK", or the error of the first command that failed; the others have taken effect all the same
+
+local queue, now, mover, matchmaker, events = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local pcall = redis.pcall
+local failure
+
+-- Like a transaction, which goes on after an error: a key that holds what it can't must not undo other matches.
+local function check(reply)
+  if type(reply) == 'table' and reply.err and not failure then failure = reply end
+end
+
+local players = tonumber(ARGV[8])
+local states = {}
+for n = 1, players do
+  states[2 * n - 1] = KEYS[6 + n]
+  states[2 * n] = ARGV[9 + n]
+end
+-- First, and by `call`: a Redis that takes no writes refuses this one, before any other has taken effect.
+redis.call('MSET', unpack(states))
+
+local key, arg = 7 + players, 10 + players
+local leaving, due, waits = {}, {}, {}
+for _ = 1, tonumber(ARGV[9]) do
+  local kind, id, state, version, created, ends, dueAt, body, gap, open, elo, status, keep, tickets = unpack(ARGV, arg, arg + 13)
+  local record = KEYS[key]
+  if kind == 'joined' then
+    check(pcall('HSET', record, 'state', state, 'version', version, 'body', body))
+    check(pcall('HINCRBY', record, 'revision', 1))
+  else
+    check(pcall('HSET', record, 'queue', queue, 'state', state, 'version', version, 'revision', '1',
+      'createdAt', created, 'endsAt', ends, 'body', body))
+  end
+  if open ~= '' then
+    check(pcall('ZADD', KEYS[3], elo, id))
+    check(pcall('HSET', KEYS[4], id, open))
+  elseif kind == 'joined' then
+    check(pcall('ZREM', KEYS[3], id))
+    check(pcall('HDEL', KEYS[4], id))
+  end
+  key, arg = key + 1, arg + 14
+  local ids = {}
+  for _ = 1, tonumber(tickets) do
+    if status == 'pending' then
+      check(pcall('HSET', KEYS[key], 'status', status, 'match', id))
+    else
+      check(pcall('HSET', KEYS[key], 'status', status, 'match', id, 'endedAt', now))
+      pcall('PEXPIRE', KEYS[key], keep)
+    end
+    ids[#ids + 1] = ARGV[arg]
+    leaving[#leaving + 1] = ARGV[arg]
+    waits[#waits + 1] = ARGV[arg + 1]
+    key, arg = key + 1, arg + 2
+  end
+  due[#due + 1] = dueAt
+  due[#due + 1] = id
+  if matchmaker == '' then
+    check(pcall('XADD', KEYS[6], 'MAXLEN', '~', events, '*', 'type', kind, 'queue', queue, 'match', id, 'at', now,
+      'eloGap', gap, 'mover', mover, 'tickets', table.concat(ids, ' ')))
+  else
+    check(pcall('XADD', KEYS[6], 'MAXLEN', '~', events, '*', 'type', kind, 'queue', queue, 'match', id, 'at', now,
+      'eloGap', gap, 'mover', mover, 'tickets', table.concat(ids, ' '), 'matchmaker', matchmaker))
+  end
+end
+-- What many matches have in common is one command for all of them.
+for bucket = key, #KEYS do
+  local tickets = tonumber(ARGV[arg])
+  check(pcall('HDEL', KEYS[bucket], unpack(ARGV, arg + 1, arg + tickets)))
+  arg = arg + 1 + tickets
+end
+check(pcall('ZADD', KEYS[5], unpack(due)))
+check(pcall('ZREM', KEYS[1], unpack(leaving)))
+check(pcall('LPUSH', KEYS[2], unpack(waits)))
+check(pcall('LTRIM', KEYS[2], 0, ARGV[6] - 1))
+pcall('PEXPIRE', KEYS[2], ARGV[7])
+return failure or 'OK'
