@@ -59,7 +59,7 @@ export const TicketChange = Type.Object(
   {
     version: Type.Integer({ minimum: 1, description: "The version of the ticket that the change was made from." }),
     players: Type.Optional(
-      Type.Array(Player, {
+      Type.Array(NewPlayer, {
         minItems: 1,
         maxItems: PARTY_MAX,
         description: "The ticket's very players, each with all that is to be known of it from now on.",
