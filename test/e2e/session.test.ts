@@ -18,6 +18,11 @@ const queuesFile = {
       session: { joinWithinMs: 3_000 },
       ratings: { system: "elo", initial: 1_200 },
     },
+    timed: {
+      ...{ teams: { count: 1, size: 4, minSize: 2 }, maxPartySize: 1, steps: [{ fromTry: 0 }], backfill: true },
+      ...{ retryEveryMs: 200, expireAfterMs: 60_000, matchLengthMs: 60_000, maxWaiting: 1_000 },
+      session: { joinWithinMs: 2_000, startAfterMs: 4_000 },
+    },
     room: {
       ...{ teams: { count: 1, size: 4, minSize: 2 }, maxPartySize: 2, steps: [{ fromTry: 0 }] },
       ...{ retryEveryMs: 200, expireAfterMs: 60_000, matchLengthMs: 60_000, maxWaiting: 1_000 },
@@ -71,13 +76,18 @@ describe("a queue with ready check, session and ratings", { timeout: 60_000 }, (
     expect(await ann.client.join(id)).toMatchObject({ state: "open", joined: 1 });
     expect(await bob.client.join(id)).toMatchObject({ state: "live", joined: 2 });
     const ended = await realm.endMatch(id, { ann: 3, bob: 1 });
-    expect(await realm.endMatch(id, { ann: 1, bob: 3 })).toEqual(ended);
+    expect(await realm.endMatch(id, { ann: 1, bob: 3 }, { places: { "1": 1, "2": 2 } })).toEqual(ended);
     expect(presenceOf(ended)).toEqual({ ann: "PLAYED", bob: "PLAYED" });
     await allAre("idle", [ann, bob]);
     expect(await realm.ratings("ann")).toMatchObject({ ratings: { checked: { matches: 1 } } });
     // Without elo: the rating that Muster keeps.
-    const again = await realm.enqueue("checked", { players: [{ id: "ann" }] });
+    const again = await ann.client.queue("checked", { players: [{ id: "ann" }] });
     expect(again.players[0]?.elo).toBeGreaterThan(1_200);
+    const named = await realm.change(again.id, { version: 1, players: [{ id: "ann", elo: 900 }] });
+    expect(named.players).toEqual([{ id: "ann", elo: 900 }]);
+    expect((await ann.client.change(again.id, { version: 2, players: [{ id: "ann" }] })).players).toEqual(
+      again.players,
+    );
     await realm.cancelTicket(again.id);
     expect(await inconsistenciesOf(system)).toEqual([]);
   });
@@ -111,6 +121,42 @@ describe("a queue with ready check, session and ratings", { timeout: 60_000 }, (
   });
 });
 
+describe("a session with a time to begin at", { timeout: 60_000 }, () => {
+  it("begins then with those who are there, and calls who isn't a no-show before", async () => {
+    const [lea, mia, noa] = (await queued("timed", "lea", "mia", "noa")) as [Playing[0], Playing[0], Playing[0]];
+    await allAre("inmatch", [lea, mia, noa]);
+    const id = lea.match();
+    await lea.client.join(id);
+    const { startsAt = 0 } = await mia.client.join(id);
+    await expect.poll(noa.state, limit).toBe("idle");
+    expect(await realm.getTicket(noa.ticket)).toMatchObject({ status: "cancelled", reason: "noShow" });
+    expect((await realm.getMatch(id)).startedAt).toBeUndefined();
+    await expect.poll(async () => (await realm.getMatch(id)).startedAt, limit).toBeGreaterThanOrEqual(startsAt);
+    expect(await realm.getMatch(id)).toMatchObject({ joined: 2, left: [{ id: "noa", reason: "noShow" }] });
+    await realm.endMatch(id);
+    expect(await inconsistenciesOf(system)).toEqual([]);
+  });
+
+  it("dissolves then when too few are there: they are back at the front, with the time that they waited", async () => {
+    const [ora, pam] = (await queued("timed", "ora", "pam")) as [Playing[0], Playing[0]];
+    await allAre("inmatch", [ora, pam]);
+    const id = ora.match();
+    const before = await realm.getTicket(ora.ticket);
+    await ora.client.join(id);
+    await expect.poll(ora.state, limit).toBe("inqueue");
+    expect(await realm.getMatch(id)).toMatchObject({ state: "ended", dissolved: "tooFew" });
+    const back = await realm.getTicket(ora.ticket);
+    expect(back).toMatchObject({ status: "queued", createdAt: before.createdAt });
+    // Whoever comes next is matched with it: it is the oldest.
+    const [quy] = (await queued("timed", "quy")) as [Playing[0]];
+    await allAre("inmatch", [ora, quy]);
+    expect(quy.match()).toBe(ora.match());
+    expect(pam.state()).toBe("idle");
+    await realm.endMatch(ora.match());
+    expect(await inconsistenciesOf(system)).toEqual([]);
+  });
+});
+
 describe("a session with room", { timeout: 60_000 }, () => {
   it("fills the places of no-shows and of those who leave from the queue", async () => {
     const [gus, hal, ida] = (await queued("room", "gus", "hal", "ida")) as [Playing[0], Playing[0], Playing[0]];
@@ -129,7 +175,8 @@ describe("a session with room", { timeout: 60_000 }, () => {
     await expect.poll(hal.state, limit).toBe("idle");
     const refused = hal.client.queue("room", { players: [{ id: "hal", elo: 1_000 }] });
     await expect(refused).rejects.toMatchObject({ code: "COOLDOWN" });
-    expect(await realm.spectateMatch(id, "kim")).toMatchObject({ spectators: ["kim"] });
+    const kim = await open("kim");
+    expect(await kim.client.spectate(id)).toMatchObject({ spectators: ["kim"] });
     await expect(realm.enqueue("room", { players: [{ id: "kim", elo: 1_000 }] })).rejects.toMatchObject({
       code: "PLAYER_BUSY",
     });

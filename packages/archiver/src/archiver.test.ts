@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { endMatch, joinMatch, leaveMatch } from "@muster/core";
 import { type Running, silentLogger } from "@muster/core/service";
-import { commitMatches, connectForCommits, disconnect, type Store } from "@muster/store";
+import { commitMatches, connectForCommits, type DecideChange, disconnect, type Store } from "@muster/store";
 import { duelProposal, endOfMatch, openTestStore, sampleQueue, solo, type TestStore } from "@muster/store/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readConfig } from "./config.ts";
@@ -34,29 +36,28 @@ const start = async () => {
 const stop = async () => running.shift()?.stop();
 
 const queue = sampleQueue();
-const enqueue = (store: Store, ids: string[]) =>
+const hall = sampleQueue({ name: "hall", session: { joinWithinMs: 60_000 } });
+const enqueue = (store: Store, ids: string[], into = queue) =>
   store.enqueueTickets(
-    queue,
+    into,
     ids.map((id) => ({ id, request: solo(`p-${id}`) })),
   );
 const cancel = async (ids: string[]) => {
   await enqueue(test.store, ids);
   for (const id of ids) await test.store.endTicket(id, "cancelled");
 };
-/** Two tickets become a match that runs. */
-const match = async (id: string) => {
+/** Two tickets become a match. */
+const match = async (id: string, of = queue) => {
   const ids = [`${id}-a`, `${id}-b`] as const;
-  await enqueue(test.store, [...ids]);
+  await enqueue(test.store, [...ids], of);
   const connection = connectForCommits(test.redis.url, "test-commit", "main");
   await connection.connect();
   try {
     const { keys, clock, retention } = test.store;
     await connection.set(keys.moverFence, "f");
-    const proposal = duelProposal(id, [
-      [ids[0], `p-${ids[0]}`],
-      [ids[1], `p-${ids[1]}`],
-    ]);
-    const context = { connection, keys, now: clock.now(), retention, fence: "f", queue: () => queue };
+    const tickets = ids.map((ticket): [string, string] => [ticket, `p-${ticket}`]);
+    const proposal = duelProposal(id, tickets, { queue: of.name });
+    const context = { connection, keys, now: clock.now(), retention, fence: "f", queue: () => of };
     const outcomes = await commitMatches(context, [proposal]);
     expect(outcomes).toEqual(["committed"]);
   } finally {
@@ -87,14 +88,85 @@ describe("the archiver", () => {
       { id: "t1", status: "cancelled", session_id: null, player_ids: ["p-t1"], player: "p-t1" },
     ]);
     const record = await test.store.readMatch("m1");
-    expect(await postgres.query("SELECT id, queue, ended_at, created_at, team_sizes FROM sessions")).toEqual([
+    const sessions = "SELECT id, queue, ended_at, created_at, started_at, dissolved, team_sizes FROM sessions";
+    expect(await postgres.query(sessions)).toEqual([
       {
         id: "m1",
         queue: "duel",
         ended_at: new Date(record?.endedAt ?? 0),
         created_at: new Date(record?.createdAt ?? 0),
+        started_at: new Date(record?.startedAt ?? 0),
+        dissolved: null,
         team_sizes: [1, 1],
       },
+    ]);
+    expect(await postgres.query("SELECT DISTINCT presence FROM session_players")).toEqual([{ presence: "PLAYED" }]);
+  });
+
+  it("adds the scores that are told later than a match's end", async () => {
+    await start();
+    await match("m1");
+    await endOfMatch(test.store, "m1");
+    const scores = () => postgres.query("SELECT player_id, score FROM session_players ORDER BY 1").catch(() => []);
+    const was = [null, null].map((score, n) => ({ player_id: ["p-m1-a", "p-m1-b"][n], score }));
+    await expect.poll(scores, { timeout: 10_000 }).toEqual(was);
+    await test.store.changeMatch(
+      "m1",
+      () => queue,
+      (_, ended, now) => endMatch(ended, { scores: { "p-m1-b": 7 } }, now),
+    );
+    await expect.poll(scores, { timeout: 10_000 }).toEqual([was[0], { player_id: "p-m1-b", score: 7 }]);
+  });
+
+  it("keeps a session that never began, who came, and why tickets ended", async () => {
+    await start();
+    await match("m1", hall);
+    const change = (decide: DecideChange) => test.store.changeMatch("m1", () => hall, decide);
+    await change((_, waiting, now) => joinMatch(hall, waiting, "p-m1-a", now));
+    await change((_, waiting, now) => leaveMatch(hall, waiting, "p-m1-b", now));
+    await expect.poll(counts, { timeout: 10_000 }).toMatchObject({ sessions: 1, tickets: 1 });
+    expect(await postgres.query("SELECT started_at, dissolved FROM sessions")).toEqual([
+      { started_at: null, dissolved: "tooFew" },
+    ]);
+    expect(await postgres.query("SELECT player_id, presence FROM session_players ORDER BY 1")).toEqual([
+      { player_id: "p-m1-a", presence: "ATTENDED" },
+      { player_id: "p-m1-b", presence: "LEFT" },
+    ]);
+    expect(await postgres.query("SELECT id, status, reason FROM tickets")).toEqual([
+      { id: "m1-b", status: "cancelled", reason: "left" },
+    ]);
+  });
+
+  it("has the tickets of a session that its realm ends before it began", async () => {
+    await start();
+    await match("m1", hall);
+    const change = (decide: DecideChange) => test.store.changeMatch("m1", () => hall, decide);
+    await change((_, waiting, now) => joinMatch(hall, waiting, "p-m1-a", now));
+    await change((_, waiting, now) => endMatch(waiting, {}, now));
+    await expect.poll(counts, { timeout: 10_000 }).toEqual({ sessions: 1, players: 2, tickets: 2 });
+    expect(await postgres.query("SELECT id, status, reason FROM tickets ORDER BY 1")).toEqual([
+      { id: "m1-a", status: "matched", reason: null },
+      { id: "m1-b", status: "cancelled", reason: "noShow" },
+    ]);
+  });
+
+  it("goes on with an archive of before, whose rows say less", async () => {
+    await postgres.query(await readFile(new URL("./migrations/001-tables.sql", import.meta.url), "utf8"));
+    await postgres.query(`
+      CREATE TABLE archive_migrations (name text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now());
+      INSERT INTO archive_migrations (name) VALUES ('001-tables.sql');
+      CREATE TABLE sessions_2026_01 PARTITION OF sessions FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+      CREATE TABLE session_players_2026_01 PARTITION OF session_players FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+      INSERT INTO sessions (id, ended_at, partition, queue) VALUES ('old', '2026-01-02', 'main', 'duel');
+      INSERT INTO session_players (session_id, ended_at, player_id, ticket_id, team, elo, left_at)
+        VALUES ('old', '2026-01-02', 'ann', 't', '1', 1, '2026-01-01')`);
+    await start();
+    await match("m1");
+    await endOfMatch(test.store, "m1");
+    await expect.poll(counts, { timeout: 10_000 }).toEqual({ sessions: 2, players: 3, tickets: 2 });
+    expect(await postgres.query("SELECT id, started_at IS NULL AS unknown FROM sessions ORDER BY 1")).toEqual([
+      { id: "m1", unknown: false },
+      { id: "old", unknown: true },
     ]);
   });
 
@@ -217,6 +289,10 @@ describe("the archiver", () => {
     await refused("UPDATE sessions SET team_sizes = '{1}'");
     await refused("INSERT INTO session_players SELECT * FROM session_players");
     await refused("UPDATE session_players SET session_id = 'none'");
+    await refused("UPDATE session_players SET presence = 'LEFT'");
+    await refused("UPDATE sessions SET started_at = ended_at + interval '1 ms'");
+    await refused("UPDATE sessions SET dissolved = 'tooFew'");
+    await refused("UPDATE tickets SET reason = 'left'");
     await refused("UPDATE tickets SET status = 'lost'");
     await refused("UPDATE tickets SET session_id = NULL");
     await refused("UPDATE tickets SET tries = -1");

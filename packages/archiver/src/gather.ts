@@ -1,11 +1,13 @@
 import type { Match, StreamEntry, Ticket } from "@muster/core";
 import type { Store } from "@muster/store";
 import {
+  type ScoreRow,
   type SessionPlayerRow,
   type SessionRow,
   type TicketRow,
   toEndedTicket,
   toMatchedTicket,
+  toScores,
   toSession,
 } from "./rows.ts";
 
@@ -13,6 +15,8 @@ import {
 export interface Batch {
   sessions: SessionRow[];
   players: SessionPlayerRow[];
+  /** Of sessions that ended before. */
+  scores: ScoreRow[];
   tickets: TicketRow[];
   /** Tickets and matches whose record was gone, so that their rows say less, or are missing. */
   incomplete: number;
@@ -26,6 +30,7 @@ export const gather = async (entries: readonly StreamEntry[], partition: string,
   return {
     sessions: batches.flatMap(({ sessions = [] }) => sessions),
     players: batches.flatMap(({ players = [] }) => players),
+    scores: batches.flatMap(({ scores = [] }) => scores),
     tickets: batches.flatMap(({ tickets = [] }) => tickets),
     incomplete: batches.reduce((sum, { incomplete = 0 }) => sum + incomplete, 0),
   };
@@ -48,6 +53,10 @@ const gatherOne = async ({ event }: StreamEntry, partition: string, store: Recor
       const match = await store.readMatch(event.match);
       const { session, players } = toSession(partition, event, match);
       return { sessions: [session], players, incomplete: match ? 0 : 1 };
+    }
+    case "reported": {
+      const match = await store.readMatch(event.match);
+      return match ? { scores: toScores(match) } : { incomplete: 1 };
     }
     default:
       return {};

@@ -7,6 +7,8 @@ export interface SessionRow {
   queue: string;
   endedAt: number;
   createdAt: number | null;
+  startedAt: number | null;
+  dissolved: Match["dissolved"] | null;
   eloGap: number | null;
   quality: number | null;
   region: string | null;
@@ -24,7 +26,11 @@ export interface SessionPlayerRow {
   elo: number;
   score: number | null;
   leftAt: number | null;
+  presence: "ATTENDED" | "PLAYED" | "LEFT" | null;
 }
+
+/** What is told of a player when its session is archived already. */
+export type ScoreRow = Pick<SessionPlayerRow, "sessionId" | "endedAt" | "playerId" | "score">;
 
 export interface TicketRow {
   id: string;
@@ -34,6 +40,7 @@ export interface TicketRow {
   createdAt: number;
   endedAt: number;
   tries: number;
+  reason: Ticket["reason"] | null;
   sessionId: string | null;
   players: Ticket["players"] | null;
   playerIds: string[] | null;
@@ -58,6 +65,8 @@ export const toSession = (
       endedAt,
       // Services' clocks may differ by some ms; the domain's order holds all the same.
       createdAt: match && Math.min(match.createdAt, endedAt),
+      startedAt: match?.startedAt === undefined ? null : between(match.createdAt, match.startedAt, endedAt),
+      dissolved: match?.dissolved ?? null,
       eloGap: match?.eloGap ?? null,
       quality: match?.quality ?? null,
       region: match?.region ?? null,
@@ -67,6 +76,14 @@ export const toSession = (
     players: match ? playersOf(match, endedAt) : [],
   };
 };
+
+const between = (from: number, at: number, to: number): number => Math.min(Math.max(from, at), to);
+
+/** The scores of a match that has ended. */
+export const toScores = (match: Match): ScoreRow[] =>
+  playersOf(match, match.endedAt ?? 0).flatMap(({ sessionId, endedAt, playerId, score }) =>
+    score === null ? [] : [{ sessionId, endedAt, playerId, score }],
+  );
 
 /** Who played, and who left before the end. A player who left and came back counts as one who stayed. */
 const playersOf = (match: Match, endedAt: number): SessionPlayerRow[] => {
@@ -84,6 +101,7 @@ const playersOf = (match: Match, endedAt: number): SessionPlayerRow[] => {
     elo: player.elo,
     score: scoreOf(player),
     leftAt: player.leftAt,
+    presence: player.presence ?? null,
   }));
   return [...new Map(rows.map((row) => [row.playerId, row])).values()];
 };
@@ -110,6 +128,7 @@ export const toEndedTicket = (partition: string, event: EndedTicket, ticket: Tic
     createdAt: Math.min(event.createdAt, event.at),
     endedAt: event.at,
     tries: event.tries,
+    reason: event.reason ?? null,
     sessionId: null,
     players: null,
     playerIds: null,
@@ -124,6 +143,7 @@ const fromRecord = (partition: string, ticket: Ticket, endedAt: number) => ({
   createdAt: Math.min(ticket.createdAt, endedAt),
   endedAt,
   tries: ticket.tries,
+  reason: ticket.reason ?? null,
   players: ticket.players,
   playerIds: ticket.players.map((player) => player.id),
   attributes: ticket.attributes ?? null,

@@ -1,32 +1,40 @@
 import type { EventCursor } from "@muster/store";
 import type { Database } from "./database.ts";
 import type { Batch } from "./gather.ts";
-import type { SessionPlayerRow, SessionRow, TicketRow } from "./rows.ts";
+import type { ScoreRow, SessionPlayerRow, SessionRow, TicketRow } from "./rows.ts";
 
-// One statement for all rows of a table; the rows go as one JSON text. A row that is there already stays as it is.
-const INSERT = {
+// One statement for all rows of a table; the rows go as one JSON text. A row that is there already stays as it is, but
+// for the scores of a session that are told after its end.
+const WRITE = {
   sessions: `
-    INSERT INTO sessions (id, ended_at, partition, queue, created_at, elo_gap, quality, region, team_names, team_sizes)
-    SELECT id, to_timestamp(ended_at / 1000.0), partition, queue, to_timestamp(created_at / 1000.0), elo_gap, quality,
-      region, team_names, team_sizes
+    INSERT INTO sessions (id, ended_at, partition, queue, created_at, started_at, dissolved, elo_gap, quality, region,
+      team_names, team_sizes)
+    SELECT id, to_timestamp(ended_at / 1000.0), partition, queue, to_timestamp(created_at / 1000.0),
+      to_timestamp(started_at / 1000.0), dissolved, elo_gap, quality, region, team_names, team_sizes
     FROM jsonb_to_recordset($1::jsonb) AS row (id text, ended_at bigint, partition text, queue text, created_at bigint,
-      elo_gap float8, quality float8, region text, team_names text[], team_sizes integer[])
+      started_at bigint, dissolved text, elo_gap float8, quality float8, region text, team_names text[],
+      team_sizes integer[])
     ON CONFLICT DO NOTHING`,
   players: `
-    INSERT INTO session_players (session_id, ended_at, player_id, ticket_id, team, role, elo, score, left_at)
+    INSERT INTO session_players (session_id, ended_at, player_id, ticket_id, team, role, elo, score, left_at, presence)
     SELECT session_id, to_timestamp(ended_at / 1000.0), player_id, ticket_id, team, role, elo, score,
-      to_timestamp(left_at / 1000.0)
+      to_timestamp(left_at / 1000.0), presence
     FROM jsonb_to_recordset($1::jsonb) AS row (session_id text, ended_at bigint, player_id text, ticket_id text,
-      team text, role text, elo float8, score float8, left_at bigint)
+      team text, role text, elo float8, score float8, left_at bigint, presence text)
     ON CONFLICT DO NOTHING`,
+  scores: `
+    UPDATE session_players AS player SET score = row.score
+    FROM jsonb_to_recordset($1::jsonb) AS row (session_id text, ended_at bigint, player_id text, score float8)
+    WHERE player.session_id = row.session_id AND player.ended_at = to_timestamp(row.ended_at / 1000.0)
+      AND player.player_id = row.player_id`,
   tickets: `
-    INSERT INTO tickets (id, ended_at, partition, queue, status, created_at, tries, session_id, players, player_ids,
-      attributes)
+    INSERT INTO tickets (id, ended_at, partition, queue, status, created_at, tries, reason, session_id, players,
+      player_ids, attributes)
     SELECT id, to_timestamp(ended_at / 1000.0), partition, queue, status, to_timestamp(created_at / 1000.0), tries,
-      session_id, players, player_ids, attributes
+      reason, session_id, players, player_ids, attributes
     FROM jsonb_to_recordset($1::jsonb) AS row (id text, ended_at bigint, partition text, queue text,
-      status ticket_status, created_at bigint, tries integer, session_id text, players jsonb, player_ids text[],
-      attributes jsonb)
+      status ticket_status, created_at bigint, tries integer, reason text, session_id text, players jsonb,
+      player_ids text[], attributes jsonb)
     ON CONFLICT DO NOTHING`,
 };
 
@@ -37,16 +45,16 @@ const SAVE_PROGRESS = `
     incomplete = archive_progress.incomplete + excluded.incomplete, updated_at = now()`;
 
 /** Writes rows. To be called inside of a transaction that saves the progress too. */
-export const writeBatch = async (database: Database, { sessions, players, tickets }: Batch): Promise<void> => {
-  await insert(database, INSERT.sessions, sessions);
-  await insert(database, INSERT.players, players);
-  await insert(database, INSERT.tickets, tickets);
+export const writeBatch = async (database: Database, batch: Batch): Promise<void> => {
+  for (const table of ["sessions", "players", "scores", "tickets"] as const) {
+    await write(database, WRITE[table], batch[table]);
+  }
 };
 
-const insert = async (
+const write = async (
   database: Database,
   statement: string,
-  rows: readonly (SessionRow | SessionPlayerRow | TicketRow)[],
+  rows: readonly (SessionRow | SessionPlayerRow | ScoreRow | TicketRow)[],
 ) => {
   if (rows.length > 0) await database.query(statement, [JSON.stringify(rows.map(inSnakeCase))]);
 };

@@ -1,6 +1,7 @@
 import type {
   CancelAnswer,
   Match,
+  NewTicketRequest,
   PlayerAnswer,
   PlayReply,
   PlayRequest,
@@ -9,7 +10,6 @@ import type {
   StateFrame,
   Ticket,
   TicketChange,
-  TicketRequest,
 } from "@muster/core";
 import type { Credential } from "./credential.ts";
 import { deferred } from "./deferred.ts";
@@ -119,7 +119,7 @@ export class PlayerClient {
   }
 
   /** @param options replace: cancels the ticket that the player waits in, first */
-  queue(queue: string, ticket: TicketRequest, options: { replace?: boolean } = {}): Promise<Ticket> {
+  queue(queue: string, ticket: NewTicketRequest, options: { replace?: boolean } = {}): Promise<Ticket> {
     return this.#call({ op: "queue", queue, ticket, ...(options.replace && { replace: true }) });
   }
 
@@ -143,8 +143,14 @@ export class PlayerClient {
     return this.#call({ op: "join", match });
   }
 
+  /** Leaves a match, or stops watching it. */
   leave(match: string): Promise<Match> {
     return this.#call({ op: "leave", match });
+  }
+
+  /** Watches a match of others; meanwhile the player can't queue. */
+  spectate(match: string): Promise<Match> {
+    return this.#call({ op: "spectate", match });
   }
 
   #call<Answer>(request: OmitEach<PlayRequest, "id">): Promise<Answer> {

@@ -42,6 +42,11 @@ export interface EnqueueOptions extends CallOptions {
   idempotencyKey?: string | undefined;
 }
 
+export interface EndOptions extends CallOptions {
+  /** Place by team, all of them: 1 for the best; equal places are a draw. In queues with ratings they decide. */
+  places?: Record<string, number> | undefined;
+}
+
 /** The most tickets that one batch may hold. */
 export const BATCH_MAX = 500;
 
@@ -138,9 +143,12 @@ export class RealmClient {
     return this.#http.call("GET", `/v1/matches/${encodeURIComponent(id)}`, options);
   }
 
-  /** Ends a match: its players are idle again. Ending an ended match changes nothing. */
-  endMatch(id: string, scores?: Record<string, number>, options?: CallOptions): Promise<Match> {
-    const body = scores ? { scores } : {};
+  /**
+   * Ends a match: its players are idle again. How it went, by scores, places or both, is taken once, also when the match
+   * has ended by itself.
+   */
+  endMatch(id: string, scores?: Record<string, number>, { places, ...options }: EndOptions = {}): Promise<Match> {
+    const body = { ...(scores && { scores }), ...(places && { places }) };
     return this.#http.call("POST", `/v1/matches/${encodeURIComponent(id)}/end`, { ...options, body });
   }
 

@@ -4,7 +4,7 @@ import { Explanation } from "./explanation.ts";
 import { Id } from "./ids.ts";
 import { InstantDefinition } from "./instant/instant-definition.ts";
 import { Match } from "./match.ts";
-import { Player } from "./player.ts";
+import { Attributes, Player } from "./player.ts";
 import { PlayerStateName } from "./player-state.ts";
 import { QueueDefinition } from "./queue-definition.ts";
 import { Ticket } from "./ticket.ts";
@@ -40,6 +40,13 @@ export const PlayerAnswer = Type.Object(
     ticket: Type.Optional(Id("The ticket it is in, or was in last.")),
     match: Type.Optional(Id("The match it is in.")),
     parameters: Type.Optional(Player),
+    attributes: Type.Optional(Attributes),
+    teams: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          "With parameters and attributes: what it was last queued with, until an hour after that ticket, or its match, ended.",
+      }),
+    ),
   },
   {
     examples: [

@@ -1,6 +1,7 @@
 import { type Static, type TObject, type TProperties, Type } from "typebox";
 import { Value } from "typebox/value";
 import { Id } from "./ids.ts";
+import { TicketEndReason } from "./ticket.ts";
 
 /**
  * What happened, as it stands in the event stream: one entry for each transition, flat and small. Who needs more reads
@@ -41,7 +42,10 @@ export const MusterEvent = Type.Union([
     ticket: Type.Optional(ticket),
     match: Type.Optional(match),
   }),
-  event("cancelled", "A ticket was taken back.", { ticket, createdAt, tries }),
+  event("cancelled", "A ticket was taken back, or its player let down a match before it began.", {
+    ...{ ticket, createdAt, tries },
+    reason: Type.Optional(TicketEndReason),
+  }),
   event("expired", "A ticket waited as long as its queue allows, or for a player who was away.", {
     ...{ ticket, createdAt, tries },
     reason: Type.Optional(Type.Literal("disconnected")),

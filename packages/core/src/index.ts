@@ -103,7 +103,7 @@ export {
   PlayRequest,
 } from "./play-frames.ts";
 export { Attributes, ELO_MAX, ELO_MIN, NewPlayer, Player, Position } from "./player.ts";
-export { NEVER_SEEN, nextVersion, type PlayerState, PlayerStateName } from "./player-state.ts";
+export { NEVER_SEEN, nextVersion, PLAYER_TRANSITIONS, type PlayerState, PlayerStateName } from "./player-state.ts";
 export type { Clock, Ids, Random } from "./ports.ts";
 export {
   CriteriaStep,
@@ -135,6 +135,7 @@ export { SERVICE_DEAD_AFTER_MS, ServiceBeat } from "./service-beat.ts";
 export {
   NewTicketRequest,
   PARTY_MAX,
+  TICKET_TRANSITIONS,
   Ticket,
   TicketChange,
   TicketEndReason,

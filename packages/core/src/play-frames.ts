@@ -2,7 +2,7 @@ import { type Static, type TProperties, Type } from "typebox";
 import { PlayerAnswer } from "./answers.ts";
 import { Id } from "./ids.ts";
 import type { PongFrame, StateFrame } from "./realm-frames.ts";
-import { TicketChange, TicketRequest } from "./ticket.ts";
+import { NewTicketRequest, TicketChange } from "./ticket.ts";
 
 /** Frames of `WS /v1/play?player=ID`, a player's own connection. */
 
@@ -19,7 +19,7 @@ const request = <Op extends string, Fields extends TProperties>(op: Op, fields: 
 export const PlayRequest = Type.Union([
   request("queue", {
     queue: Type.String({ maxLength: 64 }),
-    ticket: TicketRequest,
+    ticket: NewTicketRequest,
     replace: Type.Optional(Type.Boolean({ description: "Cancels the ticket that the player waits in, first." })),
   }),
   request("change", { ticket, ...TicketChange.properties }),
@@ -28,6 +28,7 @@ export const PlayRequest = Type.Union([
   request("decline", { match }),
   request("join", { match }),
   request("leave", { match }),
+  request("spectate", { match }),
   request("ping", {}),
 ]);
 export type PlayRequest = Static<typeof PlayRequest>;

@@ -159,7 +159,10 @@ export const ReadyCheck = Type.Object(
             description: "So long after a cool-down is over, earlier ones are forgotten.",
           }),
         },
-        { additionalProperties: false },
+        {
+          additionalProperties: false,
+          description: "What declining costs. It is the player's: every queue that has cool-downs holds it against it.",
+        },
       ),
     ),
   },
@@ -245,7 +248,8 @@ export const QueueDefinition = Type.Object(
       Type.Integer({
         minimum: 1_000,
         maximum: 86_400_000,
-        description: "How long a player may not queue after it left a match that was being played. Absent: not at all.",
+        description:
+          "How long a player may not queue after it left a match that was being played, in any queue that has cool-downs. Absent: not at all.",
       }),
     ),
     ratings: Type.Optional(RatingsDefinition),

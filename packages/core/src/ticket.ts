@@ -59,7 +59,7 @@ export const TicketChange = Type.Object(
   {
     version: Type.Integer({ minimum: 1, description: "The version of the ticket that the change was made from." }),
     players: Type.Optional(
-      Type.Array(Player, {
+      Type.Array(NewPlayer, {
         minItems: 1,
         maxItems: PARTY_MAX,
         description: "The ticket's very players, each with all that is to be known of it from now on.",
@@ -84,6 +84,25 @@ export const TicketStatus = Type.Union([
   Type.Literal("expired"),
 ]);
 export type TicketStatus = Static<typeof TicketStatus>;
+
+/** Which status may follow which, and by what; as PLAYER_TRANSITIONS. */
+export const TICKET_TRANSITIONS = {
+  queued: {
+    queued: "its parameters are changed, or a player of it goes away or is back",
+    pending: "it is put into a match that may still dissolve",
+    matched: "it is put into a match that begins at once, or runs",
+    cancelled: "it is taken back",
+    expired: "its deadline is over, or a player of it was away for too long",
+  },
+  pending: {
+    queued: "the match dissolves, and nobody of it is at fault",
+    matched: "the match begins",
+    cancelled: "the match dissolves, and somebody of it is at fault; or all of it leave before the match begins",
+  },
+  matched: {},
+  cancelled: {},
+  expired: {},
+} as const satisfies Record<TicketStatus, Partial<Record<TicketStatus, string>>>;
 
 /**
  * Why a ticket ended by something else than its own wish or its deadline. Cancelled: a player of it declined a match,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import {
   effectiveTries,
   MusterError,
+  type NewTicketRequest,
   type Ticket,
   type TicketChange,
   type TicketRequest,
@@ -9,6 +10,7 @@ import {
 } from "@muster/core";
 import { checkTicket } from "./check-ticket.ts";
 import { type ApiContext, noSuchTicket, searchedQueueNamed } from "./context.ts";
+import { fillInRatings } from "./fill-in-ratings.ts";
 
 /**
  * Gives a waiting ticket other parameters and has it searched for at once. A change that is sent again is answered as
@@ -21,8 +23,10 @@ export const change = async (context: ApiContext, id: string, { version, ...news
   if (!old) throw noSuchTicket(id);
   if (old.status !== "queued") throw isOver(old);
   const queue = searchedQueueNamed(context, old.queue);
-  const request = changed(old, news);
-  checkSamePlayers(old, request);
+  const asked = changed(old, news);
+  checkSamePlayers(old, asked);
+  const [request] = await fillInRatings(context.store, queue, [asked]);
+  if (!request || request instanceof MusterError) throw request ?? new Error("one request, one answer");
   checkTicket(queue, request);
   const outcome = await context.store.changeTicket(queue, id, version, request);
   if (!outcome) throw noSuchTicket(id);
@@ -45,21 +49,30 @@ export const change = async (context: ApiContext, id: string, { version, ...news
   return ticket;
 };
 
-/** Whether a ticket is what this change has made of it: nginx and clients send a change again whose answer was lost. */
-const isRepeated = (ticket: Ticket, { version, ...news }: TicketChange): boolean =>
-  ticket.version === version + 1 && isDeepStrictEqual({ ...ticket, ...news }, ticket);
+/**
+ * Whether a ticket is what this change has made of it: nginx and clients send a change again whose answer was lost. An
+ * elo that it left out is whatever it was filled in with.
+ */
+const isRepeated = (ticket: Ticket, { version, players, ...news }: TicketChange): boolean => {
+  const eloOf = new Map(ticket.players.map(({ id, elo }) => [id, elo]));
+  const filled = players?.map((player) => ({ ...player, elo: player.elo ?? eloOf.get(player.id) }));
+  return (
+    ticket.version === version + 1 &&
+    isDeepStrictEqual({ ...ticket, ...news, ...(filled && { players: filled }) }, ticket)
+  );
+};
 
 const changed = (
   { players, teams, attributes }: TicketRequest,
   news: Omit<TicketChange, "version">,
-): TicketRequest => ({
+): NewTicketRequest => ({
   players,
   ...(teams && { teams }),
   ...(attributes && { attributes }),
   ...news,
 });
 
-const checkSamePlayers = (old: TicketRequest, { players }: TicketRequest): void => {
+const checkSamePlayers = (old: TicketRequest, { players }: NewTicketRequest): void => {
   const missing = new Set(old.players.map(({ id }) => id));
   const other = players.findIndex(({ id }) => !missing.delete(id));
   if (other < 0 && missing.size === 0) return;

@@ -66,6 +66,30 @@ describe("a player that comes without elo", () => {
     expect(await test.inconsistencies()).toEqual([]);
   });
 
+  it("has it also when its parameters are changed, and the same change again is answered as the first time", async () => {
+    await keep("ann", 1_400);
+    const { body: ticket } = await post("rated/tickets", {
+      players: [
+        { id: "ann", elo: 900 },
+        { id: "bob", elo: 950 },
+      ],
+    });
+    const change = (players: object[]) =>
+      app.inject({ method: "PATCH", url: `/v1/tickets/${ticket.id}`, payload: { version: 1, players } });
+    const players = [{ id: "ann", avgPingMs: 30 }, { id: "bob" }];
+    const first = await change(players);
+    expect(elos(first.json().players)).toEqual([1_400, 1_200]);
+    await keep("ann", 1_450);
+    expect((await change(players)).json()).toEqual(first.json());
+    expect((await change([{ id: "ann" }, { id: "bob" }])).json()).toMatchObject({ code: "VERSION_CONFLICT" });
+
+    const { body: other } = await post("bare/tickets", { players: [{ id: "cat", elo: 900 }] });
+    const payload = { version: 1, players: [{ id: "cat" }] };
+    const refused = (await app.inject({ method: "PATCH", url: `/v1/tickets/${other.id}`, payload })).json();
+    expect(refused).toMatchObject({ code: "INVALID", field: "players[0].elo" });
+    expect(await test.inconsistencies()).toEqual([]);
+  });
+
   it("is found by searches at that elo", async () => {
     await keep("ann", 2_000);
     await post("rated/tickets", { players: [{ id: "ann" }] });

@@ -131,14 +131,19 @@ describe("a player's own connection", { timeout: 30_000 }, () => {
       body: { id: "t_new" },
     });
     await ann.ask("2", { op: "change", ticket: "t_new", version: 1, teams: ["1"] });
+    // In queues with ratings, Muster knows the elo.
+    await ann.ask("2b", { op: "queue", queue: "duel", ticket: { players: [{ id: "ann" }] } });
+    await ann.ask("2c", { op: "change", ticket: "t_new", version: 1, players: [{ id: "ann" }] });
     await ann.ask("3", { op: "cancel", ticket: "t_new" });
-    for (const op of ["accept", "decline", "join", "leave"]) await ann.ask(op, { op, match: "m_1" });
+    for (const op of ["accept", "decline", "join", "leave", "spectate"]) await ann.ask(op, { op, match: "m_1" });
     expect(calls).toEqual([
       { method: "DELETE", url: "/v1/tickets/t_ann", body: undefined },
       { method: "POST", url: "/v1/queues/duel/tickets", body: ticket },
       { method: "PATCH", url: "/v1/tickets/t_new", body: { version: 1, teams: ["1"] } },
+      { method: "POST", url: "/v1/queues/duel/tickets", body: { players: [{ id: "ann" }] } },
+      { method: "PATCH", url: "/v1/tickets/t_new", body: { version: 1, players: [{ id: "ann" }] } },
       { method: "DELETE", url: "/v1/tickets/t_new", body: undefined },
-      ...["accept", "decline", "join", "leave"].map((op) => ({
+      ...["accept", "decline", "join", "leave", "spectate"].map((op) => ({
         ...{ method: "POST", url: `/v1/matches/m_1/${op}` },
         body: { player: "ann" },
       })),

@@ -9,7 +9,7 @@ const examples = [...page.matchAll(/^## (.+)\n\n```json\n([\s\S]*?)```/gm)].map(
 }));
 
 it("docs/queues.md has its examples", () => {
-  expect(examples).toHaveLength(6);
+  expect(examples).toHaveLength(7);
 });
 
 it.each(examples)("docs/queues.md: $title is without fault, and a full match of it is found", ({ title, file }) => {

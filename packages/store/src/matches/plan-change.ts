@@ -198,9 +198,9 @@ const eventsOf = (
         ...(players.length > 0 && { elo: ticketElo(players), players: players.length }),
       };
     }),
-    ...dropped.map(({ id: ticket }) => {
+    ...dropped.map(({ id: ticket, reason }) => {
       const { createdAt = before.createdAt, tries = 0 } = leaving.get(ticket) ?? {};
-      return { type: "cancelled", ticket, createdAt, tries };
+      return { type: "cancelled", ticket, createdAt, tries, reason };
     }),
   ];
 };

@@ -1,10 +1,11 @@
-import type { Player, PlayerState } from "@muster/core";
+import type { Player, PlayerState, Ticket } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 import { readTicket } from "../tickets/read-ticket.ts";
 import { parsePlayerState } from "./player-state-text.ts";
 
-export interface PlayerView extends PlayerState {
-  /** What it was last queued with; absent when that ticket is no longer kept. */
+/** A player, with what it was last queued with; that is absent when its ticket is no longer kept. */
+export interface PlayerView extends PlayerState, Pick<Ticket, "attributes" | "teams"> {
+  /** Its own; beside them stand those of its ticket. */
   parameters?: Player;
 }
 
@@ -13,5 +14,7 @@ export const readPlayer = async (context: StoreContext, id: string): Promise<Pla
   const state = parsePlayerState(await context.redis.get(context.keys.playerState(id)));
   const ticket = state.ticket ? await readTicket(context, state.ticket) : null;
   const parameters = ticket?.players.find((player) => player.id === id);
-  return { ...state, ...(parameters && { parameters }) };
+  if (!ticket || !parameters) return state;
+  const { attributes, teams } = ticket;
+  return { ...state, parameters, ...(attributes && { attributes }), ...(teams && { teams }) };
 };

@@ -1,12 +1,12 @@
 import type { Redis } from "ioredis";
-import { examine } from "../doctor/examine.ts";
+import { examineLive } from "../doctor/examine.ts";
 import type { Keys } from "../keys.ts";
 
 /**
- * What breaks the invariants in a partition at rest, in one line each. Says nothing of what is overdue: tests run on
- * clocks of their own, and without a sweeper.
+ * What breaks the invariants in a partition whose players rest, in one line each; tickets that wait may be tried
+ * meanwhile. Says nothing of what is overdue: tests run on clocks of their own, and without a sweeper.
  */
 export const findInconsistencies = async (redis: Redis, keys: Keys): Promise<string[]> => {
-  const faults = await examine(redis, keys);
+  const faults = await examineLive(redis, keys);
   return faults.filter(({ kind }) => !kind.startsWith("overdue-")).map(({ text }) => text);
 };
