@@ -239,7 +239,7 @@ describe("an explanation of a team match", () => {
     expect(blocked(fives, solo("a"), duo("b", 1_080))?.blockedBy).toEqual(["partySizes"]);
     const anyTeams = { steps: [{ fromTry: 0 }] };
     const pairs = queueOf({ teams: { count: 2, size: 2 }, maxPartySize: 2, ...anyTeams });
-    expect(why(duo("me"), [solo("a"), ticketOf("b", [1, 1, 1])], 0, pairs).teams?.blockedBy).toEqual([]);
+    expect(why(duo("me"), [solo("a"), ticketOf("b", [1, 1, 1])], 0, pairs).teams?.blockedBy).toEqual(["partySizes"]);
     const threes = queueOf({ teams: { count: 2, size: 3 }, maxPartySize: 2, ...anyTeams });
     expect(why(duo("me"), [duo("a"), duo("b")], 0, threes).teams?.blockedBy).toEqual(["partySizes"]);
   });
