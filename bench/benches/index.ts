@@ -15,11 +15,12 @@ import { pipelineHttp } from "./pipeline-http.ts";
 import { presence } from "./presence.ts";
 import { readyChecks } from "./ready-checks.ts";
 import { relay } from "./relay.ts";
+import { simulate } from "./simulate.ts";
 import { stages } from "./stages.ts";
 
 /** In the order in which they run. */
 export const BENCHES: readonly Bench[] = [
-  ...[idle, duel200, burst, matching, monitor],
+  ...[idle, duel200, burst, matching, simulate, monitor],
   ...[stages, costs, pipelineCore, pipelineHttp, overload, commit, peer, growth, relay],
   ...[presence, readyChecks, instant],
 ];

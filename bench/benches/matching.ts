@@ -23,6 +23,12 @@ const HALLS = 40;
 const HOSTILE = 25_000;
 const MOST_GROWTH = 6;
 const HOSTILE_PARTIES = 1_000;
+/** More than the gap of teams that `ranked` accepts at first. */
+const TOO_UNEVEN = 21;
+/** Players of a crowd with parties of one to so many, each size half as frequent as the one before: an assumption. */
+const PARTY_CROWD = 5_000;
+const LARGEST_PARTY = 5;
+const SIX = { tank: 2, healer: 2, dps: 2 };
 /** Players in a large match, and the goal for its split; the whole search for it is what is timed. */
 const LARGE = 100;
 const MOST_SPLIT_MS = 5;
@@ -34,11 +40,18 @@ export const matching: Bench = {
   seed: 100_000,
   async run(context) {
     const [queues, people] = [await readQueues(QUEUES), await readPopulation(LOAD_DEFAULTS.population)];
-    const [duel, team, ranked] = [queueNamed(queues, "duel"), queueNamed(queues, "team"), queueNamed(queues, "ranked")];
+    const [duel, team, ranked, hunt] = [
+      ...[queueNamed(queues, "duel"), queueNamed(queues, "team")],
+      ...[queueNamed(queues, "ranked"), queueNamed(queues, "hunt")],
+    ] as const;
     const repetitions = context.quick ? 4 : 15;
     const crowd = (random: Random) => realTickets(people, CROWD, random);
     const duels = await timeSearches(context, duel, crowd, repetitions);
     const teams = await timeSearches(context, team, crowd, repetitions);
+    const parties = (random: Random) => partyTickets(people, PARTY_CROWD, random);
+    const rankedParties = await timeSearches(context, ranked, parties, repetitions);
+    const rolled = (random: Random) => parties(random).map((ticket) => withRoles(ticket, Object.keys(SIX), random));
+    const rolesParties = await timeSearches(context, queueOfRoles(), rolled, repetitions);
     const halls = await timeSearches(context, duel, (random) => realTickets(people, HALL, random), HALLS);
     const large = async (count: number, size: number) => {
       const queue = queueOfTeams(count, size);
@@ -60,6 +73,10 @@ export const matching: Bench = {
         duelPlayersPerSecondBest: playersPerSecond(duels.bestMs),
         teamPlayersPerSecond: playersPerSecond(teams.medianMs),
         teamPlayersPerSecondBest: playersPerSecond(teams.bestMs),
+        partyPlayersPerSecond: Math.round((PARTY_CROWD / rankedParties.medianMs) * 1_000),
+        partyUnmatchedShare: rankedParties.unmatchedShare,
+        rolePlayersPerSecond: Math.round((PARTY_CROWD / rolesParties.medianMs) * 1_000),
+        roleUnmatchedShare: rolesParties.unmatchedShare,
         meanGap: halls.meanGap,
         unmatchedShare: halls.unmatchedShare,
         large2x50Ms: await large(2, 50),
@@ -71,12 +88,28 @@ export const matching: Bench = {
         // Trios fill no team of five, and full parties face only each other.
         hostileTriosGrowth: await growth(() => ({ elo: 1_000, avgPingMs: 50, size: 3 }), ranked, HOSTILE_PARTIES),
         hostileFullPartiesGrowth: await growth(() => ({ elo: 1_000, avgPingMs: 50, size: 5 }), ranked, HOSTILE_PARTIES),
+        // Each accepts its neighbours by elo, and no two are even enough.
+        hostileUnevenGrowth: await growth(
+          (index) => ({ elo: TOO_UNEVEN * index, avgPingMs: 50, size: 5 }),
+          ranked,
+          HOSTILE_PARTIES,
+        ),
+        // All want to be the hunter.
+        hostileNamesGrowth: await growth(
+          () => ({ elo: 1_000, avgPingMs: 50, teams: ["hunter"] }),
+          hunt,
+          HOSTILE_PARTIES,
+        ),
       },
       rows: [
         { figure: "duelPlayersPerSecond", label: "1 against 1, median", unit: "players/s" },
         { figure: "duelPlayersPerSecondBest", label: "1 against 1, best", unit: "players/s" },
         { figure: "teamPlayersPerSecond", label: "5 against 5, median", unit: "players/s" },
         { figure: "teamPlayersPerSecondBest", label: "5 against 5, best", unit: "players/s" },
+        { figure: "partyPlayersPerSecond", label: "5 against 5 with parties, in ranked", unit: "players/s" },
+        { figure: "partyUnmatchedShare", label: "  of its tickets unmatched at once" },
+        { figure: "rolePlayersPerSecond", label: "6 against 6 with parties and roles", unit: "players/s" },
+        { figure: "roleUnmatchedShare", label: "  of its tickets unmatched at once" },
         { figure: "meanGap", label: `1 against 1, mean gap of ${HALL} tickets`, unit: "elo" },
         { figure: "unmatchedShare", label: "  of these unmatched" },
         { figure: "large2x50Ms", label: "A match of 100 players, 2 teams: search and split", unit: "ms" },
@@ -87,6 +120,12 @@ export const matching: Bench = {
         { figure: "hostilePingGrowth", label: "4 times the tickets, pings too far apart: time", unit: "×" },
         { figure: "hostileTriosGrowth", label: "4 times the parties of 3 for teams of 5: time", unit: "×" },
         { figure: "hostileFullPartiesGrowth", label: "4 times the parties of 5 for teams of 5: time", unit: "×" },
+        {
+          figure: "hostileUnevenGrowth",
+          label: "4 times the parties of 5, no two of them even enough: time",
+          unit: "×",
+        },
+        { figure: "hostileNamesGrowth", label: "4 times the tickets that all ask for one team: time", unit: "×" },
       ],
       goals: [
         { figure: "duelPlayersPerSecond", atLeast: 1_000_000 },
@@ -100,9 +139,12 @@ export const matching: Bench = {
         { figure: "hostilePingGrowth", below: MOST_GROWTH },
         { figure: "hostileTriosGrowth", below: MOST_GROWTH },
         { figure: "hostileFullPartiesGrowth", below: MOST_GROWTH },
+        { figure: "hostileUnevenGrowth", below: MOST_GROWTH },
+        { figure: "hostileNamesGrowth", below: MOST_GROWTH },
       ],
       notes: [
         `${repetitions} repetitions after ${WARM_UP} to warm up, each with other tickets, in the order of their arrival within a minute, and after a collection of garbage. The queues are the shipped ones, at the first try.`,
+        `With parties: ${PARTY_CROWD.toLocaleString("en-US")} players, parties of 1 to ${LARGEST_PARTY}, each size half as frequent as the one before, and of three roles each lists two: assumptions.`,
         `Elo and ping are those of real players, drawn with repetition; in the crowd elo is moved by up to ${JITTER}. The gap is the mean of ${HALLS} draws.`,
       ],
     };
@@ -167,7 +209,7 @@ const collectGarbage = ((): (() => void) => {
 const playersPerSecond = (ms: number): number => Math.round((CROWD / ms) * 1_000);
 
 /** @returns what all players of a ticket are like, and how many they are */
-type Fill = (index: number) => Pick<Person, "elo" | "avgPingMs"> & { size?: number };
+type Fill = (index: number) => Pick<Person, "elo" | "avgPingMs"> & { size?: number; teams?: string[] };
 
 const hostileTickets = (count: number, fill: Fill): WaitingTicket[] =>
   Array.from({ length: count }, (_, index) => toTicket(index, index, fill(index)));
@@ -179,8 +221,38 @@ const realTickets = (people: readonly Person[], count: number, random: Random): 
     return toTicket(index, Math.floor((index / count) * CROWD_MS), { elo: elo + moved, avgPingMs });
   });
 
-const toTicket = (index: number, afterMs: number, { size = 1, ...player }: ReturnType<Fill>): WaitingTicket => ({
-  ...{ id: `t_${index}`, version: 1, tries: 0, elo: player.elo },
+/** All players of a party are alike. */
+const partyTickets = (people: readonly Person[], players: number, random: Random): WaitingTicket[] => {
+  const tickets: WaitingTicket[] = [];
+  for (let left = players; left > 0; ) {
+    let size = 1;
+    while (size < Math.min(LARGEST_PARTY, left) && random.next() < 0.5) size++;
+    left -= size;
+    const [first] = realTickets(people, 1, random);
+    if (!first) continue;
+    const {
+      elo,
+      players: [player],
+    } = first;
+    const id = `t_${tickets.length}`;
+    tickets.push({
+      ...{ ...first, id, elo, createdAt: first.createdAt + tickets.length },
+      players: Array.from({ length: size }, (_, place) => ({ ...player, id: `${id}_${place}`, elo })),
+    });
+  }
+  return tickets;
+};
+
+const withRoles = (ticket: WaitingTicket, roles: readonly string[], random: Random): WaitingTicket => ({
+  ...ticket,
+  players: ticket.players.map((player) => ({
+    ...player,
+    roles: roles.toSpliced(Math.floor(random.next() * roles.length), 1),
+  })),
+});
+
+const toTicket = (index: number, afterMs: number, { size = 1, teams, ...player }: ReturnType<Fill>): WaitingTicket => ({
+  ...{ id: `t_${index}`, version: 1, tries: 0, elo: player.elo, ...(teams && { teams }) },
   createdAt: 1_700_000_000_000 + afterMs,
   players: Array.from({ length: size }, (_, place) => ({ id: `p_${index * size + place}`, ...player })),
 });
@@ -191,6 +263,15 @@ const queueOfTeams = (count: number, size: number): Queue => {
   const rest = { retryEveryMs: 1_000, expireAfterMs: 60_000, matchLengthMs: 60_000, maxWaiting: 10_000 };
   const queue = parseQueues({ queues: { [name]: { title: name, ...teams, ...rest } } }, name).get(name);
   if (!queue) throw new Error(`no queue ${name}`);
+  return queue;
+};
+
+const queueOfRoles = (): Queue => {
+  const teams = { teams: { count: 2, size: 6, roles: SIX }, maxPartySize: LARGEST_PARTY };
+  const rest = { steps: [{ fromTry: 0, eloSpread: 100 }], retryEveryMs: 1_000, expireAfterMs: 60_000 };
+  const limits = { matchLengthMs: 60_000, maxWaiting: 10_000 };
+  const queue = parseQueues({ queues: { roles: { ...teams, ...rest, ...limits } } }, "roles").get("roles");
+  if (!queue) throw new Error("no queue with roles");
   return queue;
 };
 

@@ -6,6 +6,8 @@ export { progressLine } from "./load/progress.ts";
 export { isClean, type LoadReport } from "./load/report.ts";
 export { Samples } from "./load/samples.ts";
 export { seededRandom, shuffled } from "./load/seeded-random.ts";
+export { parseSimulateOptions } from "./simulate/options.ts";
+export { runSimulation, type SimulationReport } from "./simulate/run-simulation.ts";
 export {
   leaderOf,
   type RunningSystem,

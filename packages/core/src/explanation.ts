@@ -59,6 +59,13 @@ export const RefusalCount = Type.Object(
     all: Count("All candidates that it refuses."),
     byOwn: Count("Of these, refused by this ticket at its tries."),
     byTheirs: Count("Of these, refused by the candidate at its own tries. Both may refuse."),
+    later: Type.Array(
+      Type.Object(
+        { atTry: AtTry, inMs: InMs, all: Count("Those of them whom it still refuses then.") },
+        { additionalProperties: false },
+      ),
+      { description: "At each of this ticket's next widenings, while all widen at the same pace: eight at most." },
+    ),
   },
   { additionalProperties: false },
 );
@@ -111,6 +118,39 @@ const PartySizeCount = Type.Object(
   { additionalProperties: false },
 );
 
+/** What may keep a team match from being made although its tickets accept one another. */
+const TEAM_RULES = "premade, partySizes, roles, teamNames, teamGap, or a sum: teamSum(power)";
+
+export const TeamsNow = Type.Object(
+  {
+    found: Type.Boolean({ description: "Whether a match is found around it as things are: the next search makes it." }),
+    players: Count("Players of the largest set around it, its own among them, in which all accept one another."),
+    blockedBy: Type.Array(Type.String(), {
+      description: `What alone keeps it from a match, for without it one would be found: ${TEAM_RULES}. Empty when one is found, and when it lacks players or more than one thing.`,
+    }),
+  },
+  { additionalProperties: false, description: "Only where a match is more than 1 against 1." },
+);
+export type TeamsNow = Static<typeof TeamsNow>;
+
+export const OpenMatchesNow = Type.Object(
+  {
+    seen: Count("Matches that look for players, and were looked at."),
+    accepting: Count("Of these, those that it could join."),
+    refusals: Type.Array(
+      Type.Object(
+        { rule: Type.String(), all: Count("Matches that it can't join for this.") },
+        { additionalProperties: false },
+      ),
+      {
+        description: `Why it can't join others: a rule as in \`refusals\`, between it and somebody in the match; together: no region, or too few values of a list, that all have in common; places: no team has enough for its party; teamSum; ${TEAM_RULES}.`,
+      },
+    ),
+  },
+  { additionalProperties: false, description: "Only where matches of its queue look for players." },
+);
+export type OpenMatchesNow = Static<typeof OpenMatchesNow>;
+
 export const Explanation = Type.Object(
   {
     tries: Type.Integer(),
@@ -133,6 +173,8 @@ export const Explanation = Type.Object(
           "Candidates by party size; only where the queue takes parties. Which sizes are of use depends on `premade`: with like, a party of 5 in a team of 5 waits for another party of 5.",
       }),
     ),
+    teams: Type.Optional(TeamsNow),
+    openMatches: Type.Optional(OpenMatchesNow),
     refusedByOwn: Count("Candidates that this ticket refuses."),
     refusedByTheirs: Count("Candidates that refuse this ticket."),
     refusals: Type.Array(RefusalCount, {

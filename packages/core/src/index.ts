@@ -29,7 +29,15 @@ export {
   parseEvent,
   type StreamEntry,
 } from "./events.ts";
-export { CriteriaNow, Explanation, NearestMiss, NextWidening, RefusalCount } from "./explanation.ts";
+export {
+  CriteriaNow,
+  Explanation,
+  NearestMiss,
+  NextWidening,
+  OpenMatchesNow,
+  RefusalCount,
+  TeamsNow,
+} from "./explanation.ts";
 export { fieldFaults, type SchemaFault } from "./field-faults.ts";
 export { ID_PATTERN, ID_RULE, Id, isId, PARTITION_PATTERN, QUEUE_NAME_PATTERN } from "./ids.ts";
 export {

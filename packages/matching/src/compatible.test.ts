@@ -43,6 +43,53 @@ describe("two tickets", () => {
     expect(areCompatible(party, ticketOf("b", 1000, { pings: [40] }))).toBe(false);
   });
 
+  it("compare latency levels, each a hundred ms wide, and the last endless", () => {
+    const levels = queueOf({
+      steps: [
+        { fromTry: 0, latencyLevelSpread: 0 },
+        { fromTry: 2, latencyLevelSpread: 1 },
+      ],
+    });
+    const meet = (one: number | undefined, other: number | undefined, tries = 0) =>
+      areCompatible(
+        ticketOf("a", 1000, { pings: [one], tries }),
+        ticketOf("b", 1000, { pings: [other], tries }),
+        levels,
+      );
+    expect([meet(0, 100), meet(101, 200), meet(201, 300), meet(301, 400), meet(401, 9_999)]).not.toContain(false);
+    expect([meet(100, 101), meet(200, 201), meet(300, 301), meet(400, 401)]).not.toContain(true);
+    expect([meet(100, 101, 2), meet(20, 200, 2), meet(400, 401, 2)]).not.toContain(false);
+    expect([meet(100, 201, 2), meet(300, 401, 2)]).not.toContain(true);
+    expect([meet(undefined, 500), meet(undefined, undefined)]).not.toContain(false);
+    // The worst of a party counts, and the one who has waited less decides.
+    const party = ticketOf("a", [1000, 1000], { pings: [20, 150], tries: 2 });
+    expect(areCompatible(party, ticketOf("b", 1000, { pings: [90], tries: 2 }), levels)).toBe(true);
+    expect(areCompatible(party, ticketOf("b", 1000, { pings: [90], tries: 1 }), levels)).toBe(false);
+    expect(areCompatible(party, ticketOf("b", 1000, { pings: [230], tries: 2 }), levels)).toBe(false);
+  });
+
+  it("are judged by latency levels as the definition reads", () => {
+    const anyLevels = fc
+      .tuple(fc.nat(4), fc.nat(4))
+      .map((spreads) =>
+        spreads.sort((a, b) => a - b).map((latencyLevelSpread, index) => ({ fromTry: 5 * index, latencyLevelSpread })),
+      );
+    const pairs = anyTickets({ maxParty: 3 }).filter((tickets) => tickets.length >= 2);
+    fc.assert(
+      fc.property(anyLevels, pairs, (steps, tickets) => {
+        const of = queueOf({ steps });
+        const [one, other] = tickets.map((ticket) => ({
+          ...ticket,
+          players: ticket.players.map(({ avgPingMs, ...player }) => ({
+            ...player,
+            ...(avgPingMs !== undefined && { avgPingMs: 6 * avgPingMs }),
+          })),
+        }));
+        if (one && other) expect(areCompatible(one, other, of)).toBe(accept(of, one, other));
+      }),
+    );
+  });
+
   it("are judged as the definition reads, and accepted still when they have waited longer", () => {
     const pairs = anyTickets({ maxParty: 3 }).filter((tickets) => tickets.length >= 2);
     fc.assert(

@@ -198,11 +198,106 @@ describe("an explanation of a party", () => {
   it("names latency levels that are too far apart, and by how many", () => {
     const slow = ticketOf("slow", 1_000, { pings: [310] });
     expect(why(me, [slow], 0, teams).refusals).toEqual([
-      { rule: "latencyLevelSpread", first: 1, all: 1, byOwn: 1, byTheirs: 1 },
+      {
+        rule: "latencyLevelSpread",
+        first: 1,
+        all: 1,
+        byOwn: 1,
+        byTheirs: 1,
+        later: [{ atTry: 3, inMs: 3_000, all: 0 }],
+      },
     ]);
     expect(why(me, [slow], 0, teams).nearestMiss?.refusals).toEqual([
       { rule: "latencyLevelSpread", own: true, theirs: true, by: 2 },
     ]);
+  });
+});
+
+describe("an explanation of a team match", () => {
+  const fives = queueOf({
+    teams: { count: 2, size: 2 },
+    maxPartySize: 2,
+    steps: [
+      { fromTry: 0, eloSpread: 100, teamGap: 10, premade: "like" },
+      { fromTry: 4, eloSpread: 100, premade: "any" },
+    ],
+  });
+  const solo = (id: string, elo = 1_000) => ticketOf(id, elo);
+  const duo = (id: string, elo = 1_000) => ticketOf(id, [elo, elo]);
+  const blocked = (of: Queue, ...candidates: WaitingTicket[]) => why(solo("me"), candidates, 0, of).teams;
+
+  it("says that one is found, or how many players accept one another", () => {
+    expect(blocked(fives, solo("a"), solo("b"), solo("c"))).toEqual({ found: true, players: 4, blockedBy: [] });
+    expect(blocked(fives, solo("a"))).toEqual({ found: false, players: 2, blockedBy: [] });
+    expect(blocked(fives, solo("a", 950), solo("b", 1_060), solo("c", 1_060))).toMatchObject({ players: 3 });
+  });
+
+  it("says which rule about teams alone keeps it from being made", () => {
+    expect(blocked(fives, solo("a"), duo("b"))).toEqual({ found: false, players: 4, blockedBy: ["premade"] });
+    expect(blocked(fives, solo("a"), solo("b"), solo("c", 1_080))?.blockedBy).toEqual(["teamGap"]);
+    // Its players apart could be in two teams.
+    expect(blocked(fives, solo("a"), duo("b", 1_080))?.blockedBy).toEqual(["partySizes"]);
+    const anyTeams = { steps: [{ fromTry: 0 }] };
+    const pairs = queueOf({ teams: { count: 2, size: 2 }, maxPartySize: 2, ...anyTeams });
+    expect(why(duo("me"), [solo("a"), ticketOf("b", [1, 1, 1])], 0, pairs).teams?.blockedBy).toEqual(["partySizes"]);
+    const threes = queueOf({ teams: { count: 2, size: 3 }, maxPartySize: 2, ...anyTeams });
+    expect(why(duo("me"), [duo("a"), duo("b")], 0, threes).teams?.blockedBy).toEqual(["partySizes"]);
+  });
+
+  it("says so of roles, names and sums", () => {
+    const wants = (ticket: WaitingTicket, given: Partial<WaitingPlayer>) => ({
+      ...ticket,
+      players: ticket.players.map((player) => ({ ...player, ...given })),
+    });
+    const two = queueOf({ teams: { count: 2, size: 2, roles: { tank: 1, healer: 1 } } });
+    const tanks = ["a", "b", "c"].map((id) => wants(solo(id), { roles: ["tank"] }));
+    expect(blocked(two, ...tanks)?.blockedBy).toEqual(["roles"]);
+    const named = queueOf({ teams: ["red", "blue"].map((name) => ({ name, size: 1 })) });
+    const red = (id: string) => ({ ...solo(id), teams: ["red"] });
+    expect(why(red("me"), [red("a")], 0, named).teams?.blockedBy).toEqual(["teamNames"]);
+    const sums = queueOf({
+      teams: { count: 2, size: 2 },
+      rules: [{ kind: "teamSum", attribute: "power", max: 4, missing: "accept" }],
+    });
+    const strong = ["a", "b", "c"].map((id) => wants(solo(id), { attributes: { power: 4 } }));
+    expect(blocked(sums, ...strong)?.blockedBy).toEqual(["teamSum(power)"]);
+  });
+
+  it("says which matches that look for players it could join, and what keeps it out of the others", () => {
+    const pool = queueOf({
+      ...{ teams: { count: 1, size: 4, minSize: 2 }, maxPartySize: 2, backfill: true },
+      steps: [{ fromTry: 0, eloSpread: 50 }, { fromTry: 3 }],
+    });
+    const open = (id: string, places: number, ...tickets: WaitingTicket[]) => ({
+      ...{ id, version: 1, openedAt: 0 },
+      teams: [{ name: "1", open: places, tickets }],
+    });
+    const matches = [open("m1", 2, solo("a")), open("m2", 1, solo("b")), open("m3", 2, solo("c", 1_400))];
+    const of = (now: number) => explain({ ...{ queue: pool, ticket: duo("me"), candidates: [] }, open: matches, now });
+    expect(of(0).openMatches).toEqual({
+      ...{ seen: 3, accepting: 1 },
+      refusals: [
+        { rule: "eloSpread", all: 1 },
+        { rule: "places", all: 1 },
+      ],
+    });
+    expect(why(duo("me"), [], 0, pool).openMatches).toBeUndefined();
+    const patient = { ...duo("me"), tries: 3 };
+    const after = explain({ ...{ queue: pool, ticket: patient, candidates: [] }, open: matches, now: 3_000 });
+    expect(after.openMatches).toMatchObject({ accepting: 2, refusals: [{ rule: "places", all: 1 }] });
+  });
+});
+
+it("says whom each rule still refuses after each widening to come", () => {
+  const [me, far, farther] = [waiting("me", 1_000), waiting("far", 1_100), waiting("farther", 1_300)];
+  const [elo] = why(me, [far, farther]).refusals;
+  expect(elo).toMatchObject({
+    ...{ rule: "eloSpread", all: 2 },
+    later: [
+      { atTry: 2, inMs: 2_000, all: 2 },
+      { atTry: 3, inMs: 3_000, all: 1 },
+      { atTry: 6, inMs: 6_000, all: 1 },
+    ],
   });
 });
 
@@ -237,7 +332,11 @@ it("explains what matching does", () => {
       expect(explanation.Errors(said)).toEqual([]);
       expect(said.compatible).toBe(candidates.filter((each) => accepts(each)).length);
       expect(said.refusals.reduce((sum, { first }) => sum + first, 0)).toBe(said.candidates - said.compatible);
-      for (const { all, byOwn, byTheirs } of said.refusals) expect(byOwn + byTheirs).toBeGreaterThanOrEqual(all);
+      for (const { all, byOwn, byTheirs, later } of said.refusals) {
+        expect(byOwn + byTheirs).toBeGreaterThanOrEqual(all);
+        const counts = [all, ...later.map((each) => each.all)];
+        expect(counts).toEqual(counts.toSorted((a, b) => b - a));
+      }
       const refused = candidates.filter((each) => !accepts(each));
       const soonest = Array.from({ length: 12 }, (_, more) => more).find((more) =>
         refused.some((each) => accepts(each, more)),
@@ -246,6 +345,6 @@ it("explains what matching does", () => {
       expect(passes?.atTry).toBe(soonest === undefined ? undefined : ticket.tries + soonest);
       expect(said).toEqual(why(ticket, candidates.toReversed(), 0, queue));
     }),
-    { numRuns: 500 },
+    { numRuns: 120 },
   );
 });

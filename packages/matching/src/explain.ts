@@ -1,20 +1,27 @@
 import {
   type Explanation,
   effectiveTries,
+  isDuel,
   type NearestMiss,
+  type OpenMatch,
   type Queue,
   type RefusalCount,
   type WaitingTicket,
 } from "@muster/core";
+import { explainOpenMatches } from "./explain-open-matches.ts";
 import { askedRules, type Refusal, refusalsBetween, type Side, sideOf } from "./explain-refusals.ts";
+import { explainTeams } from "./explain-teams.ts";
 import { criteriaNow, nextWidening, triesUntilCompatible } from "./explain-widening.ts";
 import { leastPlayers } from "./split/split-rules.ts";
+import { wideningTries } from "./widening-tries.ts";
 
 export interface ExplanationRequest {
   readonly queue: Queue;
   readonly ticket: WaitingTicket;
   /** Other tickets that wait near it. May hold the ticket itself: it is left out. */
   readonly candidates: readonly WaitingTicket[];
+  /** Matches near it that look for players. Absent: none. */
+  readonly open?: readonly OpenMatch[];
   /** In ms since the epoch. */
   readonly now: number;
 }
@@ -28,9 +35,9 @@ interface Miss {
 /**
  * Says why a ticket has no match yet. It holds the ticket against each candidate alone, as `compatible` does. So for
  * 1 against 1 it is the whole truth; a match of more tickets also needs these to accept one another, and teams whose
- * places, roles, parties and sums suit all. What its criteria ask of teams is told, but not who would meet it.
+ * places, roles, parties and sums suit all: see `explainTeams`.
  */
-export const explain = ({ queue, ticket, candidates, now }: ExplanationRequest): Explanation => {
+export const explain = ({ queue, ticket, candidates, open = [], now }: ExplanationRequest): Explanation => {
   const triesOf = (each: WaitingTicket) => effectiveTries(queue, each, now);
   const own = sideOf(queue, ticket, triesOf(ticket));
   const others = newest(candidates).filter(({ id }) => id !== ticket.id);
@@ -51,10 +58,12 @@ export const explain = ({ queue, ticket, candidates, now }: ExplanationRequest):
       compatible: playersOf(compatible),
       needed: sum(leastPlayers(queue, own.comparable.criteria.openPlaces)),
     },
+    ...(!isDuel(queue) && { teams: explainTeams({ queue, ticket, candidates: others }, now) }),
+    ...(open.length > 0 && { openMatches: explainOpenMatches(queue, own, open, now) }),
     ...(queue.maxPartySize > 1 && { partySizes: countSizes(others, compatible) }),
     refusedByOwn: misses.filter(({ refusals }) => refusals.some((each) => each.own)).length,
     refusedByTheirs: misses.filter(({ refusals }) => refusals.some((each) => each.theirs)).length,
-    refusals: count(queue, misses),
+    refusals: count(queue, own, misses, triesOf),
     nearestMiss: nearestOf(queue, own, misses, now),
     nextWidening: nextWidening(queue, ticket, own.tries),
   };
@@ -86,8 +95,26 @@ const countSizes = (all: readonly WaitingTicket[], compatible: readonly WaitingT
 
 type PartySizeCount = NonNullable<Explanation["partySizes"]>[number];
 
+/** Widenings that counts are told for. */
+const MAX_LATER = 8;
+
 /** Two rules of one name are counted as one. */
-const count = (queue: Queue, misses: readonly Miss[]): RefusalCount[] => {
+const count = (
+  queue: Queue,
+  own: Side,
+  misses: readonly Miss[],
+  triesOf: (ticket: WaitingTicket) => number,
+): RefusalCount[] => {
+  const later = wideningTries(queue)
+    .filter((atTry) => atTry > own.tries)
+    .slice(0, MAX_LATER)
+    .map((atTry) => {
+      const then = sideOf(queue, own.ticket, atTry);
+      const refusals = misses.map(({ other }) =>
+        refusalsBetween(queue, then, sideOf(queue, other, triesOf(other) + atTry - own.tries)),
+      );
+      return { atTry, inMs: (atTry - own.tries) * queue.retryEveryMs, refusals };
+    });
   const number = (holds: (refusals: readonly Refusal[]) => boolean) =>
     misses.filter(({ refusals }) => holds(refusals)).length;
   return askedRules(queue)
@@ -97,6 +124,10 @@ const count = (queue: Queue, misses: readonly Miss[]): RefusalCount[] => {
       all: number((refusals) => refusals.some(({ rule }) => rule === name)),
       byOwn: number((refusals) => refusals.some(({ rule, own }) => rule === name && own)),
       byTheirs: number((refusals) => refusals.some(({ rule, theirs }) => rule === name && theirs)),
+      later: later.map(({ refusals, ...when }) => ({
+        ...when,
+        all: refusals.filter((each) => each.some(({ rule }) => rule === name)).length,
+      })),
     }))
     .filter(({ all }) => all > 0);
 };

@@ -32,7 +32,7 @@ const WORST_PREMADE = PREMADE_LEVELS.length - 1;
 export const winProbability = (gap: number): number => 1 / (1 + 10 ** (-gap / 400));
 
 /** How lopsided a difference of elo is: 2 |p − ½|, from 0 to 1. */
-const lopsided = (gap: number): number => 2 * winProbability(gap) - 1;
+const lopsided = (gap: number): number => (gap === 0 ? 0 : 2 * winProbability(gap) - 1);
 
 /**
  * How good a match is, from 0 to 1:

@@ -70,17 +70,21 @@ export const matched = (proposals: readonly Proposal[]): string[][] =>
 /** Whether two tickets accept each other, player by player and straight from the definition of criteria. */
 export const accept = (queue: Queue, a: WaitingTicket, b: WaitingTicket): boolean =>
   [a, b].every(({ tries }) => {
-    const { eloSpread, pingSpreadMs } = criteriaFor(queue, tries);
+    const { eloSpread, pingSpreadMs, latencyLevelSpread } = criteriaFor(queue, tries);
     if (Math.abs(a.elo - b.elo) > eloSpread) return false;
     return a.players.every((one) =>
       b.players.every(
         (other) =>
           one.avgPingMs === undefined ||
           other.avgPingMs === undefined ||
-          Math.abs(one.avgPingMs - other.avgPingMs) <= pingSpreadMs,
+          (Math.abs(one.avgPingMs - other.avgPingMs) <= pingSpreadMs &&
+            Math.abs(levelOf(one.avgPingMs) - levelOf(other.avgPingMs)) <= latencyLevelSpread),
       ),
     );
   });
+
+/** From 1 to 5, each 100 ms wide but the last. */
+const levelOf = (pingMs: number): number => Math.min(5, Math.max(1, Math.ceil(pingMs / 100)));
 
 /** Steps that start at try 0 and only widen, by up to `widening` at once; the last one may be without limits. */
 export const anySteps = (widening = 40): fc.Arbitrary<Queue["steps"]> =>

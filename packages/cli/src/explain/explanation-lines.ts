@@ -12,9 +12,8 @@ export const explanationLines = (answer: ExplainAnswer): string[] => {
     `It accepts now: ${criteriaText(answer.criteria)}.`,
     `Of ${answer.candidates} others that wait near it, ${answer.compatible} and it accept each other.`,
     ...teamLines(answer),
-    ...refusals.map(
-      ({ rule, all, byOwn, byTheirs }) => `  ${rule} refuses ${all} (this ticket ${byOwn}, the others ${byTheirs})`,
-    ),
+    ...refusals.map(refusalLine),
+    ...openLines(answer),
   ];
   if (nearestMiss) {
     const why = nearestMiss.refusals.map(({ rule, by }) => (by === undefined ? rule : `${rule} by ${by}`)).join(", ");
@@ -36,15 +35,38 @@ export const explanationLines = (answer: ExplainAnswer): string[] => {
   return lines;
 };
 
+const refusalLine = ({ rule, all, byOwn, byTheirs, later }: ExplainAnswer["refusals"][number]): string => {
+  const then = later.map(({ atTry, all }) => `${all} at try ${atTry}`).join(", ");
+  return `  ${rule} refuses ${all} (this ticket ${byOwn}, the others ${byTheirs})${then ? `; still ${then}` : ""}`;
+};
+
 const partyText = ({ players: { own } }: ExplainAnswer): string => (own > 1 ? `, a party of ${own},` : "");
 
 /** For matches of more than two players. */
-const teamLines = ({ players, partySizes = [] }: ExplainAnswer): string[] => [
+const teamLines = ({ players, teams, partySizes = [] }: ExplainAnswer): string[] => [
   ...(players.needed > 2
     ? [`A match needs ${players.needed} players; with it there are ${players.own + players.compatible}.`]
     : []),
+  ...(players.needed > 2 && teams ? [teamText(teams, players.needed)] : []),
   ...partySizes.map(
     ({ size, candidates, compatible }) =>
       `  ${size === 1 ? "solo players" : `parties of ${size}`}: ${compatible} of ${candidates}`,
   ),
 ];
+
+const teamText = ({ found, players, blockedBy }: NonNullable<ExplainAnswer["teams"]>, needed: number): string => {
+  if (found) return "A match is found around it now: the next search makes it, unless somebody in it is taken before.";
+  if (blockedBy.length > 0) return `It would have a match now, but for ${blockedBy.join(", or but for ")}.`;
+  return players < needed
+    ? `At most ${players} of these players are found who also accept one another.`
+    : "There are players enough who accept one another, but more than one thing keeps them from teams.";
+};
+
+const openLines = ({ openMatches }: ExplainAnswer): string[] => {
+  if (!openMatches) return [];
+  const { seen, accepting, refusals } = openMatches;
+  return [
+    `Of ${seen} matches that look for players it could join ${accepting}.`,
+    ...refusals.map(({ rule, all }) => `  ${rule} keeps it out of ${all}`),
+  ];
+};

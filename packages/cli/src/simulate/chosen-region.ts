@@ -1,15 +1,29 @@
 import type { Person } from "../load/population.ts";
 
-/** What a match's players lose by its region, for each the ping there minus the player's own best, in ms. */
-export const deltaPingsMs = (
+/** How a player sees the region of its match, ms. */
+export interface RegionPing {
+  readonly pingMs: number;
+  /** What it loses by that region: its ping there minus its own best. */
+  readonly deltaMs: number;
+}
+
+/**
+ * The pings of a match's players to its region; a player whose ping there isn't known has none.
+ *
+ * @param region where matching placed it; absent: it chose none, and the fairest counts
+ */
+export const regionPings = (
   players: readonly Person[],
   region: string | undefined = fairestRegion(players),
-): number[] => {
-  if (region === undefined) return [];
-  return players.flatMap(({ latencyMs = {} }) => {
-    const ping = latencyMs[region];
-    return ping === undefined ? [] : [ping - Math.min(...Object.values(latencyMs))];
-  });
+): Map<Person, RegionPing> => {
+  const pings = new Map<Person, RegionPing>();
+  if (region === undefined) return pings;
+  for (const player of players) {
+    const pingMs = player.latencyMs?.[region];
+    if (pingMs === undefined) continue;
+    pings.set(player, { pingMs, deltaMs: pingMs - Math.min(...Object.values(player.latencyMs ?? {})) });
+  }
+  return pings;
 };
 
 /**

@@ -1,6 +1,6 @@
 import { isDuel, type Queue } from "@muster/core";
 import { gapAtMeanWait } from "./mean-wait-optimum.ts";
-import { eloGapOf } from "./measure.ts";
+import { eloGapOf } from "./measure-groups.ts";
 import { mean, rounded } from "./numbers.ts";
 import { pairWithHindsight } from "./optimum.ts";
 import type { SimulatedMatch } from "./simulate.ts";

@@ -1,8 +1,8 @@
 import { escapeHtml } from "./escape-html.ts";
 import { quantile } from "./numbers.ts";
-import { count, difference, remarks, rowsFor, wait } from "./report-rows.ts";
+import { count, decilesOf, difference, GROUP_COLUMNS, partySizesOf, remarks, rowsFor, wait } from "./report-rows.ts";
 import { clockTime } from "./report-table.ts";
-import type { SimulatedRun } from "./run-simulation.ts";
+import type { SimulatedRun, SimulationReport } from "./run-simulation.ts";
 import { barPlot, scatterPlot, stepPlot } from "./svg.ts";
 
 /**
@@ -35,6 +35,7 @@ ${waitDistribution(runs)}
 ${gapAgainstWait(runs)}
 </div>
 ${figuresTable(runs, names)}
+${runs.map(({ report }, index) => groupTables(report, runs.length > 1 ? (names[index] ?? "") : "")).join("\n")}
 ${remarks(first.report)
   .map((remark) => `<p class="remark">${escapeHtml(remark)}</p>`)
   .join("\n")}
@@ -103,8 +104,6 @@ const thinned = <Point>(points: readonly Point[]): Point[] => {
 const figuresTable = (runs: readonly SimulatedRun[], names: readonly string[]): string => {
   const reports = runs.map(({ report }) => report);
   const [first, second] = reports;
-  const cells = (tag: "td" | "th", texts: readonly string[]) =>
-    texts.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join("");
   const head = ["", ...names, ...(second ? ["change"] : [])];
   const rows = rowsFor(reports).map((row) => {
     const change = first && second ? [difference(row, first, second)] : [];
@@ -112,6 +111,24 @@ const figuresTable = (runs: readonly SimulatedRun[], names: readonly string[]): 
   });
   return `<table><thead><tr>${cells("th", head)}</tr></thead><tbody>\n${rows.join("\n")}\n</tbody></table>`;
 };
+
+const groupTables = (report: SimulationReport, name: string): string =>
+  [
+    { title: "By elo decile", head: "elo", groups: decilesOf(report) },
+    { title: "By party size", head: "players", groups: partySizesOf(report) },
+  ]
+    .filter(({ groups }) => groups.length > 0)
+    .map(({ title, head, groups }) => {
+      const heads = [head, ...GROUP_COLUMNS.map((column) => column.head)];
+      const rows = groups.map(
+        ([group, figures]) => `<tr>${cells("td", [group, ...GROUP_COLUMNS.map(({ text }) => text(figures))])}</tr>`,
+      );
+      return `<h2>${escapeHtml(name === "" ? title : `${title}, ${name}`)}</h2>\n<div class="wide"><table><thead><tr>${cells("th", heads)}</tr></thead><tbody>\n${rows.join("\n")}\n</tbody></table></div>`;
+    })
+    .join("\n");
+
+const cells = (tag: "td" | "th", texts: readonly string[]): string =>
+  texts.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join("");
 
 const STYLE = `
 :root { --ink: #1c2024; --paper: #fcfcfd; --line: #d9dce1; --s0: #2563c9; --s1: #c2570c; }
@@ -135,6 +152,7 @@ svg text.label { font-size: 11px; }
 table { border-collapse: collapse; margin: 2rem 0 1rem; }
 td, th { padding: 0.2rem 0.9rem; border-bottom: 1px solid var(--line); text-align: right; font-variant-numeric: tabular-nums; }
 td:first-child { text-align: left; }
+.wide { overflow-x: auto; }
 .remark { margin: 0; font-size: 0.9rem; }
 pre { overflow-x: auto; padding: 1rem; border: 1px solid var(--line); }
 `;

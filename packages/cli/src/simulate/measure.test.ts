@@ -1,7 +1,7 @@
 import { toQueue } from "@muster/core";
 import { winProbability } from "@muster/matching";
 import { describe, expect, it } from "vitest";
-import { deltaPingsMs } from "./chosen-region.ts";
+import { regionPings } from "./chosen-region.ts";
 import { measure as measureRun } from "./measure.ts";
 import type { Life, Simulation } from "./simulate.ts";
 import { life, match, person, sampleDefinition, sampleQueue } from "./testing/sample.ts";
@@ -106,19 +106,57 @@ describe("the figures of a run", () => {
   });
 });
 
+describe("the figures of an elo decile and of a party size", () => {
+  it("are those of the matches that its tickets were in, and of its own players' pings", () => {
+    const at = (elo: number, eu: number, us: number): Life => ({
+      ...life([elo], 1_000),
+      members: [person(elo, { eu, us })],
+    });
+    const low = Array.from({ length: 10 }, (_, index) => at(100 + index, 20, 120));
+    const high = Array.from({ length: 10 }, (_, index) => at(900 + 10 * index, 140, 40));
+    const pairs = (lives: Life[]) =>
+      lives.flatMap((one, index) => (index % 2 === 0 ? [match([one], [lives[index + 1] ?? one])] : []));
+    const matches = [...pairs(low), ...pairs(high)].map((each, index) => ({
+      ...each,
+      region: index < 5 ? "eu" : "us",
+    }));
+    const { byDecile, pingMs, deltaPingMs } = measure({ lives: [...low, ...high], matches, refused: 0 });
+    expect(byDecile[0]).toMatchObject({
+      ...{ tickets: 2, eloGapMean: 1, teamGapMean: 1, winMeanAbsDev: 0.0014, premadeUnequalShare: 0 },
+      ...{ pingMs: { p50: 20, p95: 20 }, deltaPingMs: { p50: 0, p95: 0 } },
+    });
+    expect(byDecile[9]).toMatchObject({ teamGapMean: 10, pingMs: { p50: 40 }, deltaPingMs: { p95: 0 } });
+    expect([pingMs.p95, deltaPingMs.p95]).toEqual([40, 0]);
+  });
+
+  it("tell small parties from large ones, and leave out what one team can't have", () => {
+    const [duo, solos] = [life([1_000, 1_000], 1), [life([1_100], 1), life([1_120], 1)]];
+    const { byPartySize } = measure({ lives: [duo, ...solos], matches: [match([duo], solos)], refused: 0 });
+    expect(byPartySize).toMatchObject([
+      { size: 1, teamGapMean: 110, premadeUnequalShare: 1 },
+      { size: 2, teamGapMean: 110, premadeUnequalShare: 1, pingMs: { p50: null, p95: null } },
+    ]);
+    const [alone] = measure({ lives: [duo], matches: [match([duo])], refused: 0 }).byPartySize;
+    expect(alone).toMatchObject({ eloGapMean: 0, teamGapMean: null, winMeanAbsDev: null, premadeUnequalShare: null });
+  });
+});
+
 describe("the region of a match", () => {
+  const deltas = (...given: Parameters<typeof regionPings>) =>
+    [...regionPings(...given).values()].map((each) => each.deltaMs);
+
   it("is the one with the lowest worst ping, and each player's delta is to its own best", () => {
     const german = person(1, { eu: 20, us: 110, asia: 200 });
     const american = person(2, { eu: 120, us: 25, asia: 180 });
-    expect(deltaPingsMs([german, american])).toEqual([90, 0]);
+    expect(deltas([german, american])).toEqual([90, 0]);
   });
 
   it("is the one that matching chose, where it did", () => {
-    expect(deltaPingsMs([person(1, { eu: 20, us: 110 }), person(2, { eu: 20 })], "us")).toEqual([90]);
+    expect(deltas([person(1, { eu: 20, us: 110 }), person(2, { eu: 20 })], "us")).toEqual([90]);
   });
 
   it("needs all pings", () => {
-    expect(deltaPingsMs([person(1, { eu: 20, us: 10 }), person(2, { eu: 50 })])).toEqual([10, 0]);
-    expect(deltaPingsMs([person(1, { eu: 20 }), person(2, {})])).toEqual([]);
+    expect(deltas([person(1, { eu: 20, us: 10 }), person(2, { eu: 50 })])).toEqual([10, 0]);
+    expect(deltas([person(1, { eu: 20 }), person(2, {})])).toEqual([]);
   });
 });

@@ -54,6 +54,30 @@ const waited = (name: "p50" | "p90" | "p95" | "p99"): ReportRow => ({
   text: ({ waitMs, waitAtLeast }) => `${waitAtLeast.includes(name) ? "≥ " : ""}${wait(waitMs[name])}`,
 });
 
+export type Group = SimulationReport["byDecile"][number] | SimulationReport["byPartySize"][number];
+
+/** What is told of each elo decile and party size, in tables. */
+export const GROUP_COLUMNS: readonly { readonly head: string; readonly text: (group: Group) => string }[] = [
+  { head: "tickets", text: ({ tickets }) => count(tickets) },
+  { head: "expired", text: ({ expired }) => count(expired) },
+  { head: "wait p50", text: ({ waitMs }) => wait(waitMs.p50) },
+  { head: "p90", text: ({ waitMs }) => wait(waitMs.p90) },
+  { head: "p99", text: ({ waitMs }) => wait(waitMs.p99) },
+  { head: "elo gap", text: ({ eloGapMean }) => number(eloGapMean) },
+  { head: "team gap", text: ({ teamGapMean }) => number(teamGapMean) },
+  { head: "|p − 0.5|", text: ({ winMeanAbsDev }) => number(winMeanAbsDev, "", 3) },
+  { head: "unequal", text: ({ premadeUnequalShare }) => percent(premadeUnequalShare) },
+  { head: "ping p50", text: ({ pingMs }) => number(pingMs.p50, " ms", 0) },
+  { head: "p95", text: ({ pingMs }) => number(pingMs.p95, " ms", 0) },
+  { head: "delta p95", text: ({ deltaPingMs }) => number(deltaPingMs.p95, " ms", 0) },
+];
+
+/** The groups of a report, by what they are called. */
+export const decilesOf = ({ byDecile }: SimulationReport): [name: string, group: Group][] =>
+  byDecile.map((group) => [`${group.eloFrom}–${group.eloTo}`, group]);
+export const partySizesOf = ({ byPartySize }: SimulationReport): [name: string, group: Group][] =>
+  byPartySize.length > 1 ? byPartySize.map((group) => [String(group.size), group]) : [];
+
 const REPORT_ROWS: readonly ReportRow[] = [
   counted("arrived", ({ arrived }) => arrived),
   counted("matched", ({ matched }) => matched),
@@ -115,6 +139,16 @@ const REPORT_ROWS: readonly ReportRow[] = [
   optional("time to fill p50", ({ fill }) => fill?.fillMs.p50, wait),
   optional("time to fill p90", ({ fill }) => fill?.fillMs.p90, wait),
   row(
+    "ping p50",
+    ({ pingMs }) => pingMs.p50,
+    (value) => number(value, " ms", 0),
+  ),
+  row(
+    "ping p95",
+    ({ pingMs }) => pingMs.p95,
+    (value) => number(value, " ms", 0),
+  ),
+  row(
     "delta ping p50",
     ({ deltaPingMs }) => deltaPingMs.p50,
     (value) => number(value, " ms", 0),
@@ -155,7 +189,7 @@ export const remarks = (report: SimulationReport): string[] => [
   "Waits count those who expired or still wait as waiting longer than they did (Kaplan–Meier); ≥ where too few were matched.",
   ...(usesRegions(report.definition)
     ? []
-    : ["The queue doesn't use regions: for delta ping the simulator takes the region with the lowest worst ping."]),
+    : ["The queue doesn't use regions: for pings the simulator takes the region with the lowest worst ping."]),
   ...(report.optimumRatio === null
     ? []
     : [

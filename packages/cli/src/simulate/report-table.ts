@@ -1,5 +1,15 @@
 import Table from "cli-table3";
-import { count, difference, NONE, number, remarks, rowsFor, wait } from "./report-rows.ts";
+import {
+  count,
+  decilesOf,
+  difference,
+  GROUP_COLUMNS,
+  type Group,
+  number,
+  partySizesOf,
+  remarks,
+  rowsFor,
+} from "./report-rows.ts";
 import type { SimulationReport } from "./run-simulation.ts";
 
 /** A report, or two side by side with what changed. @param names of the definitions, for the heads of two columns */
@@ -14,17 +24,11 @@ export const formatReports = (reports: readonly SimulationReport[], names: reado
     figuresTable(first, second, names),
     ...reports.flatMap((report, index) => [
       second ? `by elo decile, ${names[index]}` : "by elo decile",
-      groupsTable(
-        "elo",
-        report.byDecile.map((group) => [`${group.eloFrom}–${group.eloTo}`, group]),
-      ),
+      groupsTable("elo", decilesOf(report)),
     ]),
     ...(first.byPartySize.length > 1 ? reports : []).flatMap((report, index) => [
       second ? `by party size, ${names[index]}` : "by party size",
-      groupsTable(
-        "players",
-        report.byPartySize.map((group) => [String(group.size), group]),
-      ),
+      groupsTable("players", partySizesOf(report)),
     ]),
     ...reports
       .filter(({ matchPlayers }) => matchPlayers.length > 0)
@@ -66,17 +70,12 @@ const playersTable = ({ matchPlayers }: SimulationReport): string => {
   return table.toString();
 };
 
-type Group = SimulationReport["byDecile"][number] | SimulationReport["byPartySize"][number];
-
 const groupsTable = (head: string, groups: readonly (readonly [name: string, group: Group])[]): string => {
   const table = new Table({
-    head: [head, "tickets", "expired", "wait p50", "wait p90", "elo gap"],
-    colAligns: ["left", "right", "right", "right", "right", "right"],
+    head: [head, ...GROUP_COLUMNS.map((column) => column.head)],
+    colAligns: ["left", ...GROUP_COLUMNS.map(() => "right" as const)],
     style: { head: [], border: [], compact: true },
   });
-  for (const [name, { tickets, expired, waitMs, eloGapMean }] of groups) {
-    const gap = eloGapMean === null ? NONE : number(eloGapMean);
-    table.push([name, count(tickets), count(expired), wait(waitMs.p50), wait(waitMs.p90), gap]);
-  }
+  for (const [name, group] of groups) table.push([name, ...GROUP_COLUMNS.map(({ text }) => text(group))]);
   return table.toString();
 };

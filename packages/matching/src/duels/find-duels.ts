@@ -2,7 +2,7 @@ import type { Ids, Queue, WaitingTicket } from "@muster/core";
 import type { Found } from "../find-matches.ts";
 import type { Waiting } from "../gather.ts";
 import { Columns } from "./columns.ts";
-import { DuelLadder } from "./duel-ladder.ts";
+import { DuelLadder, NONE } from "./duel-ladder.ts";
 import { findPairs } from "./find-pairs.ts";
 import { proposeDuels } from "./propose-duels.ts";
 
@@ -17,8 +17,9 @@ export const findDuels = (queue: Queue, waiting: Waiting, now: number, ids: Pick
   const ladder = new DuelLadder(columns);
   const opponents = findPairs(columns, ladder);
   const left: WaitingTicket[] = [];
-  for (const [age, ticket] of waiting.tickets.entries()) {
-    if (waiting.served[age] === 1 && ladder.isFree(age)) left.push(ticket);
+  for (let age = 0; age < opponents.length; age++) {
+    const ticket = waiting.tickets[age];
+    if (ticket && opponents[age] === NONE && waiting.served[age] === 1) left.push(ticket);
   }
   return { matches: proposeDuels(queue, columns, opponents, now, ids), left };
 };

@@ -44,7 +44,8 @@ export const proposeDuels = (
       eloGap,
       quality: toldQuality(duelQuality(eloGap, pingSpreadMs, waitedMs / queue.expireAfterMs)),
     };
-    const region = regionOf([{ terms: columns.termsOf(age) }, { terms: columns.termsOf(opponent) }]);
+    const terms = columns.termsOf(age);
+    const region = terms && regionOf([{ terms }, { terms: columns.termsOf(opponent) }]);
     if (region !== undefined) proposal.region = region;
     proposals.push(proposal);
   }

@@ -6,7 +6,7 @@ import type { Seeker } from "../seeker.ts";
 import { put, toUnit } from "../split/team-side.ts";
 import { toMatchPlayers, toProposalTicket } from "../teams/propose.ts";
 import { type OpenSeats, openSeats, triesWhileOpen } from "./open-seats.ts";
-import { type Placing, placeJoiner } from "./place-joiner.ts";
+import { isPlacing, type Placing, placeJoiner } from "./place-joiner.ts";
 
 /** Those who join one match, as they were placed. */
 interface Joiners {
@@ -35,7 +35,7 @@ export const fillOpenMatches = (
     let best: { joiners: Joiners; placing: Placing } | undefined;
     for (const joiners of all) {
       const placing = placeJoiner(queue, joiners.seats, seeker, now);
-      if (placing && (!best || isBetter(placing, best.placing))) best = { joiners, placing };
+      if (isPlacing(placing) && (!best || isBetter(placing, best.placing))) best = { joiners, placing };
     }
     if (!best) continue;
     take(seeker);

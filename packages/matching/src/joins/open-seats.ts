@@ -31,10 +31,9 @@ export interface SeatedTeam {
  * @param now in ms since the epoch
  */
 export const openSeats = (queue: Queue, match: OpenMatch, now: number): OpenSeats => {
-  const waited = triesWhileOpen(queue, match, now);
+  const triesNow = triesInMatch(queue, match, now);
   const criteriaOf = criteriaByTries(queue);
-  // Who joined later has fewer, as of when the match opened: adding up again what was taken off must not end below.
-  const criteriaNow = ({ tries }: WaitingTicket) => criteriaOf(Math.max(0, toMillionths(tries + waited)));
+  const criteriaNow = (ticket: WaitingTicket) => criteriaOf(triesNow(ticket));
   const teams = queue.teamShapes.map((shape): SeatedTeam => {
     const team = match.teams.find(({ name }) => name === shape.name);
     const side = emptySide(shape, 0);
@@ -47,6 +46,17 @@ export const openSeats = (queue: Queue, match: OpenMatch, now: number): OpenSeat
     tickets.map((ticket) => ({ ticket, ...toComparable(ticket, criteriaNow(ticket)) })),
   );
   return { match, members, teams, joint: jointOf(members, match.region) };
+};
+
+/** The effective tries to which the tickets of an open match have come by now. */
+export const triesInMatch = (
+  queue: Queue,
+  match: OpenMatch,
+  now: number,
+): ((ticket: Pick<WaitingTicket, "tries">) => number) => {
+  const waited = triesWhileOpen(queue, match, now);
+  // Who joined later has fewer, as of when the match opened: adding up again what was taken off must not end below.
+  return ({ tries }) => Math.max(0, toMillionths(tries + waited));
 };
 
 /** So many tries more than when it opened have its members' tickets come to: fractions count on the way to the next. */

@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
 import { ExplainAnswer, Id, MusterError, type Queue, stepFor, type Ticket, ticketElo, toWaiting } from "@muster/core";
 import { explain } from "@muster/matching";
-import { unpackTicket } from "@muster/store";
+import { unpackOpenMatch, unpackTicket } from "@muster/store";
 import { Type } from "typebox";
 import { type ApiContext, noSuchTicket, searchedQueueNamed } from "../context.ts";
 import { problems } from "./problem-schemas.ts";
@@ -29,8 +29,10 @@ export const explainRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }
         throw new MusterError("TICKET_OVER", `Ticket "${ticket.id}" waits no more: it is ${ticket.status}.`);
       }
       const queue = searchedQueueNamed(context, ticket.queue);
-      const [candidates, stats] = await Promise.all([
-        store.readRange(queue.name, widestRange(queue, ticket)),
+      const range = widestRange(queue, ticket);
+      const [candidates, open, stats] = await Promise.all([
+        store.readRange(queue.name, range),
+        store.readOpenMatches(queue.name, range),
         store.readQueueStats([queue.name]),
       ]);
       const now = store.clock.now();
@@ -40,7 +42,10 @@ export const explainRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }
         ticket: id,
         queue: queue.name,
         ...(ticket.away && { away: ticket.away }),
-        ...explain({ queue, ticket: waiting, candidates: candidates.map(unpackTicket), now }),
+        ...explain({
+          ...{ queue, ticket: waiting, now },
+          ...{ candidates: candidates.map(unpackTicket), open: open.map(unpackOpenMatch) },
+        }),
         estimatedWaitMs: estimateRemainingMs(stats.get(queue.name)?.waitMs ?? null, Math.max(0, now - createdAt)),
       };
     },
