@@ -1,7 +1,7 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
-import type { Logger } from "@muster/core/service";
+import { createRequestIds, type Logger } from "@muster/core/service";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { ApiContext } from "./context.ts";
 import { guardRoutes } from "./guard-routes.ts";
@@ -23,6 +23,7 @@ export const buildApp = async (context: ApiContext, log: Logger): Promise<Fastif
     loggerInstance: log as FastifyBaseLogger,
     // A line per request costs as much as the request; what goes wrong is logged where it goes wrong.
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: createRequestIds(),
     bodyLimit: BODY_LIMIT,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: 10_000,
