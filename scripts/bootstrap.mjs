@@ -1,5 +1,5 @@
 /**
- * The one way in: `node scripts/bootstrap.mjs <up|test|bench|bench:quick|faults|deploy|muster> [arguments…]`, usually through npm.
+ * The one way in: `node scripts/bootstrap.mjs <up|test|bench|bench:quick|faults|fuzz|deploy|muster> [arguments…]`, usually through npm.
  *
  * Looks at what the machine lacks (npm packages, Redis or Valkey, nginx, for tests PostgreSQL), says what it will install, installs it, and
  * hands over to Node 24, which came with the npm packages. Says nothing when everything is there. Plain JavaScript
@@ -25,6 +25,7 @@ const TARGETS = {
   bench: ["bench/main.ts"],
   "bench:quick": ["bench/quick.ts"],
   faults: ["test/faults/main.ts"],
+  fuzz: ["node_modules/vitest/vitest.mjs", "run", "--project", "e2e", "test/fuzz"],
   test: ["scripts/run-tests.mjs"],
   deploy: ["node_modules/vitest/vitest.mjs", "run", "--project", "deploy"],
 };

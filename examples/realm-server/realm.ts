@@ -9,43 +9,47 @@ const realm = new RealmClient({ url: MUSTER_URL, ...(MUSTER_API_KEY && { apiKey:
 /** Players that are connected to this realm, each by its stream of lines. */
 const here = new Map<string, ServerResponse>();
 const tell = (player: string, line: string) => here.get(player)?.write(`${line}\n`);
+const report = (error: Error) => console.error(error.message);
 
-// Told by Muster: whatever becomes of our players, each change once and in order.
-realm.on("state", async ({ player, state, match }) => {
-  if (!here.has(player)) return;
-  if (state === "idle") here.get(player)?.end("You are free again.\n");
-  if (state !== "inmatch" || !match) return;
+/** The game itself. Both of its players bring us here; ending a match twice is answered like once. */
+const play = async (player: string, match: string) => {
   const { teams } = await realm.getMatch(match);
   const players = teams.flatMap((team) => team.players.map(({ id }) => id));
-  tell(player, `You play ${players.filter((id) => id !== player).join(", ")}.`);
-  // The game itself. Both of its players bring us here; ending a match twice is answered like once.
+  tell(player, `You play ${players.filter((id) => id !== player)}.`);
   await sleep(Number(PLAY_MS));
-  const scores = Object.fromEntries(players.toSorted().map((id, place) => [id, place]));
-  await realm.endMatch(match, scores);
-});
-realm.on("error", (error) => console.error(error.message));
+  await realm.endMatch(match, Object.fromEntries(players.toSorted().map((id, place) => [id, place])));
+};
 
-const server = createServer(async (request, response) => {
-  const { pathname, searchParams } = new URL(request.url ?? "/", "http://realm");
-  const [player, elo] = [searchParams.get("player"), Number(searchParams.get("elo") ?? 1_000)];
-  if (pathname !== "/play" || !player) return void response.writeHead(404).end("Try /play?player=ann&elo=1200\n");
-  try {
-    response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
-    const ticket = await realm.enqueue("duel", { players: [{ id: player, elo }] });
-    here.set(player, response);
-    tell(player, "You wait for an opponent.");
-    // Where the player is now is told at once, so nothing was missed.
-    realm.watch([player]);
-    response.on("close", () => {
-      here.delete(player);
-      realm.unwatch([player]);
-      // Too late is no error: then the answer is "matched", with the match.
-      if (!response.writableFinished) realm.cancelTicket(ticket.id).catch((error) => console.error(error.message));
-    });
-  } catch (error) {
-    // PLAYER_BUSY, OVERLOADED…: the message says what to do.
-    response.end(`${error instanceof MusterApiError ? error.message : "Please try again."}\n`);
-  }
+// Whatever becomes of our players, each change once and in order.
+realm.on("state", ({ player, state, match }) => {
+  if (state === "idle") here.get(player)?.end("You are free again.\n");
+  if (state === "inmatch" && match && here.has(player)) play(player, match).catch(report);
+});
+realm.on("error", report);
+
+const queue = async (player: string, elo: number, response: ServerResponse, gone: Promise<unknown>) => {
+  const ticket = await realm.enqueue("duel", { players: [{ id: player, elo }] });
+  here.set(player, response);
+  tell(player, "You wait for an opponent.");
+  // Where the player is now is told at once, so nothing was missed.
+  realm.watch([player]);
+  await gone;
+  here.delete(player);
+  realm.unwatch([player]);
+  // Too late is no error: then the answer is "matched", with the match.
+  if (!response.writableFinished) await realm.cancelTicket(ticket.id);
+};
+
+const server = createServer((request, response) => {
+  const url = URL.parse(`http://realm${request.url}`);
+  const [player, elo] = [url?.searchParams.get("player"), Number(url?.searchParams.get("elo") ?? 1_000)];
+  if (url?.pathname !== "/play" || !player) return void response.writeHead(404).end("Try /play?player=ann&elo=1200\n");
+  response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
+  // Before anything is waited for: a player may leave while it is queued.
+  const gone = new Promise((resolve) => response.once("close", resolve));
+  // PLAYER_BUSY, OVERLOADED…: the message says what to do.
+  const wordsOf = (error: Error) => (error instanceof MusterApiError ? error.message : "Please try again.");
+  queue(player, elo, response, gone).catch((error) => response.end(`${wordsOf(error)}\n`));
 });
 
 await realm.connect();

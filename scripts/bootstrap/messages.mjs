@@ -1,7 +1,7 @@
 /** What the bootstrap tells people. */
 import { MIN_REDIS_MAJOR } from "./plan.mjs";
 
-export const USAGE = `Usage: node scripts/bootstrap.mjs <up|test|bench|bench:quick|faults|deploy|muster> [arguments…]
+export const USAGE = `Usage: node scripts/bootstrap.mjs <up|test|bench|bench:quick|faults|fuzz|deploy|muster> [arguments…]
 Usually called through npm: npm start, npm test, npm run bench, npm run bench:quick,
 npm run muster.`;
 

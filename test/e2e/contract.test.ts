@@ -1,10 +1,19 @@
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RunningSystem, startSystem } from "@muster/cli";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { type Contract, faultsOfAsyncApi, faultsOfExamples, readContract, readReplies } from "../support/contract.ts";
+import {
+  type Contract,
+  examplesFor,
+  faultsOfAsyncApi,
+  faultsOfExamples,
+  faultsOfFrameExamples,
+  readContract,
+  readReplies,
+} from "../support/contract.ts";
 
 /** What /openapi.json and /asyncapi.json promise, held against a running system: each operation, each kind of frame. */
 let system: RunningSystem;
@@ -109,7 +118,20 @@ describe("the HTTP API answers as /openapi.json says", { timeout: 60_000 }, () =
     await call("GET", "/v1/players/hal/ratings");
   });
 
-  it("which has an example of every body, and no example that is wrong", async () => {
+  it("to who follows a player's events", async () => {
+    const stop = new AbortController();
+    const path = "/v1/players/ann/events";
+    const response = await fetch(system.url + path, { signal: stop.signal });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const { value = "" } = (await reader?.read()) ?? {};
+    stop.abort();
+    const type = response.headers.get("content-type") ?? "";
+    expect(contract.faultOf("GET", path, { status: response.status, type, body: value })).toBeUndefined();
+    expect(value).toMatch(/^retry: 1000\n\n/);
+    await call("GET", "/v1/players/a%20b/events");
+  });
+
+  it("which has an example of every body and of every answer, and no example that is wrong", async () => {
     const document = await (await fetch(`${system.url}/openapi.json`)).json();
     expect(faultsOfExamples(document as never)).toEqual([]);
   });
@@ -143,6 +165,33 @@ describe("the WebSockets speak as /asyncapi.json says", { timeout: 60_000 }, () 
     expect(faults).toEqual([]);
     expect(new Set(wanted)).toEqual(new Set(replies.sent));
   };
+
+  it("and each of its examples is understood by the server", async () => {
+    const document = await (await fetch(`${system.url}/asyncapi.json`)).json();
+    expect(faultsOfFrameExamples(document as never)).toEqual([]);
+    const talk = async (address: string, path: string, names: Record<string, string> = {}) => {
+      const socket = new WebSocket(`${system.url.replace("http", "ws")}${path}`);
+      const replies: { op?: string; event?: string; code?: string; data?: { code?: string } }[] = [];
+      socket.on("message", (data) => replies.push(JSON.parse(String(data))));
+      // A player is told who it is first, and is then taken at its word.
+      await once(socket, address === "/v1/play" ? "message" : "open");
+      const examples = examplesFor(document as never, address).map((example) => JSON.stringify(example));
+      for (const example of examples) socket.send(example.replace(/"(ann|t_\w+)"/g, (name) => names[name] ?? name));
+      // The server answers a ping after what was sent before it, but a call of the API takes its time.
+      socket.ping();
+      await once(socket, "pong");
+      const answers = () => replies.filter(({ op }) => op === "answer" || op === "pong").length;
+      if (address === "/v1/play") await expect.poll(answers, { timeout: 10_000 }).toBe(examples.length);
+      socket.close();
+      await once(socket, "close");
+      expect(examples.length).toBeGreaterThan(3);
+      expect(replies.filter(({ code, data }) => (data?.code ?? code) === "INVALID")).toEqual([]);
+    };
+    await talk("/v1/realm", "/v1/realm");
+    const { id } = await enqueue("duel", "ex-ann", 9_500);
+    await talk("/v1/play", "/v1/play?player=ex-ann", { '"ann"': '"ex-ann"', '"t_2fa4480b2e9637c6f2fb"': `"${id}"` });
+    await talk("/v1/instant", "/v1/instant");
+  });
 
   it("to realms", () =>
     converse("/v1/realm", "/v1/realm", [

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { request } from "node:http";
 import { fileURLToPath } from "node:url";
 import { type RunningSystem, startSystem } from "@muster/cli";
 import { freePort } from "@muster/store/testing";
@@ -50,6 +52,9 @@ it("the realm of sixty lines plays a duel of two who come, and cancels for one w
   const port = await freePort();
   const env = { PORT: String(port), PLAY_MS: "300" };
   const url = await saysAddress(run(process.execPath, [fileOf("realm-server/realm.ts")], env));
+  // What no address can be made of is no end of it.
+  const odd = request(url, { method: "OPTIONS", path: "*" }).end();
+  expect((await once(odd, "response"))[0].statusCode).toBe(404);
   const play = async (player: string, elo: number) =>
     (await fetch(`${url}/play?player=${player}&elo=${elo}`, { signal: AbortSignal.timeout(20_000) })).text();
   const [ann, bob] = await Promise.all([play("realm-ann", 1_200), play("realm-bob", 1_205)]);

@@ -60,7 +60,7 @@ const call = async (path: string, method = "GET", body?: unknown) => {
   const [response] = await once(sent, "response", { signal: AbortSignal.timeout(5_000) });
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk);
-  return { status: response.statusCode, text: Buffer.concat(chunks).toString() };
+  return { status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString() };
 };
 
 it("calls, a realm's socket and a player's stream of events work", async () => {
@@ -84,6 +84,15 @@ it("calls, a realm's socket and a player's stream of events work", async () => {
   await expect.poll(() => events, { timeout: 5_000 }).toContain('"state":"inqueue"');
   stream.destroy();
 }, 30_000);
+
+it("browsers are told to come by TLS only, and of types, frames and referrers what they are told without TLS", async () => {
+  expect((await call("/v1/queues")).headers).toMatchObject({
+    "strict-transport-security": "max-age=31536000",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+  });
+});
 
 it("plain HTTP, and a protocol older than 1.2, are refused", async () => {
   const plain = await fetch(`http://127.0.0.1:${port}/v1/queues`);

@@ -3,10 +3,12 @@ import { Ajv, type ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 
 /** An OpenAPI document as far as a check of answers needs it. */
-interface OpenApi {
+export interface OpenApi {
   paths: Record<string, Record<string, Operation>>;
+  components: { securitySchemes: object };
 }
 interface Operation {
+  security?: object[];
   requestBody?: { content: Record<string, Media> };
   responses: Record<string, { content?: Record<string, Media> }>;
 }
@@ -76,7 +78,10 @@ export const faultsOfExamples = ({ paths }: OpenApi): string[] => {
       const bodies = Object.values(requestBody?.content ?? {});
       const without = bodies.some((body) => examplesOf(body).length === 0) ? [`${name}: no example of its body`] : [];
       const answers = Object.entries(responses).flatMap(([status, { content = {} }]) =>
-        Object.values(content).flatMap((media) => check(`${name} ${status}`, media)),
+        Object.values(content).flatMap((media) => [
+          ...(examplesOf(media).length === 0 ? [`${name} ${status}: no example of its answer`] : []),
+          ...check(`${name} ${status}`, media),
+        ]),
       );
       return [...without, ...bodies.flatMap((body) => check(name, body)), ...answers];
     }),
@@ -90,8 +95,17 @@ const examplesOf = ({ schema, example, examples = {} }: Media): unknown[] => [
   ...Object.values(examples).map(({ value }) => value),
 ];
 
+/** @returns the first example of an operation's body; undefined when it takes none */
+export const bodyFor = ({ requestBody }: Pick<Operation, "requestBody">): unknown => {
+  const [media] = Object.values(requestBody?.content ?? {});
+  return media && examplesOf(media)[0];
+};
+
 interface AsyncApi {
-  channels: Record<string, { address: string; messages: Record<string, { payload: object }> }>;
+  channels: Record<
+    string,
+    { address: string; messages: Record<string, { payload: object; examples?: { payload: object }[] }> }
+  >;
   operations: Record<string, { action: string; channel: { $ref: string }; messages: { $ref: string }[] }>;
 }
 
@@ -100,6 +114,29 @@ export const faultsOfAsyncApi = (document: unknown): string => {
   const ajv = new Ajv({ strict: false, validateFormats: false });
   const validate = ajv.compile(createRequire(import.meta.url)("@asyncapi/specs/schemas/3.0.0-without-$id.json"));
   return validate(document) ? "" : ajv.errorsText(validate.errors);
+};
+
+/** @returns what is wrong with the examples of frames: frames without one, and those that their own schema refuses */
+export const faultsOfFrameExamples = ({ channels }: AsyncApi): string[] => {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  return Object.values(channels).flatMap(({ address, messages }) =>
+    Object.entries(messages).flatMap(([name, { payload, examples = [] }]) => {
+      const validate = ajv.compile(payload);
+      const wrong = examples.filter((example) => !validate(example.payload));
+      const without = examples.length === 0 ? [`${address} ${name}: no example`] : [];
+      return [...without, ...wrong.map((example) => `${address} ${name}: ${JSON.stringify(example.payload)}`)];
+    }),
+  );
+};
+
+/** @returns the examples of all frames that a client sends on a route, in order */
+export const examplesFor = ({ channels, operations }: AsyncApi, address: string): object[] => {
+  const [name = "", channel] = Object.entries(channels).find(([, each]) => each.address === address) ?? [];
+  const received = operations[`${name}Requests`]?.messages ?? [];
+  return received.flatMap(({ $ref }) => {
+    const message = channel?.messages[$ref.slice($ref.lastIndexOf("/") + 1)];
+    return (message?.examples ?? []).map(({ payload }) => payload);
+  });
 };
 
 /** @returns for a route what checks a frame that the server sent: undefined when the document describes it */

@@ -12,7 +12,22 @@ interface Socket {
   query?: Record<string, TSchema>;
   receives: Record<string, TSchema>;
   sends: Record<string, TSchema>;
+  /** Which of the ways in are good for it, where keys are in use. */
+  security: keyof typeof SECURITY;
 }
+
+const SECURITY = {
+  realmKey: {
+    ...{ type: "http", scheme: "bearer" },
+    description:
+      "Where keys are in use: a realm's API key. Where no header can be set, as in browsers, the subprotocols `muster.v1` and `bearer.KEY`.",
+  },
+  playerToken: {
+    ...{ type: "http", scheme: "bearer", bearerFormat: "JWT" },
+    description:
+      "Where keys are in use: a JWT of the player that its realm has signed; realms' keys are good too. In browsers the subprotocols `muster.v1` and `bearer.TOKEN`.",
+  },
+};
 
 /** The members of a union of frames, each by the value of its `op`. */
 const byOp = (union: TSchema & { anyOf: readonly TSchema[] }): Record<string, TSchema> =>
@@ -21,7 +36,13 @@ const byOp = (union: TSchema & { anyOf: readonly TSchema[] }): Record<string, TS
 const opOf = (frame: TSchema): string => (frame as { properties: { op: { const: string } } }).properties.op.const;
 
 const event = (name: string, data: TSchema): TSchema =>
-  Type.Object({ event: Type.Literal(name), data }, { additionalProperties: false });
+  Type.Object(
+    { event: Type.Literal(name), data },
+    { additionalProperties: false, examples: examplesOf(data).map((each) => ({ event: name, data: each })) },
+  );
+
+const examplesOf = (schema: TSchema): readonly unknown[] =>
+  (schema as { examples?: readonly unknown[] }).examples ?? [];
 
 const SOCKETS: Record<string, Socket> = {
   realm: {
@@ -29,6 +50,7 @@ const SOCKETS: Record<string, Socket> = {
     about: "A realm watches any number of its players. Where keys are on, it sends its API key as bearer token.",
     receives: byOp(RealmRequest),
     sends: { state: StateFrame, pong: PongFrame, error: ErrorFrame },
+    security: "realmKey",
   },
   play: {
     address: "/v1/play",
@@ -37,6 +59,7 @@ const SOCKETS: Record<string, Socket> = {
     query: { player: Id("Who this is.") },
     receives: byOp(PlayRequest),
     sends: { hello: HelloFrame, state: StateFrame, answer: AnswerFrame, pong: PongFrame, error: PlayErrorFrame },
+    security: "playerToken",
   },
   instant: {
     address: "/v1/instant",
@@ -44,6 +67,7 @@ const SOCKETS: Record<string, Socket> = {
       "Users who wait are told of each other under aliases, and claim whom they like. user_data and user_preferences have the fields that the deployment declares in its queue `instant`: GET /v1/queues/instant.",
     receives: Object.fromEntries(Object.entries(INSTANT_REQUESTS).map(([name, data]) => [name, event(name, data)])),
     sends: { waitlist: WaitlistReply, status: StatusReply, error: ErrorReply },
+    security: "playerToken",
   },
 };
 
@@ -59,11 +83,15 @@ export const describeSockets = (): Record<string, unknown> => ({
   defaultContentType: "application/json",
   channels: Object.fromEntries(Object.entries(SOCKETS).map(([name, socket]) => [name, toChannel(socket)])),
   operations: Object.fromEntries(
-    Object.entries(SOCKETS).flatMap(([name, { receives, sends }]) => [
-      [`${name}Requests`, toOperation("receive", name, Object.keys(receives).map(requestName))],
-      [`${name}Replies`, toOperation("send", name, Object.keys(sends))],
+    Object.entries(SOCKETS).flatMap(([name, { receives, sends, security }]) => [
+      [
+        `${name}Requests`,
+        { ...toOperation("receive", name, Object.keys(receives).map(requestName)), ...securedBy(security) },
+      ],
+      [`${name}Replies`, { ...toOperation("send", name, Object.keys(sends)), ...securedBy(security) }],
     ]),
   ),
+  components: { securitySchemes: SECURITY },
 });
 
 /** A request and a reply of one route may have one name. */
@@ -72,10 +100,19 @@ const requestName = (name: string): string => `${name}Request`;
 const toChannel = ({ address, about, query, receives, sends }: Socket) => ({
   ...{ address, description: about },
   messages: Object.fromEntries([
-    ...Object.entries(receives).map(([name, payload]) => [requestName(name), { name, payload }]),
-    ...Object.entries(sends).map(([name, payload]) => [name, { name, payload }]),
+    ...Object.entries(receives).map(([name, payload]) => [requestName(name), toMessage(name, payload)]),
+    ...Object.entries(sends).map(([name, payload]) => [name, toMessage(name, payload)]),
   ]),
   bindings: { ws: { method: "GET", ...(query && { query: Type.Object(query) }) } },
+});
+
+const toMessage = (name: string, payload: TSchema) => ({
+  ...{ name, payload },
+  examples: examplesOf(payload).map((example) => ({ payload: example })),
+});
+
+const securedBy = (scheme: keyof typeof SECURITY) => ({
+  security: [{ $ref: `#/components/securitySchemes/${scheme}` }],
 });
 
 const toOperation = (action: "receive" | "send", channel: string, messages: readonly string[]) => ({

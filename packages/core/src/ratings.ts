@@ -17,12 +17,15 @@ export type Rating = Static<typeof Rating>;
 /** The elo of a player that a queue has no rating of yet. */
 export const initialElo = ({ initial = INITIAL_RATING }: RatingsDefinition): number => initial;
 
-export const RatingsAnswer = Type.Object({
-  id: Id("The player."),
-  ratings: Type.Record(
-    Type.String(),
-    Type.Object({ elo: Type.Number(), matches: Type.Integer({ description: "Rated matches so far." }) }),
-    { description: "By queue; only queues in which a match of the player was rated." },
-  ),
-});
+export const RatingsAnswer = Type.Object(
+  {
+    id: Id("The player."),
+    ratings: Type.Record(
+      Type.String(),
+      Type.Object({ elo: Type.Number(), matches: Type.Integer({ description: "Rated matches so far." }) }),
+      { description: "By queue; only queues in which a match of the player was rated." },
+    ),
+  },
+  { examples: [{ id: "ann", ratings: { ranked: { elo: 1_216, matches: 1 } } }] },
+);
 export type RatingsAnswer = Static<typeof RatingsAnswer>;

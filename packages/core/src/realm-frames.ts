@@ -9,18 +9,29 @@ const IDS_PER_FRAME = 3_000;
 const PlayerIds = Type.Array(Id("A player."), { minItems: 1, maxItems: IDS_PER_FRAME });
 
 export const RealmRequest = Type.Union([
-  Type.Object({ op: Type.Literal("watch"), players: PlayerIds }, { additionalProperties: false }),
-  Type.Object({ op: Type.Literal("unwatch"), players: PlayerIds }, { additionalProperties: false }),
+  Type.Object(
+    { op: Type.Literal("watch"), players: PlayerIds },
+    { additionalProperties: false, examples: [{ op: "watch", players: ["ann", "bob"] }] },
+  ),
+  Type.Object(
+    { op: Type.Literal("unwatch"), players: PlayerIds },
+    { additionalProperties: false, examples: [{ op: "unwatch", players: ["bob"] }] },
+  ),
   Type.Object(
     { op: Type.Literal("hold"), players: PlayerIds },
     {
       additionalProperties: false,
       description: "This connection stands for these players: when it ends, they are away. A newer one takes over.",
+      examples: [{ op: "hold", players: ["ann"] }],
     },
   ),
   Type.Object(
     { op: Type.Literal("release"), players: PlayerIds },
-    { additionalProperties: false, description: "They are away now, unless a newer connection has taken over." },
+    {
+      additionalProperties: false,
+      description: "They are away now, unless a newer connection has taken over.",
+      examples: [{ op: "release", players: ["ann"] }],
+    },
   ),
   Type.Object(
     { op: Type.Literal("ping") },
@@ -28,6 +39,7 @@ export const RealmRequest = Type.Union([
       additionalProperties: false,
       description:
         "Answered with pong: so a client that sees no ping frames, as in browsers, learns whether anybody is there.",
+      examples: [{ op: "ping" }],
     },
   ),
 ]);
@@ -44,19 +56,33 @@ export const StateFrame = Type.Object(
     match: Type.Optional(Id("The match it is in.")),
     at: Type.Integer({ description: "When this state began, ms since the epoch." }),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        ...{ op: "state", player: "ann", state: "inqueue", version: 1_795_258_128_366 },
+        ...{ ticket: "t_2fa4480b2e9637c6f2fb", at: 1_795_258_128_366 },
+      },
+    ],
+  },
 );
 export type StateFrame = Static<typeof StateFrame>;
 
 /** The connection stays open after an error; the frame that caused it had no effect. */
 export const ErrorFrame = Type.Object(
   { op: Type.Literal("error"), code: Type.String(), message: Type.String() },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ op: "error", code: "INVALID", message: 'op must be "watch", "unwatch", "hold" or "release"' }],
+  },
 );
 export type ErrorFrame = Static<typeof ErrorFrame>;
 
 /** The answer to ping. */
-export const PongFrame = Type.Object({ op: Type.Literal("pong") }, { additionalProperties: false });
+export const PongFrame = Type.Object(
+  { op: Type.Literal("pong") },
+  { additionalProperties: false, examples: [{ op: "pong" }] },
+);
 export type PongFrame = Static<typeof PongFrame>;
 
 export type RealmReply = StateFrame | ErrorFrame | PongFrame;

@@ -74,6 +74,12 @@ describe("monitor", () => {
     expect((await get("/", { method: "POST" })).status).toBe(405);
   });
 
+  it("ends its answer to a HEAD of the stream, which is no page that is open", async () => {
+    const response = await get("/monitor/stream", { method: "HEAD" });
+    expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
+    expect(await (await get("/readyz")).json()).toMatchObject({ pages: 0 });
+  });
+
   it("begins with a snapshot and goes on with what changes", async () => {
     const reading = framesUntil((all) => all.some((frame) => frame.kind === "delta" && frame.entered.length > 0));
     await expect.poll(async () => (await (await get("/readyz")).json()) as object, limit).toMatchObject({ pages: 1 });

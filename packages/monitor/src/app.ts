@@ -41,6 +41,9 @@ const json = (response: ServerResponse, status: number, body: unknown) =>
     .writeHead(status, { "content-type": "application/json", "cache-control": "no-store" })
     .end(`${JSON.stringify(body)}\n`);
 
+const answerHead = (response: ServerResponse) =>
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" }).end();
+
 const problem = (response: ServerResponse, error: MusterError) =>
   response
     .writeHead(ERRORS[error.code].status, { "content-type": "application/problem+json" })
@@ -101,6 +104,8 @@ export const startApp = async ({
     const [, ticket] = HISTORY_PATH.exec(path) ?? [];
     if (ticket !== undefined) return json(response, 200, { ticket, moments: watch.historyOf(ticket) });
     if (path === "/monitor/stream") {
+      // It would never end, and what asks next on its connection would wait for that.
+      if (request.method === "HEAD") return answerHead(response);
       if (stream.open(request, response)) return undefined;
       return json(response, 503, { error: "as many pages are open as may be" });
     }

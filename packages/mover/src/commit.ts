@@ -92,7 +92,10 @@ const attempt = async (
   try {
     return await run().catch((error) => {
       if (error instanceof FencedError) throw error;
-      deps.log.warn({ err: error }, "a commit's outcome is unknown: asking again");
+      deps.log.warn(
+        { err: error, matches: proposals.map(({ id }) => id) },
+        "a commit's outcome is unknown: asking again",
+      );
       return run();
     });
   } catch (error) {

@@ -223,6 +223,14 @@ it("a realm may say that a player is away, and back: its ticket keeps its place"
   expect([nobody.status, nobody.body]).toMatchObject([200, { id: "nobody", state: "idle" }]);
 });
 
+it("a refusal names the call as the caller did, or by a name of its own", async () => {
+  const nameOf = async (id: string) =>
+    (await call("GET", "/v1/tickets/t_none", { headers: { "x-request-id": id } })).headers["x-request-id"];
+  expect(await nameOf("trace-1")).toBe("trace-1");
+  expect(await nameOf("two words")).toMatch(/^r\d+$/);
+  expect(await nameOf("x".repeat(65))).toMatch(/^r\d+$/);
+});
+
 describe("an idempotency key", () => {
   const send = (at: FastifyInstance, id: string, key = "k-1") =>
     call(

@@ -1,9 +1,11 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
-import type { Logger } from "@muster/core/service";
+import { createRequestIds, type Logger } from "@muster/core/service";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import type { ApiContext } from "./context.ts";
+import { describeAccess, SECURITY_SCHEMES } from "./describe-access.ts";
+import { describePlayerEvents } from "./describe-player-events.ts";
 import { guardRoutes } from "./guard-routes.ts";
 import { replyWithProblems } from "./problem-replies.ts";
 import { explainRoutes } from "./routes/explain.ts";
@@ -23,6 +25,7 @@ export const buildApp = async (context: ApiContext, log: Logger): Promise<Fastif
     loggerInstance: log as FastifyBaseLogger,
     // A line per request costs as much as the request; what goes wrong is logged where it goes wrong.
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: createRequestIds(),
     bodyLimit: BODY_LIMIT,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: 10_000,
@@ -39,6 +42,7 @@ export const buildApp = async (context: ApiContext, log: Logger): Promise<Fastif
     done();
   });
   guardRoutes(app, context);
+  describeAccess(app, context.access.isOn);
   const seconds = context.metrics.distribution({
     ...{ name: "muster_http_seconds", help: "From a call to its answer, by method, route and status." },
     labels: ["method", "route", "status"],
@@ -60,6 +64,8 @@ export const buildApp = async (context: ApiContext, log: Logger): Promise<Fastif
           "Enqueue tickets, cancel them, read players, matches and queues. Players' states are pushed: by WebSocket at " +
           '/v1/realm, after `{"op":"watch","players":["ann"]}`, to a player itself at /v1/play?player=ID, and as server-sent events at /v1/players/{id}/events.',
       },
+      components: { securitySchemes: SECURITY_SCHEMES },
+      paths: describePlayerEvents(context.access.isOn),
     },
   });
   await app.register(swaggerUi, { routePrefix: "/docs" });

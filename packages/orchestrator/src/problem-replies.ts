@@ -27,6 +27,8 @@ const toMusterError = (error: FastifyError): MusterError | undefined => {
 
 export const sendProblem = (reply: FastifyReply, error: MusterError): FastifyReply => {
   const { retryAfterS } = error.details;
+  // What a caller can name who asks what happened.
+  reply.header("x-request-id", reply.request.id);
   if (retryAfterS !== undefined) reply.header("retry-after", retryAfterS);
   return reply
     .status(ERRORS[error.code].status)

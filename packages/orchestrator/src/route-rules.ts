@@ -14,6 +14,11 @@ interface RuledRequest extends Pick<FastifyRequest, "params" | "body"> {
 
 const inQueue: RouteRule = (caller, { params }) => requireQueue(caller, params.queue ?? "");
 
+const inQueueByRealm: RouteRule = (caller, request, context) => {
+  requireRealm(caller);
+  return inQueue(caller, request, context);
+};
+
 const aboutPlayer: RouteRule = (caller, { params }) => requireSelf(caller, params.player ?? "");
 
 /** The caller's own queue and, of players, their own ticket; what isn't there is left to the route to say. */
@@ -68,10 +73,7 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
     alone(caller, request.body?.players ?? []);
     return inQueue(caller, request, context);
   },
-  "POST /v1/queues/:queue/tickets/batch": (caller, request, context) => {
-    requireRealm(caller);
-    return inQueue(caller, request, context);
-  },
+  "POST /v1/queues/:queue/tickets/batch": inQueueByRealm,
   "GET /v1/tickets/:ticket": ofTicket,
   "GET /v1/tickets/:ticket/explain": ofTicket,
   "PATCH /v1/tickets/:ticket": async (caller, request, context) => {
@@ -94,6 +96,11 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   "POST /v1/matches/:match/backfill": ofMatchByRealm,
   "DELETE /v1/matches/:match/backfill": ofMatchByRealm,
 };
+
+const BY_REALMS: readonly (RouteRule | undefined)[] = [inQueueByRealm, ofMatchByRealm, presence];
+
+/** Whether a route, as in ROUTE_RULES, is for realms only, whatever a player asks for. */
+export const isForRealms = (route: string): boolean => BY_REALMS.includes(ROUTE_RULES[route]);
 
 /** Whether it matters to the caller whose ticket or match it is. Else nothing needs to be read. */
 const isBounded = (caller: Caller): boolean =>

@@ -1,7 +1,7 @@
 import websocket from "@fastify/websocket";
 import { type Access, type Caller, credentialOf, type RequireOrigin } from "@muster/access";
 import { ERRORS, MusterError, toProblem } from "@muster/core";
-import type { Logger, Metrics } from "@muster/core/service";
+import { createRequestIds, type Logger, type Metrics } from "@muster/core/service";
 import type { PlayerFeed, Store } from "@muster/store";
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import type { InstantContext } from "./instant/instant-context.ts";
@@ -28,7 +28,7 @@ declare module "fastify" {
   }
 }
 
-export interface AppDeps extends Omit<PlayDeps, "current"> {
+export interface AppDeps extends Omit<PlayDeps, "current" | "calledBy"> {
   name: string;
   access: Access;
   requireOrigin: RequireOrigin;
@@ -56,6 +56,7 @@ export const buildApp = async ({
 }: AppDeps): Promise<FastifyInstance> => {
   const app = fastify({
     logger: false,
+    genReqId: createRequestIds(),
     keepAliveTimeout: KEEP_ALIVE_MS,
     return503OnClosing: false,
     // Streams never end by themselves; they were told goodbye before.
@@ -68,7 +69,7 @@ export const buildApp = async ({
     if (error.statusCode !== undefined && error.statusCode < 500) {
       return sendProblem(reply, new MusterError("INVALID", `${error.message}.`));
     }
-    log.error({ err: error, method: request.method, url: request.url }, "a request failed");
+    log.error({ err: error, reqId: request.id, method: request.method, url: request.url }, "a request failed");
     return sendProblem(reply, new MusterError("INTERNAL", "This is a defect in Muster. Its log says more."));
   });
   app.setNotFoundHandler((request, reply) =>
@@ -106,9 +107,9 @@ export const buildApp = async ({
   await app.register(websocket, {
     options: websocketOptions,
     // Faults of the peer and of the network carry a code, and close the connection by themselves.
-    errorHandler: (error, socket) => {
+    errorHandler: (error, socket, request) => {
       if ("code" in error) return;
-      log.error({ err: error }, "a connection failed");
+      log.error({ err: error, reqId: request.id, url: request.url }, "a connection failed");
       socket.terminate();
     },
     preClose: async () => {
@@ -141,6 +142,8 @@ const full = (most: number) =>
 
 const sendProblem = (reply: FastifyReply, error: MusterError): FastifyReply => {
   const { retryAfterS } = error.details;
+  // What a caller can name who asks what happened.
+  reply.header("x-request-id", reply.request.id);
   if (retryAfterS !== undefined) reply.header("retry-after", retryAfterS);
   return reply
     .status(ERRORS[error.code].status)

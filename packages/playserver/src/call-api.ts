@@ -12,19 +12,26 @@ export type ApiMethod = "POST" | "PATCH" | "DELETE";
 /**
  * Makes the HTTP call that a player's frame means. An answer in every case: without the API's own, a problem.
  *
- * @param credential the token with which the player came
+ * @param by for whom: the token with which the player came, and what its connection is called in logs
  */
-export type CallApi = (method: ApiMethod, path: string, body?: unknown, credential?: string) => Promise<ApiAnswer>;
+export type CallApi = (method: ApiMethod, path: string, body: unknown, by: CalledBy) => Promise<ApiAnswer>;
+
+export interface CalledBy {
+  /** Absent: no keys are in use. */
+  credential?: string | undefined;
+  requestId: string;
+}
 
 /** @param url where the API is, as http://127.0.0.1:8080 */
 export const createCallApi = (url: string): CallApi => {
   const base = url.replace(/\/+$/, "");
-  return async (method, path, body, credential) => {
+  return async (method, path, body, { credential, requestId }) => {
     try {
       const response = await fetch(base + path, {
         method,
         signal: AbortSignal.timeout(LIMIT_MS),
         headers: {
+          "x-request-id": requestId,
           ...(body !== undefined && { "content-type": "application/json" }),
           ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
         },

@@ -6,7 +6,7 @@ import {
   type PlayReply,
   PlayRequest,
 } from "@muster/core";
-import { type ApiAnswer, type ApiMethod, type CallApi, callOf, type PlayCall } from "./call-api.ts";
+import { type ApiAnswer, type ApiMethod, type CallApi, type CalledBy, callOf, type PlayCall } from "./call-api.ts";
 import { textOf } from "./frame-text.ts";
 import { createFrameParser } from "./parse-frame.ts";
 import { CLOSE_TRY_LATER, PeerSocket, type Socket } from "./peer-socket.ts";
@@ -25,8 +25,8 @@ export interface PlayDeps {
   current: (player: string) => PlayerState | undefined;
   readPlayer: (player: string) => Promise<HelloFrame["player"]>;
   callApi: CallApi;
-  /** The token with which the player came: its calls are made with it. Absent: no keys are in use. */
-  credential?: string | undefined;
+  /** Its calls are made with the token and under the name with which the player came. */
+  calledBy: CalledBy;
 }
 
 /**
@@ -122,9 +122,9 @@ export class PlaySocket extends PeerSocket implements Watcher {
   }
 
   async #carryOut(request: PlayCall): Promise<ApiAnswer> {
-    const { current, credential } = this.#deps;
+    const { current, calledBy } = this.#deps;
     const callApi = (method: ApiMethod, path: string, body?: unknown) =>
-      this.#deps.callApi(method, path, body, credential);
+      this.#deps.callApi(method, path, body, calledBy);
     if (request.op !== "queue") return callApi(...callOf(this.#player, request));
     const state = current(this.#player);
     const waitsIn = state?.state === "inqueue" ? state.ticket : this.#ticket;

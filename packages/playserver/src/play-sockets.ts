@@ -6,7 +6,7 @@ import { needsWebSocket, type SocketRoute } from "./realm-sockets.ts";
 import { openSockets } from "./sockets.ts";
 
 /** All players who are connected by themselves: `WS /v1/play?player=ID`. */
-export const openPlaySockets = (deps: PlayDeps & { isGood: Access["isGood"] }): SocketRoute => {
+export const openPlaySockets = (deps: Omit<PlayDeps, "calledBy"> & { isGood: Access["isGood"] }): SocketRoute => {
   const sockets = openSockets(deps.isGood, FOR_PLAYERS);
   return {
     get count() {
@@ -27,8 +27,9 @@ export const openPlaySockets = (deps: PlayDeps & { isGood: Access["isGood"] }): 
         handler: () => {
           throw needsWebSocket();
         },
-        wsHandler: (socket, { caller, headers, query: { player = "" } }) => {
-          const peer = new PlaySocket(socket, player, { ...deps, credential: credentialOf(headers) });
+        wsHandler: (socket, { id, caller, headers, query: { player = "" } }) => {
+          const calledBy = { requestId: id, credential: credentialOf(headers) };
+          const peer = new PlaySocket(socket, player, { ...deps, calledBy });
           sockets.add(socket, caller, peer);
           return peer.start();
         },

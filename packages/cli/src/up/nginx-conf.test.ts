@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request, type ServerResponse } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ERRORS, type Problem } from "@muster/core";
@@ -13,6 +14,8 @@ import type { Part } from "./part.ts";
 import { findPorts } from "./ports.ts";
 import { probeHttp } from "./probe.ts";
 import { processPart } from "./process-part.ts";
+
+const STRANGER = "127.0.0.77";
 
 // Real processes, on a machine that may be busy with other tests.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
@@ -40,6 +43,10 @@ describe("nginx.conf", () => {
       playservers: [playserver.port],
       monitors: [monitor.port],
     });
+    // All of this machine's addresses are its own; here one of them is a stranger's.
+    const conf = join(prefix, "nginx.conf");
+    const text = readFileSync(conf, "utf8");
+    writeFileSync(conf, text.replace("127.0.0.0/8 1;", `127.0.0.0/8 1; ${STRANGER}/32 0;`));
     const probe = () => probeHttp(`${url}/healthz`);
     nginx = processPart(
       { role: "nginx", name: "nginx", port, probe },
@@ -194,6 +201,89 @@ describe("nginx.conf", () => {
     });
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
     expect(answer).toContain('"code":"INVALID"');
+  });
+
+  /** All that nginx sends until it ends the connection, to bytes that come all at once. */
+  const exchange = (...bytes: string[]): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const { port, hostname } = new URL(url);
+      const socket = connect(Number(port), hostname, () => {
+        for (const each of bytes) socket.write(each);
+      });
+      let heard = "";
+      socket.on("data", (data) => {
+        heard += data;
+      });
+      socket.on("error", reject);
+      socket.on("close", () => resolve(heard));
+    });
+
+  it.each([
+    ["one header that is too large", `X-Large: ${"x".repeat(40_000)}\r\n`],
+    ["many headers that are too large together", `X-Large: ${"x".repeat(5_000)}\r\n`.repeat(5)],
+    ["an encoding that nobody knows", "Transfer-Encoding: brotli\r\n"],
+  ])("refuses %s in the API's form", async (_, header) => {
+    const answer = await exchange(`GET /v1/queues HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${header}\r\n`);
+    expect(answer).toMatch(/^HTTP\/1.1 400 .*application\/problem\+json.*"code":"INVALID"/s);
+    expect(seen()).toEqual([]);
+  });
+
+  it("lets a token of 4 KiB through", async () => {
+    const response = await fetch(`${url}/v1/queues`, { headers: { authorization: `Bearer ${"x".repeat(4_096)}` } });
+    expect(response.status).toBe(200);
+  });
+
+  it("refuses methods that it doesn't know in the API's form", async () => {
+    const answer = await exchange("TRACE /v1/queues HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    expect(answer).toMatch(/^HTTP\/1.1 400 .*"code":"INVALID"/s);
+  });
+
+  it("cuts off who is slow to say what it wants", async () => {
+    const head = "POST /v1/queues/duel/tickets HTTP/1.1\r\nHost: x\r\n";
+    const slow = [head, `${head}Content-Length: 10\r\n\r\n{`, ""];
+    await Promise.all(slow.map((begun) => exchange(begun).catch(() => {})));
+    expect(seen()).toEqual([]);
+  });
+
+  it("tells services the name that a caller gave its call, if it is one, or its own", async () => {
+    for (const name of ["trace-1.a", "two words"])
+      await fetch(`${url}/v1/queues`, { headers: { "x-request-id": name } });
+    expect(seen().map(({ headers }) => headers["x-request-id"])).toEqual([
+      "trace-1.a",
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+    ]);
+  });
+
+  it("holds at most 1,000 calls and sockets open for one address", async () => {
+    const { port } = new URL(url);
+    const upgrade =
+      "GET /v1/realm HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    const open = async () => {
+      const socket = connect({ host: "127.0.0.1", port: Number(port), localAddress: STRANGER });
+      await once(socket, "connect");
+      socket.write(upgrade);
+      const [data] = await once(socket, "data");
+      expect(String(data)).toMatch(/^HTTP\/1.1 101 /);
+      return socket;
+    };
+    const sockets: Socket[] = [];
+    // Not all at once: more than may wait to be accepted would be taken for a playserver that is gone.
+    while (sockets.length < 1_000) sockets.push(...(await Promise.all(Array.from({ length: 50 }, open))));
+    const answerOf = async (localAddress: string) => {
+      const asked = request(`${url}/v1/queues`, { localAddress, agent: false }).end();
+      const [response] = await once(asked, "response");
+      const body: Buffer[] = await response.toArray();
+      return { status: response.statusCode, headers: response.headers, text: Buffer.concat(body).toString() };
+    };
+    const refused = await answerOf(STRANGER);
+    expect(refused).toMatchObject({
+      status: 429,
+      headers: { "content-type": "application/problem+json", "retry-after": "5" },
+    });
+    expect(JSON.parse(refused.text)).toMatchObject({ code: "TOO_MANY_REQUESTS", retryAfterS: 5 });
+    expect((await answerOf("127.0.0.1")).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(async () => (await answerOf(STRANGER)).status, { timeout: 5_000 }).toBe(200);
   });
 
   it("lets a WebSocket through to a playserver, and an upgrade nowhere else", async () => {

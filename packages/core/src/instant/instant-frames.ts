@@ -8,7 +8,11 @@ const Alias = Type.String({ pattern: "^[A-Za-z0-9]{1,64}$", description: "The al
 const user = Id("Who this is. A connection is for one user.");
 const known = Type.Object(
   { user_id: Type.Optional(user) },
-  { additionalProperties: false, description: "user_id is needed only on a connection that has not named its user." },
+  {
+    additionalProperties: false,
+    description: "user_id is needed only on a connection that has not named its user.",
+    examples: [{}, { user_id: "ann" }],
+  },
 );
 const session = Id("A session, as the client was told it.");
 
@@ -17,10 +21,10 @@ export const INSTANT_REQUESTS = {
   /** Waits for a match; when it waits already, with other preferences and a new alias. */
   REQUEST_INSTANT_MATCH: Type.Object(
     { user_id: user, user_preferences: Type.Unknown(), user_data: Type.Unknown() },
-    { additionalProperties: false },
+    { additionalProperties: false, examples: [{ user_id: "ann", user_data: {}, user_preferences: {} }] },
   ),
   /** Claims the user with this alias. */
-  INSTANT_MATCH: Type.Object({ alias: Alias }, { additionalProperties: false }),
+  INSTANT_MATCH: Type.Object({ alias: Alias }, { additionalProperties: false, examples: [{ alias: "x7Kq2" }] }),
   /** Waits no more. */
   CANCEL_INSTANT_MATCH: known,
   /** Leaves the session, which ends it. */
@@ -29,11 +33,14 @@ export const INSTANT_REQUESTS = {
    * Names the connection's user, and asks for nothing. With the session that the client knows of: it is told again only if
    * it is another one by now, and its end if it is over.
    */
-  HELLO_INSTANT_MATCH: Type.Object({ user_id: user, session: Type.Optional(session) }, { additionalProperties: false }),
+  HELLO_INSTANT_MATCH: Type.Object(
+    { user_id: user, session: Type.Optional(session) },
+    { additionalProperties: false, examples: [{ user_id: "ann", session: "m_GytPqe89JEMENCCBaSrz" }] },
+  ),
   /** Leaves the session if there is one, or only this one, and waits again with the same profile, not for its last partners. */
   REQUEST_REMATCH: Type.Object(
     { ...known.properties, session: Type.Optional(session) },
-    { additionalProperties: false },
+    { additionalProperties: false, examples: [{ session: "m_GytPqe89JEMENCCBaSrz" }] },
   ),
   /** Waits for the other user of the session that ended, and for nobody else. */
   REQUEST_AGAIN: known,

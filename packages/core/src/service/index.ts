@@ -4,6 +4,7 @@ export { createMetrics, type Distribution, type Measure, type Metrics } from "./
 export { type OpsServer, type Readiness, startOpsServer } from "./ops-server.ts";
 export { readQueues } from "./read-queues.ts";
 export { parseRedisUrl, REDIS_URL_PATTERN, type RedisAddress, withoutLogin } from "./redis-url.ts";
+export { createRequestIds } from "./request-id.ts";
 export { type BaseConfig, EXIT_CONFIG, type Running, runProcess, type Service, startService } from "./run-process.ts";
 export { isLoopback } from "./safe-host.ts";
 export { systemClock, systemIds, systemRandom } from "./system.ts";

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Metrics } from "./metrics.ts";
 
@@ -20,24 +20,29 @@ export const startOpsServer = async (options: {
   readiness: () => Readiness | Promise<Readiness>;
   metrics: Pick<Metrics, "contentType" | "text">;
 }): Promise<OpsServer> => {
-  const server = createServer(async (request, response) => {
-    const answer = (status: number, body: unknown) => {
-      response.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
-    };
-    if (request.url === "/healthz") return answer(200, { ok: true });
-    if (request.url === "/readyz") {
+  const answer = (response: ServerResponse, status: number, body: unknown) => {
+    response.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
+  };
+  const handle = async ({ url }: IncomingMessage, response: ServerResponse) => {
+    if (url === "/healthz") return answer(response, 200, { ok: true });
+    if (url === "/readyz") {
       try {
         const readiness = await options.readiness();
-        return answer(readiness.ready ? 200 : 503, readiness);
+        return answer(response, readiness.ready ? 200 : 503, readiness);
       } catch (error) {
-        return answer(503, { ready: false, reason: String(error) });
+        return answer(response, 503, { ready: false, reason: String(error) });
       }
     }
-    if (request.url === "/metrics") {
-      const { contentType } = options.metrics;
-      return void response.writeHead(200, { "content-type": contentType }).end(await options.metrics.text());
+    if (url === "/metrics") {
+      const text = await options.metrics.text();
+      response.writeHead(200, { "content-type": options.metrics.contentType }).end(text);
+      return;
     }
-    return answer(404, { error: "this service answers /healthz, /readyz and /metrics" });
+    answer(response, 404, { error: "this service answers /healthz, /readyz and /metrics" });
+  };
+  const server = createServer((request, response) => {
+    // Who asks is told: an error that nobody handled would end the service.
+    handle(request, response).catch((error) => answer(response, 500, { error: String(error) }));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

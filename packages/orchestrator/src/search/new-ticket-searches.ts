@@ -91,7 +91,7 @@ export const createNewTicketSearches = (
         if (rest.length > 0) keep(queue, [...rest, ...(gathered.get(queue) ?? [])]);
       } catch (error) {
         // Nothing is lost: the tickets are in the queue, and the sweeper takes them when they are due.
-        log.warn({ err: error }, "new tickets are left to the sweeper");
+        log.warn({ err: error, queue: queue.name, tickets: tickets.length }, "new tickets are left to the sweeper");
       }
       waiting = waiting.slice(1);
     }

@@ -333,7 +333,10 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
 
   #refuse(error: unknown, request: InstantRequest | undefined): void {
     if (!(error instanceof MusterError)) {
-      this.#context.log.error({ err: error, event: request?.event }, "a request for an instant match failed");
+      this.#context.log.error(
+        { err: error, event: request?.event, ticket: this.#waiting?.ticket, match: this.#session },
+        "a request for an instant match failed",
+      );
       this.close(CLOSE_INTERNAL, "internal error");
       return;
     }
