@@ -26,11 +26,12 @@ export const toProposal = (id: string, queue: Queue, { tickets, split, quality, 
   };
 };
 
-export const toProposalTicket = ({ id, version, elo, createdAt, players }: WaitingTicket): ProposalTicket => ({
+export const toProposalTicket = ({ id, version, elo, createdAt, tries, players }: WaitingTicket): ProposalTicket => ({
   id,
   version,
   elo,
   createdAt,
+  tries,
   players: players.map((player) => player.id),
 });
 
