@@ -56,11 +56,6 @@ export const ROWS: { title: string; panels: Panel[] }[] = [
         lines: { "{{queue}}": "max by (queue) (muster_queue_depth)" },
       },
       {
-        ...{ title: "Mean elo gap", unit: "short" },
-        description: "Between the sides of a match.",
-        lines: { "{{queue}}": "max by (queue) (muster_queue_elo_gap)" },
-      },
-      {
         ...{ title: "Tickets", unit: "ops" },
         description: "Put into queues and refused, per second.",
         lines: {
@@ -72,12 +67,27 @@ export const ROWS: { title: string; panels: Panel[] }[] = [
     ],
   },
   {
+    title: "How far criteria have to go",
+    panels: [
+      {
+        ...{ title: "Mean elo gap", unit: "short" },
+        description: "Between the sides of a match.",
+        lines: { "{{queue}}": "max by (queue) (muster_queue_elo_gap)" },
+      },
+      {
+        ...{ title: "Tries until a match, p90", unit: "short" },
+        description: "Criteria widen with each: where they are many, few fit.",
+        lines: { "{{queue}}": quantile(0.9, "muster_tries", "le, queue") },
+      },
+    ],
+  },
+  {
     title: "Where time goes",
     panels: [
       {
         ...{ title: "Calls, p99", unit: "s" },
         description: "From a call to its answer, by route.",
-        lines: { "{{method}} {{route}}": quantile(0.99, "muster_http_seconds", "le, method, route") },
+        lines: { "{{method}} {{route}}": quantile(0.99, "muster_http_request_duration_seconds", "le, method, route") },
       },
       {
         ...{ title: "Delay of the first search", unit: "s" },
@@ -86,8 +96,9 @@ export const ROWS: { title: string; panels: Panel[] }[] = [
       },
       {
         ...{ title: "Stages, p99", unit: "s" },
-        description: "A search, a commit, and from a change to its being told.",
+        description: "A job's wait for who takes it, a search, a commit, and from a change to its being told.",
         lines: {
+          "wait of {{job}}": quantile(0.99, "muster_job_delay_seconds", "le, job"),
           search: quantile(0.99, "muster_search_seconds"),
           commit: quantile(0.99, "muster_commit_seconds"),
           told: quantile(0.99, "muster_notification_lag_seconds"),

@@ -47,23 +47,29 @@ describe("metrics", { timeout: 60_000 }, () => {
     expect(matches).toBeGreaterThan(100);
     expect(2 * matches).toBeLessThanOrEqual(enqueued);
     expect(sumOf(movers ?? "", "muster_wait_seconds_count")).toBe(2 * matches);
+    expect(sumOf(movers ?? "", "muster_tries_count")).toBe(2 * matches);
+    expect(sumOf(movers ?? "", "muster_job_delay_seconds_count")).toBe(
+      sumOf(movers ?? "", "muster_commit_seconds_count"),
+    );
+    expect(movers).toMatch(/^muster_job_delay_seconds_count\{[^}]*job="commit"/m);
+    expect(matchmakers).toMatch(/^muster_job_delay_seconds_count\{[^}]*job="search"/m);
     expect(sumOf(movers ?? "", "muster_mover_leads")).toBe(1);
     expect(sumOf(matchmakers ?? "", "muster_proposals_total")).toBeGreaterThanOrEqual(matches);
     expect(sumOf(playservers ?? "", "muster_notification_lag_seconds_count")).toBeGreaterThan(enqueued);
     expect(orchestrators).toMatch(
-      /muster_http_seconds_count\{[^}]*method="POST",route="\/v1\/queues\/:queue\/tickets\/batch",status="200"/,
+      /muster_http_request_duration_seconds_count\{[^}]*method="POST",route="\/v1\/queues\/:queue\/tickets\/batch",status="200"/,
     );
     // No ids: they would make a series each.
     expect(orchestrators).not.toMatch(/route="[^"]*[tm]_[^"]*"/);
   });
 
-  it("are all that the alert rules and the dashboard ask for", async () => {
+  it("are all that the alert rules and the dashboard ask for, and that the docs name", async () => {
     const told = (await Promise.all(services().map(({ port }) => textOf(`http://127.0.0.1:${port}`))))
       .map(({ text }) => text)
       .join("\n");
     const asked = await Promise.all(
-      ["alerts.yml", "dashboard.json"].map((file) =>
-        readFile(new URL(`../../deploy/grafana/${file}`, import.meta.url), "utf8"),
+      ["deploy/grafana/alerts.yml", "deploy/grafana/dashboard.json", "docs/observability.md", "docs/operations.md"].map(
+        (file) => readFile(new URL(`../../${file}`, import.meta.url), "utf8"),
       ),
     );
     const names = new Set(asked.join("\n").match(/\b(muster|process|nodejs)_[a-z0-9_]+/g));

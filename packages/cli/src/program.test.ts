@@ -79,7 +79,7 @@ it.each([
   ["load --url http://127.0.0.1:1", 1],
   ["explain t_1 --url http://127.0.0.1:1", 1],
   ["events --redis-url redis://127.0.0.1:1", 1],
-  ["doctor --url redis://127.0.0.1:1", 1],
+  ["doctor --redis-url redis://127.0.0.1:1", 1],
   ["keys revoke none1234", 1],
   ["keys create --realm eu", 1],
 ])("muster %s: ends with %i and says why", async (line, code) => {

@@ -61,6 +61,8 @@ export interface ProposalTicket {
   version: number;
   elo: number;
   createdAt: number;
+  /** Searches without a match, for the metrics. Absent: from a version that didn't tell. */
+  tries?: number;
   /** Ids of all its players: their state keys are what the commit watches. */
   players: string[];
 }

@@ -83,11 +83,12 @@ describe("every match that is found", () => {
       forEachMatch(input, ({ tickets, proposal }) => {
         expect(proposal.queue).toBe("test");
         expect(proposal.tickets).toEqual(
-          tickets.map(({ id, version, elo, createdAt, players }) => ({
+          tickets.map(({ id, version, elo, createdAt, tries, players }) => ({
             id,
             version,
             elo,
             createdAt,
+            tries,
             players: players.map((player) => player.id),
           })),
         );

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   createMetrics,
+  jobDelaySeconds,
   readQueues,
   type Service,
   startOpsServer,
@@ -46,13 +47,15 @@ export const matchmaker: Service<MatchmakerConfig> = {
       ...{ name: "muster_search_seconds", help: "From taking a search to having served it." },
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     });
+    const jobDelay = jobDelaySeconds(metrics);
     const beats = held.adopt(
       startBeats({ store, name, role: "matchmaker", version: VERSION, figures: () => ({ ...counts }) }),
       (started) => started.close(),
     );
     const onError = (error: Error) => log.warn({ err: error }, "the search worker met an error");
+    const onTaken = (delayS: number) => jobDelay.observe(delayS, "search");
     const worker = held.adopt(
-      openWorker("search", { url, keys: store.keys, name, concurrency: CONCURRENCY, onError }, async (job) => {
+      openWorker("search", { url, keys: store.keys, name, concurrency: CONCURRENCY, onError, onTaken }, async (job) => {
         const beganAt = performance.now();
         const { served, proposals } = await search(deps, job);
         searchSeconds.observe((performance.now() - beganAt) / 1_000);

@@ -1,5 +1,6 @@
 import {
   createMetrics,
+  jobDelaySeconds,
   readQueues,
   type Service,
   startOpsServer,
@@ -62,6 +63,14 @@ export const mover: Service<MoverConfig> = {
       ...{ name: "muster_wait_seconds", help: "How long tickets had waited when their match was committed." },
       ...{ labels: ["queue"], buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300] },
     });
+    const tries = metrics.distribution({
+      ...{
+        name: "muster_tries",
+        help: "Searches without a match that tickets had behind them when they were matched.",
+      },
+      ...{ labels: ["queue"], buckets: [0, 1, 2, 3, 5, 8, 13, 21, 34, 55] },
+    });
+    const jobDelay = jobDelaySeconds(metrics);
     const beats = held.adopt(
       startBeats({
         ...{ store, name, role: "mover", version: VERSION },
@@ -84,7 +93,10 @@ export const mover: Service<MoverConfig> = {
           const onError = (error: Error) => log.warn({ err: error }, "the commit worker met an error");
           const worker = openWorker(
             "commit",
-            { url, keys: store.keys, name, concurrency: CONCURRENCY, onError },
+            {
+              ...{ url, keys: store.keys, name, concurrency: CONCURRENCY, onError },
+              onTaken: (delayS) => jobDelay.observe(delayS, "commit"),
+            },
             async (job) => {
               const beganAt = performance.now();
               const { matches, conflicts } = await commit(deps, job);
@@ -93,7 +105,10 @@ export const mover: Service<MoverConfig> = {
               const now = store.clock.now();
               for (const { id, queue, tickets } of job.proposals) {
                 if (!made.has(id)) continue;
-                for (const ticket of tickets) waitSeconds.observe((now - ticket.createdAt) / 1_000, queue);
+                for (const ticket of tickets) {
+                  waitSeconds.observe((now - ticket.createdAt) / 1_000, queue);
+                  if (ticket.tries !== undefined) tries.observe(ticket.tries, queue);
+                }
               }
               beats.holds(matches);
               counts.matches += matches.length;

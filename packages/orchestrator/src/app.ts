@@ -44,7 +44,10 @@ export const buildApp = async (context: ApiContext, log: Logger): Promise<Fastif
   guardRoutes(app, context);
   describeAccess(app, context.access.isOn);
   const seconds = context.metrics.distribution({
-    ...{ name: "muster_http_seconds", help: "From a call to its answer, by method, route and status." },
+    ...{
+      name: "muster_http_request_duration_seconds",
+      help: "From a call to its answer, by method, route and status.",
+    },
     labels: ["method", "route", "status"],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   });

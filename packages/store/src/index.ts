@@ -1,5 +1,5 @@
 export type { Retention } from "./context.ts";
-export type { Check } from "./doctor/check-server.ts";
+export type { Check } from "./doctor/check.ts";
 export type { Diagnosis } from "./doctor/diagnosis.ts";
 export { FAULT_KINDS, type Fault, type FaultKind } from "./doctor/fault.ts";
 export { HOW_TO_MEND } from "./doctor/how-to-mend.ts";

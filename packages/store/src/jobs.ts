@@ -96,6 +96,8 @@ export const openWorker = <Kind extends JobKind>(
     /** Jobs at a time. */
     concurrency: number;
     onError: (error: Error) => void;
+    /** How long a job had waited when it was taken, in s, by its producer's clock and ours. */
+    onTaken?: (delayS: number) => void;
   },
   work: (job: JobKinds[Kind]) => Promise<void>,
 ): JobWorker => {
@@ -112,6 +114,9 @@ export const openWorker = <Kind extends JobKind>(
     skipVersionCheck: true,
   });
   worker.on("error", options.onError);
+  worker.on("active", ({ processedOn = 0, timestamp }) => {
+    options.onTaken?.(Math.max(0, processedOn - timestamp) / 1_000);
+  });
   return {
     isReady: () => worker.isRunning() && connection.status === "ready",
     close: async () => {

@@ -8,7 +8,10 @@ import { diagnosisLines } from "./diagnosis-lines.ts";
 import { isWell, runDoctor } from "./run-doctor.ts";
 
 export interface DoctorCommandOptions {
-  url: string;
+  redisUrl: string;
+  /** Of nginx; absent: not looked at. */
+  url?: string;
+  apiKey?: string | undefined;
   partition: string;
   deep?: boolean;
   repair?: boolean;
@@ -22,13 +25,16 @@ const REDIS_URL = "redis://127.0.0.1:7379";
 
 /** `muster doctor`: what is wrong, and how to mend it. @returns the exit code */
 export const doctor = async (options: DoctorCommandOptions, output: Output): Promise<number> => {
-  const { url, partition, deep = false, repair = false, json = false } = options;
+  const { redisUrl, url, apiKey, partition, deep = false, repair = false, json = false } = options;
   const { queues, faults: queueFaults } = await readQueuesIfGiven(options.queues);
   const faults = [
-    ...(parseRedisUrl(url)
+    ...(url === undefined || /^https?:\/\/./.test(url)
+      ? []
+      : ["--url: must be where nginx answers, as http://127.0.0.1:8080; where Redis is says --redis-url"]),
+    ...(parseRedisUrl(redisUrl)
       ? []
       : [
-          "--url (REDIS_URL): must be a URL as redis://host:6379, redis-sentinel://host:26379/master or redis-cluster://host:7000",
+          "--redis-url (REDIS_URL): must be a URL as redis://host:6379, redis-sentinel://host:26379/master or redis-cluster://host:7000",
         ]),
     ...(new RegExp(PARTITION_PATTERN).test(partition) ? [] : ["--partition: is no partition's name"]),
     ...queueFaults,
@@ -38,13 +44,14 @@ export const doctor = async (options: DoctorCommandOptions, output: Output): Pro
     return EXIT.config;
   }
   try {
-    const diagnosis = await runDoctor({ url, partition, deep: deep || repair, repair, queues });
+    const address = url === undefined ? undefined : { url, apiKey };
+    const diagnosis = await runDoctor({ redisUrl, address, partition, deep: deep || repair, repair, queues });
     if (json) output.out(JSON.stringify({ well: isWell(diagnosis), ...diagnosis }));
     else for (const line of diagnosisLines(diagnosis)) output.out(line);
     return isWell(diagnosis) ? EXIT.ok : EXIT.failed;
   } catch (error) {
     if (!isStoreUnavailable(error)) throw error;
-    output.err(`Redis can't be reached or used at ${withoutLogin(url)}; --url says where it is`);
+    output.err(`Redis can't be reached or used at ${withoutLogin(redisUrl)}; --redis-url says where it is`);
     return EXIT.failed;
   }
 };
@@ -62,21 +69,28 @@ const readQueuesIfGiven = async (file: string | undefined): Promise<{ queues?: Q
 export const registerDoctorCommand = (program: Command): void => {
   program
     .command("doctor")
-    .summary("find what is wrong with Redis and with what is kept in it, and mend it")
+    .summary("find what is wrong with a running system and with what is kept in Redis, and mend it")
     .description(
-      "Looks at Redis' version and settings, the clocks, and whether a mover leads and queues are swept. With --deep it\n" +
-        "also reads every player, ticket, match and index, on a running system too. Ends with 1 when something is wrong\n" +
-        "and was not mended.",
+      "Looks at Redis' version and settings, the clocks, whether changes are announced, whether all services live, a\n" +
+        "mover leads and queues are swept; with --url also at nginx. With --deep it also reads every player, ticket,\n" +
+        "match and index, on a running system too. Ends with 1 when something is wrong and was not mended.",
     )
     .option("--deep", "also look at everything that is kept: three looks at whatever seems wrong")
     .option("--repair", "mend what can be mended safely, and say so; implies --deep")
     .option("--json", "one JSON object")
-    .addOption(new Option("--url <url>", "where Redis is").env("REDIS_URL").default(REDIS_URL))
+    .option(
+      "--url <url>",
+      "where nginx answers, as http://127.0.0.1:8080: look there too, with MUSTER_API_KEY if given",
+    )
+    .addOption(new Option("--redis-url <url>", "where Redis is").env("REDIS_URL").default(REDIS_URL))
     .addOption(new Option("--partition <name>", "whose keys").env("MUSTER_PARTITION").default("main"))
     .addOption(
       new Option("--queues <file>", "definitions, to put tickets back where searches find them").env("MUSTER_QUEUES"),
     )
     .action(async (options: DoctorCommandOptions) => {
-      process.exitCode = await doctor(options, { out: console.log, err: console.error });
+      process.exitCode = await doctor(
+        { ...options, apiKey: process.env.MUSTER_API_KEY },
+        { out: console.log, err: console.error },
+      );
     });
 };

@@ -1,7 +1,10 @@
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openTestStore, sampleQueue, solo, type TestStore } from "@muster/store/testing";
+import { openTestStore, SAMPLE_ROLES, sampleBeat, sampleQueue, solo, type TestStore } from "@muster/store/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type DoctorCommandOptions, doctor } from "./command.ts";
 
@@ -20,14 +23,16 @@ beforeEach(async () => {
   await test.raw.flushall();
   await test.raw.config("SET", "notify-keyspace-events", "K$");
   await test.raw.config("SET", "appendonly", "yes");
-  await test.raw.set(test.store.keys.moverLease, "me");
+  await test.raw.config("SET", "hash-max-listpack-value", "2304");
+  await test.store.holdLease("me", 60_000);
+  for (const role of SAMPLE_ROLES) await test.store.writeBeat(sampleBeat(role, test.store.clock.now()));
 });
 
 const run = async (options: Partial<DoctorCommandOptions> = {}) => {
   const lines: string[] = [];
   const faults: string[] = [];
   const output = { out: (line: string) => lines.push(line), err: (line: string) => faults.push(line) };
-  const code = await doctor({ url: test.redis.url, partition: "main", ...options }, output);
+  const code = await doctor({ redisUrl: test.redis.url, partition: "main", ...options }, output);
   return { code, lines, faults, text: lines.join("\n") };
 };
 const plantLost = () => test.raw.set(test.store.keys.playerState("ann"), "inqueue 7 7 2 t_none 1 - duel");
@@ -85,18 +90,45 @@ describe("muster doctor", () => {
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({
       well: false,
-      checks: [{ name: "Redis version", status: "ok" }, {}, {}, {}, {}, {}],
+      checks: expect.arrayContaining([{ name: "Redis version", status: "ok", text: expect.any(String) }]),
       faults: [{ kind: "lost-player", about: "player", id: "ann", queue: "duel", text: expect.any(String) }],
     });
     const mended = JSON.parse((await run({ repair: true, json: true })).lines[0] ?? "");
     expect(mended).toMatchObject({ well: true, faults: [{ kind: "lost-player", outcome: "mended" }] });
   });
 
+  it("says what is wrong with nginx when it is told where that is", async () => {
+    const nobody = await run({ url: "http://127.0.0.1:1" });
+    expect(nobody.code).toBe(1);
+    expect(nobody.text).toMatch(/^wrong +nginx +http:\/\/127\.0\.0\.1:1 gives no answer: .*\n +→ start nginx/m);
+    const server = createServer((request, response) => {
+      const [status, body] =
+        request.url === "/readyz" ? [503, {}] : [401, { status: 401, code: "UNAUTHORIZED", detail: "Show a key" }];
+      response.writeHead(status).end(JSON.stringify(body));
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const { code, lines } = await run({ url: `http://127.0.0.1:${port}` }).finally(() => server.close());
+    expect(code).toBe(1);
+    const text = lines.join("\n");
+    expect(text).toMatch(/^wrong +nginx +\/readyz answers 503\n +→ see that orchestrators run/m);
+    expect(text).toMatch(/^wrong +API +Show a key\n +→ give a key .* MUSTER_API_KEY/m);
+    expect(text).toMatch(/^wrong +WebSocket +Can't open a WebSocket to ws:.*\n +→ see that a playserver runs/m);
+  });
+
   it("names every faulty option, and a Redis that isn't there", async () => {
-    const { code, faults } = await run({ url: "localhost", partition: "Main", queues: join(folder, "none.json") });
-    expect([code, faults.length]).toEqual([78, 3]);
-    const away = await run({ url: "redis://127.0.0.1:1" });
+    const { code, faults } = await run({
+      redisUrl: "localhost",
+      url: test.redis.url,
+      partition: "Main",
+      queues: join(folder, "none.json"),
+    });
+    expect([code, faults.length]).toEqual([78, 4]);
+    expect(faults[0]).toContain("where Redis is says --redis-url");
+    const away = await run({ redisUrl: "redis://127.0.0.1:1" });
     expect(away.code).toBe(1);
-    expect(away.faults).toEqual(["Redis can't be reached or used at redis://127.0.0.1:1; --url says where it is"]);
+    expect(away.faults).toEqual([
+      "Redis can't be reached or used at redis://127.0.0.1:1; --redis-url says where it is",
+    ]);
   });
 });

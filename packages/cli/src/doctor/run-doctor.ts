@@ -1,6 +1,7 @@
 import type { Queues } from "@muster/core";
 import { systemClock } from "@muster/core/service";
 import { type Check, type Fault, HOW_TO_MEND, type MendOutcome, openDoctor } from "@muster/store";
+import { type Address, checkAddress } from "./check-address.ts";
 
 export interface Diagnosis {
   checks: Check[];
@@ -15,7 +16,9 @@ export interface Found extends Omit<Fault, "seen"> {
 }
 
 export interface Examination {
-  url: string;
+  redisUrl: string;
+  /** Undefined: nginx is not looked at. */
+  address: Address | undefined;
   partition: string;
   deep: boolean;
   repair: boolean;
@@ -23,12 +26,13 @@ export interface Examination {
   queues: Queues | undefined;
 }
 
-/** Looks at the server and, when asked, at everything that is kept; mends what can be, when asked. */
-export const runDoctor = async ({ url, partition, deep, repair, queues }: Examination): Promise<Diagnosis> => {
+/** Looks at the server and, when asked, at nginx and at everything that is kept; mends what can be, when asked. */
+export const runDoctor = async (examination: Examination): Promise<Diagnosis> => {
+  const { redisUrl: url, address, partition, deep, repair, queues } = examination;
   const queue = (name: string) => queues?.get(name);
   const doctor = await openDoctor({ url, partition, name: "muster-doctor", clock: systemClock, queue });
   try {
-    const checks = await doctor.checkServer();
+    const checks = [...(await doctor.checkServer()), ...(address ? await checkAddress(address) : [])];
     if (!deep) return { checks };
     const faults: Found[] = [];
     for (const fault of await doctor.examine()) {

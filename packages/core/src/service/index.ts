@@ -1,6 +1,6 @@
 export { baseSettings, type Env, portSetting, queuesFileSetting, readEnv } from "./env.ts";
 export { createLogger, type Logger, silentLogger } from "./logger.ts";
-export { createMetrics, type Distribution, type Measure, type Metrics } from "./metrics.ts";
+export { createMetrics, type Distribution, jobDelaySeconds, type Measure, type Metrics } from "./metrics.ts";
 export { type OpsServer, type Readiness, startOpsServer } from "./ops-server.ts";
 export { readQueues } from "./read-queues.ts";
 export { parseRedisUrl, REDIS_URL_PATTERN, type RedisAddress, withoutLogin } from "./redis-url.ts";

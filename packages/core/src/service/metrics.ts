@@ -51,6 +51,13 @@ export const createMetrics = (role: string, name: string): Metrics => {
   };
 };
 
+/** How long jobs wait for a worker: of searches and commits alike. */
+export const jobDelaySeconds = (metrics: Metrics): Distribution =>
+  metrics.distribution({
+    ...{ name: "muster_job_delay_seconds", help: "From a job's being queued to its being taken, by kind of job." },
+    ...{ labels: ["job"], buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] },
+  });
+
 const addMeasure = (registry: Registry, { name, help, type, label, read }: Measure): void => {
   const options = { name, help, labelNames: label === undefined ? [] : [label], registers: [registry] };
   const write = (set: (of: Record<string, string>, value: number) => void) => {

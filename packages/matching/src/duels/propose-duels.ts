@@ -52,10 +52,14 @@ export const proposeDuels = (
   return proposals;
 };
 
-const toProposalTicket = ({ id, version, elo, createdAt }: WaitingTicket, player: WaitingPlayer): ProposalTicket => ({
+const toProposalTicket = (
+  { id, version, elo, createdAt, tries }: WaitingTicket,
+  player: WaitingPlayer,
+): ProposalTicket => ({
   id,
   version,
   elo,
   createdAt,
+  tries,
   players: [player.id],
 });

@@ -42,11 +42,12 @@ export const toProposal = (
   };
 };
 
-export const toProposalTicket = ({ id, version, elo, createdAt, players }: WaitingTicket): ProposalTicket => ({
+export const toProposalTicket = ({ id, version, elo, createdAt, tries, players }: WaitingTicket): ProposalTicket => ({
   id,
   version,
   elo,
   createdAt,
+  tries,
   players: players.map((player) => player.id),
 });
 

@@ -1,17 +1,12 @@
 import type { Clock } from "@muster/core";
 import type { Redis } from "ioredis";
 import type { Keys } from "../keys.ts";
+import { probeNotifications } from "../redis/ensure-notifications.ts";
+import type { Check } from "./check.ts";
+import { checkMover } from "./check-mover.ts";
+import { checkServices } from "./check-services.ts";
+import { checkSettings } from "./check-settings.ts";
 import { redisNow } from "./redis-now.ts";
-
-/** `unknown`: this user may not look. */
-export interface Check {
-  name: string;
-  status: "ok" | "wrong" | "unknown";
-  /** What was found. */
-  text: string;
-  /** What to do about it; absent when all is well. */
-  howToMend?: string;
-}
 
 const OLDEST_VERSION = 7;
 /** The services measure the difference and allow for it; this much hints at a clock that nobody sets. */
@@ -23,11 +18,11 @@ const STUCK_AFTER_MS = 10_000;
 /** Looks at what a Redis that Muster rests on must be, and at whether anybody works on it. */
 export const checkServer = async (redis: Redis, keys: Keys, local: Clock): Promise<Check[]> => [
   await checkVersion(redis),
-  await checkSetting(redis, SETTINGS.notifications),
-  await checkSetting(redis, SETTINGS.eviction),
-  await checkSetting(redis, SETTINGS.appendOnly),
+  ...(await checkSettings(redis)),
+  await checkNotifications(redis, keys),
   await checkClock(redis, local),
   await checkMover(redis, keys),
+  ...(await checkServices(redis, keys)),
   ...(await checkQueues(redis, keys)),
 ];
 
@@ -38,52 +33,20 @@ const checkVersion = async (redis: Redis): Promise<Check> => {
   return { ...check, status: "wrong", howToMend: `install Redis ${OLDEST_VERSION} or newer, or Valkey` };
 };
 
-interface Setting {
-  name: string;
-  wanted: string;
-  isWell(value: string): boolean;
-  why: string;
-}
-
-const SETTINGS = {
-  notifications: {
-    name: "notify-keyspace-events",
-    wanted: "K$",
-    isWell: (flags) => flags.includes("K") && /[$A]/.test(flags),
-    why: "or realms aren't told of changed states",
-  },
-  eviction: {
-    name: "maxmemory-policy",
-    wanted: "noeviction",
-    isWell: (policy) => policy === "noeviction",
-    why: "or a full Redis forgets players and tickets",
-  },
-  appendOnly: {
-    name: "appendonly",
-    wanted: "yes",
-    isWell: (word) => word === "yes",
-    why: "or a restart forgets players and tickets",
-  },
-} as const satisfies Record<string, Setting>;
-
-const checkSetting = async (redis: Redis, { name, wanted, isWell, why }: Setting): Promise<Check> => {
-  const value = await readSetting(redis, name);
-  if (value === undefined) return { name, status: "unknown", text: "this user may not read it" };
-  const check = { name, text: value === "" ? "none" : value };
-  if (isWell(value)) return { ...check, status: "ok" };
-  const howToMend = `CONFIG SET ${name} ${wanted}, and the same in redis.conf, ${why}`;
-  return { ...check, status: "wrong", howToMend };
-};
-
-/** Undefined when Redis refuses to tell, or hides it. */
-const readSetting = async (redis: Redis, name: string): Promise<string | undefined> => {
-  try {
-    const [, value] = (await redis.config("GET", name)) as string[];
-    return value;
-  } catch (error) {
-    if (error instanceof Error && error.name === "ReplyError") return undefined;
-    throw error;
+/** Whether what is written is heard of: the setting may be right, and an ACL or a proxy in the way. */
+const checkNotifications = async (redis: Redis, keys: Keys): Promise<Check> => {
+  const check = { name: "notifications" };
+  const deaf = await probeNotifications(redis, keys).catch((error: unknown) => {
+    if (!(error instanceof Error && error.name === "ReplyError")) throw error;
+    return error;
+  });
+  if (deaf instanceof Error) {
+    const howToMend = "see above, and let Redis have memory, disk and a master's role";
+    return { ...check, status: "wrong", text: `Redis takes no write: ${deaf.message}`, howToMend };
   }
+  if (deaf === undefined) return { ...check, status: "ok", text: "a state that was set for a test was announced" };
+  const howToMend = "CONFIG SET notify-keyspace-events K$, and let this user subscribe to &__keyspace@*__:* channels";
+  return { ...check, status: "wrong", text: deaf, howToMend };
 };
 
 const checkClock = async (redis: Redis, local: Clock): Promise<Check> => {
@@ -98,12 +61,6 @@ const checkClock = async (redis: Redis, local: Clock): Promise<Check> => {
   const check = { name: "clock", text: `this machine is ${Math.abs(ms)} ms ${ms < 0 ? "behind" : "ahead of"} Redis` };
   if (Math.abs(ms) <= CLOCK_SKEW_MS) return { ...check, status: "ok" };
   return { ...check, status: "wrong", howToMend: "let NTP set the clocks of both machines" };
-};
-
-const checkMover = async (redis: Redis, keys: Keys): Promise<Check> => {
-  const holder = await redis.get(keys.moverLease);
-  if (holder !== null) return { name: "mover", status: "ok", text: "one leads" };
-  return { name: "mover", status: "wrong", text: "none leads: no match is made", howToMend: "start a mover" };
 };
 
 const checkQueues = async (redis: Redis, keys: Keys): Promise<Check[]> => {

@@ -44,7 +44,7 @@ export const ensureNotifications = async (
     return "set";
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    const deaf = await probe(redis, keys);
+    const deaf = await probeNotifications(redis, keys);
     if (deaf === undefined) return "heard";
     throw notAnnounced(url, flags, [error.message, deaf]);
   }
@@ -68,7 +68,7 @@ const isRefusal = (error: unknown): error is Error =>
  *
  * @returns undefined when the announcement came, else why it is taken not to come
  */
-const probe = async (redis: Redis, keys: Keys): Promise<string | undefined> => {
+export const probeNotifications = async (redis: Redis, keys: Keys): Promise<string | undefined> => {
   const key = keys.playerState(PROBE_PLAYER);
   const channel = keyspaceChannel(redis.options.db ?? 0, key);
   let heard = false;

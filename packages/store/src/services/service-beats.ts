@@ -20,7 +20,7 @@ const run = async ({ redis, keys, clock }: StoreContext, name: string, said: str
 };
 
 /** What every service said last, also those that died since; by name. What another version said otherwise is left out. */
-export const readServices = async ({ redis, keys }: StoreContext): Promise<ServiceBeat[]> => {
+export const readServices = async ({ redis, keys }: Pick<StoreContext, "redis" | "keys">): Promise<ServiceBeat[]> => {
   const said = await redis.hvals(keys.services);
   const beats = said.map((text) => JSON.parse(text) as unknown).filter((beat) => Value.Check(ServiceBeat, beat));
   return beats.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
