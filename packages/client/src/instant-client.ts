@@ -1,12 +1,12 @@
-import {
-  ERRORS,
-  type InstantReply,
-  type InstantRequestName,
-  type InstantSession,
-  type InstantStatus,
-  type Random,
-  type UserProfile,
-  type WaitlistEntry,
+import type {
+  ErrorCode,
+  InstantReply,
+  InstantRequestName,
+  InstantSession,
+  InstantStatus,
+  Random,
+  UserProfile,
+  WaitlistEntry,
 } from "@muster/core";
 import { fits } from "@muster/core/compare";
 import { backOffMs } from "./back-off.ts";
@@ -75,6 +75,7 @@ const CHANCE: Random = { next: () => Math.random() };
 const DEFAULT_LOOK_MS = 20;
 const CLOSE_REPLACED = 4001;
 /** When a request that is made once more after a lost connection can't be carried out right now. */
+const SOON: ReadonlySet<string> = new Set<ErrorCode>(["TOO_MANY_REQUESTS", "OVERLOADED", "STORE_UNAVAILABLE"]);
 const REPEAT_BACK_OFF = { firstMs: 1_000, mostMs: 15_000 };
 
 /**
@@ -308,7 +309,7 @@ export class InstantClient {
   #repeatRefused(code: string): boolean {
     const request = this.#waitsBy;
     this.#isRepeating = false;
-    if (!request || !(code in ERRORS && ERRORS[code as keyof typeof ERRORS].retryable)) {
+    if (!request || !SOON.has(code)) {
       this.#waitsBy = undefined;
       return false;
     }
