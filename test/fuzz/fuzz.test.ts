@@ -159,7 +159,7 @@ describe("input made up by chance", () => {
           fc.record({ op: fc.constant("queue"), queue: word, ticket }).map((frame) => JSON.stringify(frame)),
           fc
             .record({
-              event: fc.constantFrom("REQUEST_INSTANT_MATCH", "INSTANT_MATCH", "REQUEST_AGAIN"),
+              event: fc.constantFrom("REQUEST_INSTANT_MATCH", "INSTANT_MATCH", "REQUEST_AGAIN", "HELLO_INSTANT_MATCH"),
               data: fc.dictionary(word, fc.jsonValue()),
             })
             .map((frame) => JSON.stringify(frame)),

@@ -65,8 +65,8 @@ export const registerDoctorCommand = (program: Command): void => {
     .summary("find what is wrong with Redis and with what is kept in it, and mend it")
     .description(
       "Looks at Redis' version and settings, the clocks, and whether a mover leads and queues are swept. With --deep it\n" +
-        "also reads every player, ticket, match and index, on a running system too. Ends with 1 when something is wrong\n" +
-        "and was not mended.",
+        "also reads every player, ticket, match and index, on a running system too, and leaves what it finds for the\n" +
+        "monitor to show. Ends with 1 when something is wrong and was not mended.",
     )
     .option("--deep", "also look at everything that is kept: three looks at whatever seems wrong")
     .option("--repair", "mend what can be mended safely, and say so; implies --deep")
