@@ -107,6 +107,37 @@ describe("instant matching", { timeout: 60_000 }, () => {
   });
 });
 
+it("a session outlives its playservers: both go on in it, and are told of its end", { timeout: 60_000 }, async () => {
+  const [ivy, jon] = [await open("ivy"), await open("jon")];
+  await ivy.client.request(speaking("pt"));
+  await jon.client.request(speaking("pt"));
+  await expect.poll(() => [ivy.sessions.length, jon.sessions.length], limit).toEqual([1, 1]);
+  const session = ivy.sessions[0]?.session ?? "";
+  /** @returns what resolves once both are connected again */
+  const restart = () => {
+    const opened = [ivy, jon].map(
+      ({ client }) => new Promise<void>((resolve) => void client.on("open", () => resolve())),
+    );
+    for (const name of ["playserver-1", "playserver-2"]) processNamed(system, name).kill("SIGKILL");
+    return Promise.all(opened);
+  };
+  await restart();
+  expect((await realm.getMatch(session)).state).toBe("live");
+  const back = restart();
+  // While nobody is connected.
+  await realm.endMatch(session);
+  await back;
+  await expect.poll(() => [ivy.told, jon.told], limit).toEqual([[`ended ${session}`], [`ended ${session}`]]);
+  expect([ivy.sessions.length, jon.sessions.length]).toEqual([1, 1]);
+  await ivy.client.again();
+  await expect.poll(() => jon.told, limit).toContain(`again ${session}`);
+  await jon.client.again();
+  await expect.poll(() => [ivy.sessions.length, jon.sessions.length], limit).toEqual([2, 2]);
+  jon.client.leave();
+  await expect.poll(() => ivy.told.length, limit).toBe(2);
+  await system.ready();
+});
+
 describe("two tabs of a browser", { timeout: 60_000 }, () => {
   let server: ChildProcess;
   let browser: Browser;

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { type RunningSystem, startSystem } from "@muster/cli";
 import { RealmClient } from "@muster/client";
+import type { Snapshot } from "@muster/monitor/frames";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBrowser } from "../support/browser.ts";
@@ -23,7 +24,7 @@ beforeAll(async () => {
   const env = { ...process.env, MUSTER_TESTER: "on", MUSTER_ADMIN_KEY: ADMIN_KEY };
   [system, browser] = await Promise.all([startSystem({ env }), openBrowser()]);
   page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
-  page.on("pageerror", (error) => faults.push(String(error)));
+  noteFaults(page);
   page.on("request", (request) => {
     if (!request.url().startsWith(system.url) && !request.url().startsWith("data:")) elsewhere.push(request.url());
   });
@@ -34,6 +35,14 @@ afterAll(async () => {
   await system?.stop();
 });
 
+/** Whatever the page should not have done. That an answer was an error, as while the monitor is down, is no fault of its. */
+const noteFaults = (of: Page) => {
+  of.on("pageerror", (error) => faults.push(String(error)));
+  of.on("console", (message) => {
+    const text = message.text();
+    if (message.type() === "error" && !/^Failed to load resource|net::ERR_/.test(text)) faults.push(text);
+  });
+};
 const textOf = (selector: string) => page.locator(selector).first().innerText();
 const spawn = async (count: number, perSecond: number, name = "tester") => {
   const form = page.locator(".tester form");
@@ -72,7 +81,7 @@ describe("the monitor, in a browser", { timeout: 90_000 }, () => {
     expect(await textOf(".details")).toMatch(/queued in duel[\s\S]*matched in m_[\s\S]*inmatch in duel/);
     await page.locator(".details .actions").getByRole("button", { name: "end" }).click();
     await expect.poll(() => textOf(".details h3"), limit).toMatch(/idle/);
-    await expect.poll(() => textOf(".details"), limit).toMatch(/it ended[\s\S]*idle[\s\S]*inmatch/);
+    await expect.poll(() => textOf(".details"), limit).toMatch(/the match ended[\s\S]*idle[\s\S]*inmatch/);
   });
 
   it("explains why a ticket waits", async () => {
@@ -80,9 +89,113 @@ describe("the monitor, in a browser", { timeout: 90_000 }, () => {
     const ticket = await realm.enqueue("duel", { players: [{ id: "far-away", elo: 3_900 }] });
     await page.locator(".player input").fill("far-away");
     await page.locator(".player").getByRole("button", { name: "Show" }).click();
-    await expect.poll(() => textOf(".details"), limit).toMatch(/Why it waits[\s\S]*accepts ± \d+ elo/);
+    await expect.poll(() => textOf(".details"), limit).toMatch(/Why it waits[\s\S]*accepts now\s*elo ± \d+/);
     await page.locator(".details .actions").getByRole("button", { name: "cancel" }).click();
     await expect.poll(async () => (await realm.getTicket(ticket.id)).status, limit).toBe("cancelled");
+  });
+
+  it("shows a ticket whose point is clicked, with its history", async () => {
+    const realm = new RealmClient({ url: system.url });
+    const ticket = await realm.enqueue("duel", { players: [{ id: "lonely", elo: 3_500 }] });
+    const canvas = page.locator(".motion canvas");
+    await canvas.scrollIntoViewIfNeeded();
+    const hint = page.locator(".motion .hint");
+    const find = async () => {
+      const box = (await canvas.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+      // A point is found within 12 pixels.
+      for (let x = box.x + 50; x < box.x + box.width - 260; x += 16) {
+        for (let y = box.y + 8; y < box.y + box.height; y += 16) {
+          await page.mouse.move(x, y);
+          if ((await hint.innerText()).includes("elo 3,500")) {
+            await page.mouse.click(x, y);
+            return true;
+          }
+        }
+      }
+      return false;
+    };
+    await expect.poll(find, { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => textOf(".details h3"), limit).toContain("lonely");
+    await expect.poll(() => textOf(".details .timeline"), limit).toMatch(/\d\d:\d\d:\d\d queued in duel/);
+    expect(await realm.cancelTicket(ticket.id)).toEqual({ outcome: "cancelled" });
+    await expect.poll(() => textOf(".details .timeline"), limit).toMatch(/cancelled/);
+  });
+
+  it("stops a run of the tester, acts for many of it, and says what was refused", async () => {
+    const form = page.locator(".tester form");
+    await form.locator("select[name=queue]").selectOption("team");
+    await spawn(5_000, 20, "many");
+    const run = page.locator(".runs li").first();
+    await expect.poll(() => run.innerText(), limit).toMatch(/team[\s\S]*[1-9]\d* of 5,000 tickets in/);
+    await run.getByRole("button", { name: /^Stop/ }).click();
+    await expect.poll(() => run.getByRole("button", { name: /^Stop/ }).count(), limit).toBe(0);
+    await run.getByRole("button", { name: /^disconnect many/ }).click();
+    await expect.poll(() => run.innerText(), limit).toMatch(/disconnect: \d+ of \d+/);
+    await run.getByRole("button", { name: /^cancel many/ }).click();
+    await expect.poll(() => run.innerText(), limit).toMatch(/cancel: \d+ of \d+/);
+    await form.locator("select[name=queue]").selectOption("duel");
+    expect(await form.locator("select[name=queue] option").allInnerTexts()).not.toContain("instant");
+  });
+
+  it("finds an older match by its id, and charts what is chosen", async () => {
+    const snapshot = (await (await fetch(`${system.url}/monitor/snapshot`)).json()) as Snapshot;
+    const [match] = snapshot.matches;
+    await page.route("**/v1/matches/m_older", async (route) => {
+      const response = await fetch(`${system.url}/v1/matches/${match?.id}`);
+      await route.fulfill({ json: { ...((await response.json()) as object), id: "m_older" } });
+    });
+    await page.locator(".matches input").fill("m_older");
+    await expect.poll(() => page.locator(".match").count(), limit).toBe(1);
+    expect(await page.locator(".match").getAttribute("data-match")).toBe("m_older");
+    await page.locator(".matches input").fill("");
+    await page.getByRole("radio", { name: "waits" }).check();
+    await expect.poll(() => textOf('[data-queue="duel"] figure:last-of-type'), limit).toMatch(/p50[\s\S]*p99/);
+    await page.getByRole("radio", { name: "depth" }).check();
+  });
+
+  it("can be used by keyboard alone", async () => {
+    await page.locator(".player input").focus();
+    await page.keyboard.type("lonely");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => textOf(".details h3"), limit).toContain("lonely");
+    const reached = new Set<string>();
+    for (let n = 0; n < 60; n++) {
+      await page.keyboard.press("Tab");
+      reached.add(await page.evaluate("document.activeElement?.closest('section')?.className ?? 'header'"));
+    }
+    expect([...reached]).toEqual(expect.arrayContaining(["tester", "matches"]));
+    await page.locator("header button").focus();
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("light");
+    for (let n = 0; n < 2; n++) await page.keyboard.press("Enter");
+    expect(await textOf("header nav button")).toBe("Theme: auto");
+  });
+
+  it("keeps whatever it is told text, wherever it comes from", async () => {
+    const evil = "<img src=x onerror=document.title=1>";
+    const real = await (await fetch(`${system.url}/monitor/snapshot`)).text();
+    const hostile = JSON.parse(real, (key, value) =>
+      typeof value === "string" && key !== "kind" ? `${value}${evil}` : value,
+    ) as Snapshot;
+    hostile.trouble.push({ what: evil, todo: evil, level: "fault" });
+    hostile.runs.push({
+      ...{ id: evil, queue: evil, wanted: 1, sent: 1, accepted: 0, refused: 1, isGoing: false },
+      ...{ refusal: evil, said: evil },
+    });
+    expect([hostile.matches.length, hostile.services.length]).not.toContain(0);
+    const other = await browser.newPage();
+    noteFaults(other);
+    await other.route("**/monitor/stream", (route) =>
+      route.fulfill({ contentType: "text/event-stream", body: `data: ${JSON.stringify(hostile)}\n\n` }),
+    );
+    await other.goto(system.url);
+    for (const part of [".service h4", ".match", ".trouble", ".card h3", ".runs li"]) {
+      await expect.poll(() => other.locator(part).last().innerText(), limit).toContain(evil);
+    }
+    expect(await other.locator("main img").count()).toBe(0);
+    expect(await other.title()).toBe("Muster");
+    await other.close();
+    expect(faults).toEqual([]);
   });
 
   it("keeps names with HTML in them text", async () => {
@@ -102,10 +215,14 @@ describe("the monitor, in a browser", { timeout: 90_000 }, () => {
   it("kills a matchmaker, marks it dead, and shows it healed", async () => {
     const before = processNamed(system, "matchmaker-1").pid;
     await page.getByRole("button", { name: "Kill matchmaker-1" }).click();
+    const lookOf = (name: string) => page.locator(`[data-service="${name}"]`).getAttribute("class");
+    await expect.poll(() => lookOf("matchmaker-1"), { timeout: 20_000, interval: 20 }).toBe("service dead");
     await expect.poll(() => processNamed(system, "matchmaker-1").pid, limit).not.toBe(before);
-    await expect
-      .poll(() => page.locator('[data-service="matchmaker-1"]').getAttribute("class"), limit)
-      .toBe("service ");
+    await expect.poll(() => lookOf("matchmaker-1"), limit).toBe("service ");
+    const second = processNamed(system, "matchmaker-2").pid;
+    await page.getByRole("button", { name: "Restart matchmaker-2" }).click();
+    await expect.poll(() => processNamed(system, "matchmaker-2").pid, limit).not.toBe(second);
+    await expect.poll(() => lookOf("matchmaker-2"), limit).toBe("service ");
     // Long enough to be called dead.
     const orchestrator = processNamed(system, "orchestrator-2");
     orchestrator.kill("SIGSTOP");
@@ -119,7 +236,15 @@ describe("the monitor, in a browser", { timeout: 90_000 }, () => {
   it("comes back after the monitor was restarted", async () => {
     processNamed(system, "monitor-1").kill("SIGKILL");
     await expect.poll(() => page.locator(".health.lost").count(), { timeout: 20_000, interval: 20 }).toBe(1);
-    await expect.poll(() => page.locator(".health.lost").count(), limit).toBe(0);
+    // So long that the browser gives up: nginx answers 503 meanwhile.
+    const until = Date.now() + 7_000;
+    let refused = 0;
+    while (Date.now() < until) {
+      processNamed(system, "monitor-1").kill("SIGKILL");
+      if ((await fetch(`${system.url}/monitor/snapshot`)).status === 503) refused += 1;
+    }
+    expect(refused).toBeGreaterThan(0);
+    await expect.poll(() => page.locator(".health.lost").count(), { timeout: 40_000 }).toBe(0);
     await spawn(20, 20, "after");
     await expect.poll(() => textOf(".matches ol"), limit).toContain("after-");
   });
@@ -159,8 +284,18 @@ const violationsOf = async (target: Page): Promise<{ id: string; nodes: string }
     await other.emulateMedia({
       colorScheme: (await target.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")) ? "dark" : "light",
     });
+    const snapshot = (await (await fetch(`${system.url}/monitor/snapshot`)).json()) as Snapshot;
+    for (const level of ["warning", "fault"] as const) {
+      snapshot.trouble.push({ what: `A ${level}`, todo: "Look at it.", level });
+    }
+    await other.route("**/monitor/stream", (route) =>
+      route.fulfill({ contentType: "text/event-stream", body: `data: ${JSON.stringify(snapshot)}\n\n` }),
+    );
     await other.goto(target.url());
     await expect.poll(() => other.locator(".service").count(), limit).toBeGreaterThan(0);
+    await other.locator(".player input").fill(snapshot.matches[0]?.teams[0]?.players[0]?.id ?? "");
+    await other.locator(".player").getByRole("button", { name: "Show" }).click();
+    await expect.poll(() => other.locator(".details").count(), limit).toBe(1);
     await other.addScriptTag({ path: AXE });
     const result = (await other.evaluate("axe.run()")) as {
       violations: { id: string; impact: string; nodes: { html: string }[] }[];

@@ -5,7 +5,8 @@ import type { Bench, BenchContext, Figures, Goal, Row } from "../../bench.ts";
 import { type BenchSystem, startBenchSystem } from "../../system.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { GROUPS, measureRate, type Rate } from "./measure-rate.ts";
-import { MOST_PEOPLE, replay } from "./replay.ts";
+import { MOST_PEOPLE } from "./play-wave.ts";
+import { replay } from "./replay.ts";
 
 const MINUTE: Omit<Rate, "forMs"> = { usersPerS: 1_000 / 60, waiting: 200 };
 const CROWD: Omit<Rate, "forMs"> = { usersPerS: 100, waiting: 2_000 };

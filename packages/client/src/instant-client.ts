@@ -1,20 +1,19 @@
-import {
-  ERRORS,
-  type InstantReply,
-  type InstantRequestName,
-  type InstantSession,
-  type InstantStatus,
-  type Random,
-  type UserProfile,
-  type WaitlistEntry,
+import type {
+  InstantReply,
+  InstantRequestName,
+  InstantSession,
+  InstantStatus,
+  Random,
+  UserProfile,
+  WaitlistEntry,
 } from "@muster/core";
 import { fits } from "@muster/core/compare";
-import { backOffMs } from "./back-off.ts";
 import type { Credential } from "./credential.ts";
 import { deferred } from "./deferred.ts";
 import { MusterConnectionError, MusterFrameError } from "./errors.ts";
 import { Emitter, type Listener } from "./events.ts";
 import { type Compare, InstantClaims } from "./instant-claims.ts";
+import { type InstantAsked, InstantRepeat } from "./instant-repeat.ts";
 import { type Closed, RepairingSocket, type WebSocketClass } from "./repairing-socket.ts";
 
 export interface InstantClientOptions {
@@ -61,21 +60,13 @@ export interface InstantEvents {
   close: Closed;
 }
 
-interface Request {
-  readonly event: InstantRequestName;
-  readonly data: object;
-}
-
-interface Asked extends Request {
+interface Asked extends InstantAsked {
   readonly resolve: (waiting: StatusOf<"WAITING">) => void;
   readonly reject: (error: unknown) => void;
 }
 
-const CHANCE: Random = { next: () => Math.random() };
 const DEFAULT_LOOK_MS = 20;
 const CLOSE_REPLACED = 4001;
-/** When a request that is made once more after a lost connection can't be carried out right now. */
-const REPEAT_BACK_OFF = { firstMs: 1_000, mostMs: 15_000 };
 
 /**
  * A user of instant matching, in a browser or in Node: asks for a match, compares with whoever waits, claims who fits, and
@@ -89,12 +80,7 @@ export class InstantClient {
   readonly #options: InstantClientOptions;
   readonly #events = new Emitter<InstantEvents>();
   readonly #channel: string;
-  /** What it waits with, or would if the connection were not being repaired; undefined when it doesn't wait. */
-  #waitsBy: Request | undefined;
-  /** That request was made once more, and is not answered yet. */
-  #isRepeating = false;
-  #repeat: ReturnType<typeof setTimeout> | undefined;
-  #failures = 0;
+  readonly #repeat: InstantRepeat;
   /** The one that it is in, and the last one that it knows of. */
   #session: string | undefined;
   #lastSession: string | undefined;
@@ -105,12 +91,14 @@ export class InstantClient {
   constructor(options: InstantClientOptions) {
     this.#options = options;
     this.#channel = `INSTANT_MATCH_${options.user}`;
+    const { random = { next: () => Math.random() } } = options;
+    this.#repeat = new InstantRepeat({ random, send: (request) => this.#askAgain(request) });
     const url = new URL(options.url).href.replace(/\/+$/, "").replace(/^http/, "ws");
     this.#socket = new RepairingSocket({
       url: `${url}/v1/instant`,
       WebSocket: options.WebSocket ?? globalThis.WebSocket,
       credential: options.token,
-      random: options.random ?? CHANCE,
+      random,
       timeoutMs: options.timeoutMs ?? 10_000,
       onOpen: (reconnected) => this.#opened(reconnected),
       onMessage: (data) => this.#received(data),
@@ -201,16 +189,12 @@ export class InstantClient {
     this.#events.emit("open", { reconnected });
     if (!reconnected) return;
     // The server forgot the request with the connection, and whose connection it was.
-    if (this.#waitsBy) {
-      this.#askAgain(this.#waitsBy);
-      return;
-    }
+    if (this.#repeat.begin()) return;
     const session = this.#session !== undefined && { session: this.#session };
     this.#socket.send({ event: "HELLO_INSTANT_MATCH", data: { user_id: this.#options.user, ...session } });
   }
 
-  #askAgain({ event, data }: Request): void {
-    this.#isRepeating = true;
+  #askAgain({ event, data }: InstantAsked): void {
     // One that began meanwhile is not to be left, unseen.
     const only = event === "REQUEST_REMATCH" && this.#lastSession !== undefined && { session: this.#lastSession };
     this.#socket.send({ event, data: { ...data, ...only } });
@@ -218,8 +202,7 @@ export class InstantClient {
 
   #closed(closed: Closed): void {
     this.#claims?.end();
-    clearTimeout(this.#repeat);
-    this.#isRepeating = false;
+    this.#repeat.lost();
     if (!closed.willReconnect) {
       this.#stop();
       this.#session = undefined;
@@ -280,10 +263,8 @@ export class InstantClient {
   #waits(status: StatusOf<"WAITING">): void {
     this.#claims?.end();
     this.#claims = undefined;
-    this.#isRepeating = false;
-    this.#failures = 0;
     this.#session = undefined;
-    if (this.#asked) this.#waitsBy = { event: this.#asked.event, data: this.#asked.data };
+    this.#repeat.waits(this.#asked && { event: this.#asked.event, data: this.#asked.data });
     const { compare = fits, autoClaim = true, lookMs = DEFAULT_LOOK_MS } = this.#options;
     const { user_data, user_preferences } = status;
     const own = { user_data, user_preferences };
@@ -297,28 +278,9 @@ export class InstantClient {
   }
 
   #stop(): void {
-    this.#waitsBy = undefined;
-    this.#isRepeating = false;
-    clearTimeout(this.#repeat);
+    this.#repeat.end();
     this.#claims?.end();
     this.#claims = undefined;
-  }
-
-  /** It waits no more, unless it may soon: then it is asked for again, and nobody has to hear of it. */
-  #repeatRefused(code: string): boolean {
-    const request = this.#waitsBy;
-    this.#isRepeating = false;
-    if (!request || !(code in ERRORS && ERRORS[code as keyof typeof ERRORS].retryable)) {
-      this.#waitsBy = undefined;
-      return false;
-    }
-    this.#failures += 1;
-    const random = this.#options.random ?? CHANCE;
-    this.#repeat = setTimeout(
-      () => this.#waitsBy === request && this.#socket.isOpen && this.#askAgain(request),
-      backOffMs(this.#failures, REPEAT_BACK_OFF, random),
-    );
-    return true;
   }
 
   #refused({ code, message, event, alias }: { code: string; message: string; event?: string; alias?: string }): void {
@@ -331,7 +293,7 @@ export class InstantClient {
     if (this.#asked && this.#asked.event === event) {
       this.#asked.reject(error);
       this.#asked = undefined;
-    } else if (!(this.#isRepeating && this.#waitsBy?.event === event && this.#repeatRefused(code))) {
+    } else if (!this.#repeat.refused(event, code)) {
       this.#events.emit("error", error);
     }
   }

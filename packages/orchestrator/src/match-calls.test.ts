@@ -33,6 +33,7 @@ beforeAll(async () => {
       admission: { refusal: () => undefined },
       ids: systemIds,
       access: openToAnyone,
+      requireOrigin: () => {},
       metrics: createMetrics("orchestrator", "a"),
     },
     silentLogger,

@@ -73,7 +73,8 @@ export const registerDoctorCommand = (program: Command): void => {
     .description(
       "Looks at Redis' version and settings, the clocks, whether changes are announced, whether all services live, a\n" +
         "mover leads and queues are swept; with --url also at nginx. With --deep it also reads every player, ticket,\n" +
-        "match and index, on a running system too. Ends with 1 when something is wrong and was not mended.",
+        "match and index, on a running system too, and leaves what it finds for the monitor to show. Ends with 1 when\n" +
+        "something is wrong and was not mended.",
     )
     .option("--deep", "also look at everything that is kept: three looks at whatever seems wrong")
     .option("--repair", "mend what can be mended safely, and say so; implies --deep")

@@ -51,6 +51,7 @@ export class Motion {
   #high = 1_600;
   #stations: Station[] = [];
   #withoutElo: ReadonlySet<string> = new Set();
+  #hasLane = false;
 
   /** @param frame time of the frame, ms */
   update({ waiting, left, queues, at: now }: MotionState, frame: number): void {
@@ -68,6 +69,7 @@ export class Motion {
       const isGone = mote.leaving ? frame - mote.leaving.at > leaveMsOf(mote.leaving) : !waiting.has(id);
       if (isGone) this.#motes.delete(id);
     }
+    this.#hasLane = [...this.#motes.values()].some(({ point }) => this.#withoutElo.has(point.queue));
     this.#fit();
   }
 
@@ -98,7 +100,7 @@ export class Motion {
   ): void {
     context.clearRect(0, 0, width, height);
     const right = width >= STATIONS_FROM ? MATCHMAKERS_AT + 70 : MARGIN.right;
-    const lane = this.#withoutElo.size > 0 ? LANE : 0;
+    const lane = this.#hasLane ? LANE : 0;
     const inner = { w: width - MARGIN.left - right, h: height - MARGIN.top - MARGIN.bottom - lane };
     this.#stations = width >= STATIONS_FROM ? stationsOf(services, width, height) : [];
     const yOf = (elo: number) => MARGIN.top + (1 - (elo - this.#low) / (this.#high - this.#low)) * inner.h;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { criteriaLines } from "./criteria.ts";
 import { EMPTY, reduce, type State, spreadOf } from "./state.ts";
 import { timelineOf } from "./timeline.ts";
+import { firstOf, uptime } from "./words.ts";
 
 const point = (id: string) => ({ id, queue: "duel", elo: 1_000, players: 1, since: 0 });
 const snapshot: Snapshot = {
@@ -124,6 +125,15 @@ it("tells what a player went through as it was heard, and fills in from records 
     "40 the match began",
     "90 it ended",
   ]);
+});
+
+it("says how long something runs, and the first of many, in few words", () => {
+  expect([900, 59_999, 60_000, 7_199_999, 7_200_000, 200_000_000].map(uptime)).toEqual([
+    ...["0 s", "59 s", "1 min", "119 min", "2 h", "2 days"],
+  ]);
+  expect(firstOf(["a", "b"], 2)).toBe("a, b");
+  expect(firstOf(["a", "b", "a-long-ticket-id"], 2)).toBe("a, b and more");
+  expect(firstOf(["a-long-ticket-id"], 2)).toBe("a-long-tic…");
 });
 
 it("says all that a ticket accepts", () => {

@@ -16,7 +16,7 @@ export const timelineOf = (
   ticket?: Ticket,
   match?: Match,
 ): Moment[] => {
-  const moments = heard.map((moment) => ({ at: moment.at, what: toWords(moment, player) }));
+  const moments = heard.map((moment) => ({ at: moment.at, what: toWords(moment, player, ticket?.queue) }));
   const has = (...types: string[]) => heard.some(({ type }) => types.includes(type));
   if (ticket) {
     if (!has("queued")) moments.push({ at: ticket.createdAt, what: `queued in ${ticket.queue}` });
@@ -54,8 +54,10 @@ const WORDS: Readonly<Record<string, string>> = {
   ended: "the match ended",
 };
 
-const toWords = ({ type, player: who, match, matchmaker, reason }: TicketMoment, self: string): string => {
+const toWords = (moment: TicketMoment, self: string, queue: string | undefined): string => {
+  const { type, player: who, match, matchmaker, reason } = moment;
   const by = matchmaker === undefined ? "" : `, found by ${matchmaker}`;
+  if (type === "queued" && queue !== undefined) return `queued in ${queue}`;
   if (type === "matched") return `matched in ${match}${by}`;
   if (type === "joined") return `joined ${match}${by}`;
   const what = `${WORDS[type] ?? type}${reason === undefined ? "" : `: ${reason}`}`;

@@ -16,9 +16,17 @@ export const clock = (at: number): string => new Date(at).toLocaleTimeString("en
 
 /** Of many, the first few, and that there are more. */
 export const firstOf = (ids: readonly string[], most: number): string =>
-  ids.slice(0, most).map(shortId).join(", ") + (ids.length > most ? " …" : "");
+  ids.slice(0, most).map(shortId).join(", ") + (ids.length > most ? " and more" : "");
 
-export const shortId = (id: string): string => (id.length > 14 ? `${id.slice(0, 12)}…` : id);
+const shortId = (id: string): string => (id.length > 12 ? `${id.slice(0, 10)}…` : id);
+
+/** How long something runs: the longer, the rougher. */
+export const uptime = (ms: number): string => {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return `${Math.floor(ms / 1_000)} s`;
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 2_880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1_440)} days`;
+};
 
 /** Of the team that is stronger, by Elo's formula. */
 export const winProbability = (eloGap: number): number => 1 / (1 + 10 ** (-Math.abs(eloGap) / 400));

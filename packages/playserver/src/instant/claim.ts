@@ -1,7 +1,9 @@
-import { fits, type InstantEntry, MusterError } from "@muster/core";
+import { fits, type InstantEntry, isRetryable, MusterError } from "@muster/core";
 import type { EnteredTicket, WaitingUser } from "@muster/store";
 import type { InstantContext } from "./instant-context.ts";
 import { mayMeet } from "./wait-list.ts";
+
+const AGAIN_RETRY_MS = 1_000;
 
 /**
  * One user claims another. `session`: they are together, and both are told by their states. `taken`: nobody waits under the
@@ -38,19 +40,39 @@ export const claim = async (
   return "taken";
 };
 
-/** Two who wait for each other, and for nobody else, are together at once; the second of them finds the first. */
+/**
+ * Two who wait for each other, and for nobody else, are together at once; the second of them finds the first. While Redis
+ * can't be used it is tried again: the first one has tried, and will not once more.
+ *
+ * @param waits whether the second still does
+ */
 export const claimAgain = async (
+  context: Pick<InstantContext, "queue" | "store" | "ids">,
+  one: WaitingUser,
+  partner: string,
+  waits: () => boolean,
+): Promise<void> => {
+  while (waits()) {
+    try {
+      return await claimPartner(context, one, partner);
+    } catch (error) {
+      if (!isRetryable(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_RETRY_MS).unref());
+    }
+  }
+};
+
+const claimPartner = async (
   { queue, store, ids }: Pick<InstantContext, "queue" | "store" | "ids">,
   one: WaitingUser,
   partner: string,
-): Promise<boolean> => {
+): Promise<void> => {
   const { state, ticket = "", queue: name } = await store.readPlayer(partner);
-  if (state !== "inqueue" || name !== queue.name) return false;
+  if (state !== "inqueue" || name !== queue.name) return;
   const [other] = await store.instant.waiting([ticket]);
-  if (!other || other.again !== one.again) return false;
+  if (!other || other.again !== one.again) return;
   const session = { id: ids.match(), room: other.room, secret: ids.token() };
-  const outcome = await store.instant.claim(queue, one, other, session);
-  return outcome.outcome === "session";
+  await store.instant.claim(queue, one, other, session);
 };
 
 export const toWaiting = (

@@ -1,6 +1,7 @@
 import {
   entryOf,
   type InstantEntry,
+  type InstantStatus,
   leaveMatch,
   type Match,
   MusterError,
@@ -58,6 +59,16 @@ export const rematch = async (context: Context, user: string, only?: string): Pr
   const avoid = await store.instant.partners(user);
   return enter(context, user, { ...profile, ...(Object.keys(avoid).length > 0 && { avoid }) });
 };
+
+/** As the user is told that it waits. */
+export const toWaitingStatus = (
+  { alias, room, ticket, again: session, user_data, user_preferences }: WaitingUser,
+  expiresAt: number,
+): InstantStatus => ({
+  ...{ status: "WAITING", alias, random_room_string: room, ticket, expires_at: expiresAt },
+  ...{ user_data, user_preferences },
+  ...(session !== undefined && { again: session }),
+});
 
 /** Leaves the session, which ends it for both. @throws WRONG_STATE without one */
 export const leave = async ({ store, queue }: Context, user: string, known?: PlayerState): Promise<void> => {

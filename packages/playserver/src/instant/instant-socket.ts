@@ -8,7 +8,6 @@ import {
   type InstantReply,
   type InstantRequest,
   type InstantStatus,
-  isRetryable,
   MusterError,
   type PlayerState,
 } from "@muster/core";
@@ -28,12 +27,10 @@ import {
   tooManyWaiting,
 } from "./instant-errors.ts";
 import type { Member } from "./instant-hub.ts";
-import { again, type Entered, enter, leave, rematch } from "./instant-requests.ts";
+import { again, type Entered, enter, leave, rematch, toWaitingStatus } from "./instant-requests.ts";
 import { parseInstantFrame } from "./parse-instant-frame.ts";
 import { readSession } from "./read-session.ts";
 
-/** How soon two who would meet again are put together once more when Redis gave no answer. */
-const AGAIN_RETRY_MS = 1_000;
 const CLOSE_INTERNAL = 1011;
 /** Of what was sent but not taken: whoever lets more pile up is off the list, and may connect again. */
 export const MAX_BUFFERED_BYTES = 256 * 1024;
@@ -55,7 +52,6 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
   #session: string | undefined;
   /** A request is on its way to Redis: of states that come meanwhile is told after its answer. */
   #isAsking = false;
-  #again: NodeJS.Timeout | undefined;
   #requests = 0;
   #last: Promise<void> = Promise.resolve();
   #told: Promise<void> = Promise.resolve();
@@ -152,7 +148,13 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
           partner = asked.partner;
           return asked;
         });
-        if (this.#waiting) await this.#claimAgain(this.#waiting, partner);
+        const waiting = this.#waiting;
+        // Not awaited: it may take long while Redis is gone, and the user may cancel meanwhile.
+        if (waiting) {
+          claimAgain(context, waiting, partner, () => this.#waiting === waiting).catch((error) =>
+            this.#refuse(error, undefined),
+          );
+        }
         return;
       }
       case "INSTANT_MATCH": {
@@ -251,30 +253,9 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
     // Who waits has left the session of before, whether its state has been heard of or not.
     this.#endSession();
     this.#tellNext(async () => {
-      const { alias, room, ticket, again: session, user_data, user_preferences } = waiting;
-      this.#status({
-        ...{ status: "WAITING", alias, random_room_string: room, ticket, expires_at: expiresAt },
-        ...{ user_data, user_preferences },
-        ...(session !== undefined && { again: session }),
-      });
-      if (session === undefined && this.#waiting === waiting) hub.join(this);
+      this.#status(toWaitingStatus(waiting, expiresAt));
+      if (waiting.again === undefined && this.#waiting === waiting) hub.join(this);
     });
-  }
-
-  /**
-   * As long as it waits, until Redis answers: the other one has tried before, and will not again. The answer is that they
-   * are together, or that the other one doesn't wait, and so will find this one.
-   */
-  async #claimAgain(waiting: WaitingUser, partner: string): Promise<void> {
-    try {
-      await claimAgain(this.#context, waiting, partner);
-    } catch (error) {
-      if (!isRetryable(error)) throw error;
-      if (this.#waiting !== waiting) return;
-      this.#again = setTimeout(() => {
-        if (this.#waiting === waiting) this.#tellNext(() => this.#claimAgain(waiting, partner));
-      }, AGAIN_RETRY_MS).unref();
-    }
   }
 
   #follow(state: PlayerState): void {
@@ -305,7 +286,6 @@ export class InstantSocket extends PeerSocket implements Watcher, Member {
     if (!this.#waiting) return;
     const { alias } = this.#waiting;
     this.#waiting = undefined;
-    clearTimeout(this.#again);
     this.#context.hub.leave(this);
     this.#context.feed.announce({ gone: [alias] });
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { endMatch } from "@muster/core";
 import { startService } from "@muster/core/service";
 import {
+  instantQueuesFile,
   openTestStore,
   sampleInstant,
   sampleInstantQueue,
@@ -30,9 +31,8 @@ let opened: InstantTestClient[] = [];
 beforeAll(async () => {
   test = await openTestStore();
   folder = await mkdtemp(join(tmpdir(), "muster-instant-"));
-  const { name: _, regions: __, teamShapes: ___, ...duelDefinition } = duel;
   const file = join(folder, "queues.json");
-  await writeFile(file, JSON.stringify({ queues: { duel: duelDefinition }, instant: definition }));
+  await writeFile(file, instantQueuesFile(definition));
   const started = await Promise.all(
     [1, 2].map((n) =>
       startService(playserver, {

@@ -7,5 +7,6 @@ export { startTestCluster, type TestCluster } from "./redis-cluster.ts";
 export { startTestSentinels, type TestSentinels } from "./redis-sentinels.ts";
 export { startTestRedis, type TestRedis, type TestRedisOptions } from "./redis-server.ts";
 export { SAMPLE_ROLES, sampleBeat } from "./sample-beat.ts";
-export { anyEntry, sampleInstant, sampleInstantQueue } from "./sample-instant.ts";
+export { anyEntry, instantQueuesFile, sampleInstant, sampleInstantQueue } from "./sample-instant.ts";
 export { duelProposal, sampleQueue, solo } from "./sample-tickets.ts";
+export { until } from "./until.ts";

@@ -1,4 +1,5 @@
 import { type InstantDefinition, type InstantEntry, type InstantQueue, toInstantQueue } from "@muster/core";
+import { sampleQueue } from "./sample-tickets.ts";
 
 /** Instant matching by language and age. */
 export const sampleInstant = (changes: Partial<InstantDefinition> = {}): InstantDefinition => ({
@@ -14,6 +15,12 @@ export const sampleInstant = (changes: Partial<InstantDefinition> = {}): Instant
 
 export const sampleInstantQueue = (changes: Partial<InstantDefinition> = {}): InstantQueue =>
   toInstantQueue(sampleInstant(changes));
+
+/** A queues file with instant matching, as text: it needs a queue besides. */
+export const instantQueuesFile = (instant: InstantDefinition): string => {
+  const { name, regions: _, teamShapes: __, ...definition } = sampleQueue();
+  return JSON.stringify({ queues: { [name]: definition }, instant });
+};
 
 /** An entry that fits any other. */
 export const anyEntry = (alias: string, changes: Partial<InstantEntry> = {}): InstantEntry => ({

@@ -1,7 +1,7 @@
 import type { ServiceView, Snapshot } from "@muster/monitor/frames";
 import { useState } from "preact/hooks";
 import { runTester } from "../api.ts";
-import { clock, firstOf, number, percent, seconds } from "../words.ts";
+import { clock, firstOf, number, percent, uptime } from "../words.ts";
 
 /** In the order in which a player travels. */
 const ROLES = ["orchestrator", "sweeper", "matchmaker", "mover", "playserver", "webhooks", "archiver", "monitor"];
@@ -79,7 +79,7 @@ const Service = ({ service, onEnd }: ServiceProps) => {
         )}
       </h4>
       <p>
-        {percent(load.cpuShare)} of a core · {number(load.rssMiB)} MiB · up {seconds(at - startedAt)}
+        {percent(load.cpuShare)} of a core · {number(load.rssMiB)} MiB · up {uptime(at - startedAt)}
       </p>
       <p>
         version {version} · pid {pid}

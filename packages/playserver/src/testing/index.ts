@@ -1,0 +1,1 @@
+export { InstantTestClient } from "./instant-client.ts";
