@@ -54,11 +54,13 @@ describe.skipIf(!engine)("docker-compose.yml", { timeout: 180_000 }, () => {
       ...{ MUSTER_IMAGE: IMAGE, REDIS_IMAGE: base.redis, NGINX_IMAGE: base.nginx ?? base.olderNginx },
       MUSTER_PORT: String(port),
     });
+    // What an earlier run left that was interrupted.
+    await muster.remove();
     await muster.compose("up", "-d", "--no-build");
     await vi.waitFor(async () => expect(await statusOf("/readyz")).toBe(200), limit);
   }, BASE_LIMIT_MS + BUILD_LIMIT_MS);
   afterAll(async () => {
-    await muster?.compose("down", "-v", "--timeout", "20").catch(() => {});
+    await muster?.remove();
     await removeImage();
     await engine?.stop();
   }, 120_000);
