@@ -195,11 +195,16 @@ describe.skipIf(!engine)("docker-compose.yml", { timeout: 180_000 }, () => {
       // What a player asks for by its socket, its playserver asks for by nginx, too.
       const socket = new WebSocket(`wss://127.0.0.1:${port}/v1/play?player=tls-ann`, { ca });
       const ticket = { players: [{ id: "tls-ann", elo: 1_000 }] };
-      const answers: { status?: number }[] = [];
+      const answers: { op: string; status?: number }[] = [];
       socket.on("message", (data) => answers.push(JSON.parse(String(data))));
       await once(socket, "open");
-      socket.send(JSON.stringify({ op: "queue", id: "1", queue: "duel", ticket, replace: true }));
-      await expect.poll(() => answers, limit).toContainEqual(expect.objectContaining({ op: "answer", status: 201 }));
+      const queue = async () => {
+        const answered = once(socket, "message");
+        socket.send(JSON.stringify({ op: "queue", id: "1", queue: "duel", ticket, replace: true }));
+        await answered;
+        return answers;
+      };
+      await expect.poll(queue, limit).toContainEqual(expect.objectContaining({ op: "answer", status: 201 }));
       socket.terminate();
       const secured = connect({ host: "127.0.0.1", port, ca, ALPNProtocols: ["h2"] });
       await once(secured, "secureConnect");

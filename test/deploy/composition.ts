@@ -58,7 +58,10 @@ export const createComposition = (project: string, env: NodeJS.ProcessEnv): Comp
       return Object.fromEntries(all.map((line) => line.split(/ (.*)/s).slice(0, 2)));
     },
     async end(container, signal) {
-      process.kill(Number(await inspect(container, ".State.Pid")), signal);
+      const pid = Number(await inspect(container, ".State.Pid"));
+      // 0 would be our own processes.
+      if (pid === 0) throw new Error(`the container ${container} doesn't run`);
+      process.kill(pid, signal);
     },
     async leadingMover() {
       const ask = "fetch('http://127.0.0.1:7400/readyz').then((r) => r.json()).then((r) => console.log(r.leader))";
