@@ -150,8 +150,8 @@ describe.skipIf(!engine)("docker-compose.yml", { timeout: 180_000 }, () => {
     await expect.poll(answering, limit).toBe(2);
     await muster.compose("up", "-d", "--no-build", "--scale", "orchestrator=3");
     await expect.poll(async () => (await muster.states())["orchestrator-3"], limit).toContain("(healthy)");
-    const [nginx = ""] = await muster.containersOf("nginx");
-    await call("docker", ["exec", nginx, "sh", "-c", "kill -HUP 1"]);
+    // As docs/deploy.md says; without a terminal.
+    await muster.compose("exec", "-T", "nginx", "sh", "-c", "kill -HUP 1");
     await expect.poll(answering, limit).toBe(3);
   });
 
