@@ -38,9 +38,18 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
         },
       },
-      // Only by its name, as npm run test:deploy does: it installs much and takes minutes.
+      // Only when it is asked for, and last: it installs much and takes minutes.
       ...(process.env.MUSTER_TEST_DEPLOY === "1"
-        ? [{ test: { ...realServers, name: "deploy", include: ["test/deploy/**/*.test.ts"] } }]
+        ? [
+            {
+              test: {
+                ...realServers,
+                name: "deploy",
+                include: ["test/deploy/**/*.test.ts"],
+                sequence: { groupOrder: 4 },
+              },
+            },
+          ]
         : []),
     ],
   },

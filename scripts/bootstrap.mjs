@@ -12,7 +12,7 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { probeMachine, projectNode, widerPath } from "./bootstrap/machine.mjs";
 import * as messages from "./bootstrap/messages.mjs";
-import { planSetUp } from "./bootstrap/plan.mjs";
+import { canDoWithout, planSetUp } from "./bootstrap/plan.mjs";
 import { runCommand } from "./bootstrap/run-command.mjs";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -56,17 +56,27 @@ async function main([command = "", ...args], env) {
 async function setUp(command, args, env) {
   const plan = planSetUp(command, args, probeMachine(ROOT, env));
   if (plan.needs.length === 0) return 0;
-  if (isOn(env.MUSTER_NO_INSTALL)) return refuse(messages.onlyPrinted(plan));
-  if (plan.obstacle !== null) return refuse(messages.cannotInstall(plan));
+  if (isOn(env.MUSTER_NO_INSTALL)) return cannot(messages.onlyPrinted(plan), plan);
+  if (plan.obstacle !== null) return cannot(messages.cannotInstall(plan), plan);
 
   console.error(messages.aboutToRun(plan));
   for (const step of plan.commands) {
     const { exitCode, stoppedBy } = await install(step, env);
     if (stoppedBy !== null) return exitCode || 1;
-    if (exitCode !== 0) return refuse(messages.commandFailed(step, `exit code ${exitCode}`, plan));
+    if (exitCode !== 0) return cannot(messages.commandFailed(step, `exit code ${exitCode}`, plan), plan);
   }
   const after = planSetUp(command, args, probeMachine(ROOT, env));
-  return after.needs.length === 0 ? 0 : refuse(messages.stillMissing(after));
+  return after.needs.length === 0 ? 0 : cannot(messages.stillMissing(after), after);
+}
+
+/**
+ * @param {string} message Why something is missing
+ * @param {import("./bootstrap/plan.mjs").Plan} plan
+ */
+function cannot(message, plan) {
+  if (!canDoWithout(plan)) return refuse(message);
+  console.error(`${message}\n${messages.WITHOUT_CONTAINERS}`);
+  return 0;
 }
 
 /**

@@ -94,6 +94,15 @@ describe("with something missing", () => {
     expect(exitCode).toBe(1);
   });
 
+  test("goes on without a Docker engine that can't be installed, and says what that costs", async () => {
+    checkout.program("apt-get", "exit 100");
+    checkout.write("node_modules/vitest/vitest.mjs", ECHO_ARGUMENTS);
+    const { exitCode, stdout, stderr } = await checkout.run(["deploy"]);
+    expect(stderr).toMatch(/failed with exit code 100.*containers are NOT tested/s);
+    expect(JSON.parse(stdout).args).toEqual(["run", "--project", "deploy"]);
+    expect(exitCode).toBe(7);
+  });
+
   test("fails when what was installed is still too old", async () => {
     checkout.program("redis-server", redisVersion("6.0.16"));
     const { exitCode, stderr } = await checkout.run(["up"]);

@@ -13,6 +13,8 @@ Get a newer one from https://nodejs.org, or from your system's packages, and run
 
 export const NOT_ON_WINDOWS = `Muster runs on Linux and macOS. On Windows, use WSL, or run it in containers: docker compose up`;
 
+export const WITHOUT_CONTAINERS = "So containers are NOT tested.";
+
 /** @param {import("./plan.mjs").Plan} plan */
 export function aboutToRun(plan) {
   return [

@@ -51,7 +51,7 @@ export function planSetUp(command, args, probes) {
         command === "test" ? postgresNeed(probes) : null,
         command === "test" ? browserNeed(probes) : null,
         command === "test" ? promtoolNeed(probes) : null,
-        command === "deploy" ? dockerNeed(probes) : null,
+        testsContainers(command, probes.env) ? dockerNeed(probes) : null,
       ].filter((need) => need !== null)
     : [];
   const system = installCommands(
@@ -64,6 +64,23 @@ export function planSetUp(command, args, probes) {
     commands: npm ? [NPM_CI, ...system.commands] : system.commands,
     obstacle: npmObstacle ?? system.obstacle,
   };
+}
+
+/**
+ * Whether all that is missing is an engine: where none can be had, the test of the containers says so and tests nothing.
+ * @param {Plan} plan
+ */
+export function canDoWithout({ needs }) {
+  return needs.every(({ id }) => id === "docker");
+}
+
+/**
+ * By themselves, or last of all tests, as CI has them.
+ * @param {string} command
+ * @param {Record<string, string | undefined>} env
+ */
+function testsContainers(command, env) {
+  return command === "deploy" || (command === "test" && env.MUSTER_TEST_DEPLOY === "1");
 }
 
 /**

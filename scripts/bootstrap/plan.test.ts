@@ -1,13 +1,30 @@
 import { describe, expect, test } from "vitest";
 import { aboutToRun, cannotInstall, onlyPrinted } from "./messages.mjs";
-import { NPM_CI, type Probes, planSetUp, serverVersion } from "./plan.mjs";
+import { canDoWithout, NPM_CI, type Probes, planSetUp, serverVersion } from "./plan.mjs";
 
 const NPM_CI_LINE = NPM_CI.join(" ");
 const APT_INSTALL = "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends";
 
 describe("a machine that has everything", () => {
-  test.each(["up", "test", "bench", "bench:quick", "muster"])("needs nothing for %s", (command) => {
+  test.each(["up", "test", "bench", "bench:quick", "deploy", "muster"])("needs nothing for %s", (command) => {
     expect(planSetUp(command, [], machine())).toEqual({ needs: [], commands: [], obstacle: null });
+  });
+});
+
+describe("a Docker engine", () => {
+  const needs = (command: string, env: NodeJS.ProcessEnv = {}) =>
+    planSetUp(command, [], machine({ env: { ...env }, programs: { dockerd: null } })).needs.map(({ id }) => id);
+
+  test("is needed by the test of the containers, by itself or after the others, and by nothing else", () => {
+    expect(needs("deploy")).toEqual(["docker"]);
+    expect(needs("test", { MUSTER_TEST_DEPLOY: "1" })).toEqual(["docker"]);
+    expect([needs("test"), needs("up", { MUSTER_TEST_DEPLOY: "1" })]).toEqual([[], []]);
+  });
+
+  test("can be done without, unlike anything else", () => {
+    const without = (programs: Programs) => canDoWithout(planSetUp("deploy", [], machine({ programs })));
+    expect(without({ dockerd: null })).toBe(true);
+    expect(without({ dockerd: null, nginx: null })).toBe(false);
   });
 });
 
@@ -265,6 +282,7 @@ function machine({ programs = {}, ...probes }: Partial<Probes> & { programs?: Pr
     initdb: "initdb (PostgreSQL) 15.8",
     chromium: "",
     promtool: "promtool, version 2.42.0",
+    ...{ docker: "", dockerd: "", "docker-compose": "", debootstrap: "" },
     ...programs,
   };
   const folder = "/usr/bin/";

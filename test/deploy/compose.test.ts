@@ -54,11 +54,13 @@ describe.skipIf(!engine)("docker-compose.yml", { timeout: 180_000 }, () => {
       ...{ MUSTER_IMAGE: IMAGE, REDIS_IMAGE: base.redis, NGINX_IMAGE: base.nginx ?? base.olderNginx },
       MUSTER_PORT: String(port),
     });
+    // What an earlier run left that was interrupted.
+    await muster.remove();
     await muster.compose("up", "-d", "--no-build");
     await vi.waitFor(async () => expect(await statusOf("/readyz")).toBe(200), limit);
   }, BASE_LIMIT_MS + BUILD_LIMIT_MS);
   afterAll(async () => {
-    await muster?.compose("down", "-v", "--timeout", "20").catch(() => {});
+    await muster?.remove();
     await removeImage();
     await engine?.stop();
   }, 120_000);
@@ -148,8 +150,8 @@ describe.skipIf(!engine)("docker-compose.yml", { timeout: 180_000 }, () => {
     await expect.poll(answering, limit).toBe(2);
     await muster.compose("up", "-d", "--no-build", "--scale", "orchestrator=3");
     await expect.poll(async () => (await muster.states())["orchestrator-3"], limit).toContain("(healthy)");
-    const [nginx = ""] = await muster.containersOf("nginx");
-    await call("docker", ["exec", nginx, "sh", "-c", "kill -HUP 1"]);
+    // As docs/deploy.md says; without a terminal.
+    await muster.compose("exec", "-T", "nginx", "sh", "-c", "kill -HUP 1");
     await expect.poll(answering, limit).toBe(3);
   });
 
@@ -193,11 +195,16 @@ describe.skipIf(!engine)("docker-compose.yml", { timeout: 180_000 }, () => {
       // What a player asks for by its socket, its playserver asks for by nginx, too.
       const socket = new WebSocket(`wss://127.0.0.1:${port}/v1/play?player=tls-ann`, { ca });
       const ticket = { players: [{ id: "tls-ann", elo: 1_000 }] };
-      const answers: { status?: number }[] = [];
+      const answers: { op: string; status?: number }[] = [];
       socket.on("message", (data) => answers.push(JSON.parse(String(data))));
       await once(socket, "open");
-      socket.send(JSON.stringify({ op: "queue", id: "1", queue: "duel", ticket, replace: true }));
-      await expect.poll(() => answers, limit).toContainEqual(expect.objectContaining({ op: "answer", status: 201 }));
+      const queue = async () => {
+        const answered = once(socket, "message");
+        socket.send(JSON.stringify({ op: "queue", id: "1", queue: "duel", ticket, replace: true }));
+        await answered;
+        return answers;
+      };
+      await expect.poll(queue, limit).toContainEqual(expect.objectContaining({ op: "answer", status: 201 }));
       socket.terminate();
       const secured = connect({ host: "127.0.0.1", port, ca, ALPNProtocols: ["h2"] });
       await once(secured, "secureConnect");

@@ -30,6 +30,8 @@ export interface Composition {
    * resolves, or after what `args` say. @returns its report, whatever its exit code
    */
   load(url: string, args: readonly string[], until?: Promise<unknown>): Promise<LoadReport>;
+  /** Ends and removes everything at once, a load that was left included. Succeeds if nothing is there. */
+  remove(): Promise<void>;
   /** Containers, volumes and networks that are there. */
   remains(): Promise<string[]>;
 }
@@ -41,12 +43,13 @@ export const createComposition = (project: string, env: NodeJS.ProcessEnv): Comp
   const running = (service: string) =>
     lines(["ps", "-q", "--no-trunc", ...ours, "--filter", `label=com.docker.compose.service=${service}`]);
   const inspect = (container: string, field: string) => call("docker", ["inspect", "-f", `{{${field}}}`, container]);
+  const compose = (...args: string[]) =>
+    call("docker-compose", ["-p", project, "-f", `${ROOT}docker-compose.yml`, ...args], {
+      ...{ env: { ...process.env, ...env }, cwd: ROOT, timeoutMs: COMPOSE_LIMIT_MS },
+    });
   return {
     env,
-    compose: (...args) =>
-      call("docker-compose", ["-p", project, "-f", `${ROOT}docker-compose.yml`, ...args], {
-        ...{ env: { ...process.env, ...env }, cwd: ROOT, timeoutMs: COMPOSE_LIMIT_MS },
-      }),
+    compose,
     containersOf: running,
     async states() {
       const label = (name: string) => `{{.Label "com.docker.compose.${name}"}}`;
@@ -55,7 +58,10 @@ export const createComposition = (project: string, env: NodeJS.ProcessEnv): Comp
       return Object.fromEntries(all.map((line) => line.split(/ (.*)/s).slice(0, 2)));
     },
     async end(container, signal) {
-      process.kill(Number(await inspect(container, ".State.Pid")), signal);
+      const pid = Number(await inspect(container, ".State.Pid"));
+      // 0 would be our own processes.
+      if (pid === 0) throw new Error(`the container ${container} doesn't run`);
+      process.kill(pid, signal);
     },
     async leadingMover() {
       const ask = "fetch('http://127.0.0.1:7400/readyz').then((r) => r.json()).then((r) => console.log(r.leader))";
@@ -72,7 +78,19 @@ export const createComposition = (project: string, env: NodeJS.ProcessEnv): Comp
         await chmod(folder, 0o777);
         const name = `${project}-load`;
         const label = OURS(project).slice("label=".length);
-        const run = ["run", "--rm", "--network", "host", "--name", name, "--label", label, "-v", `${folder}:/out`];
+        const run = [
+          "run",
+          "--rm",
+          "--no-healthcheck",
+          "--network",
+          "host",
+          "--name",
+          name,
+          "--label",
+          label,
+          "-v",
+          `${folder}:/out`,
+        ];
         const load = ["muster", "load", "--url", url, "--seed", SEED, "--json", "/out/report.json", ...args];
         const ended = call("docker", [...run, env.MUSTER_IMAGE ?? "", ...load], { timeoutMs: LOAD_LIMIT_MS });
         until?.catch(() => {}).then(() => call("docker", ["kill", "-s", "INT", name]).catch(() => {}));
@@ -84,6 +102,11 @@ export const createComposition = (project: string, env: NodeJS.ProcessEnv): Comp
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
+    },
+    async remove() {
+      const all = await lines(["ps", "-aq", ...ours]);
+      if (all.length > 0) await call("docker", ["rm", "-f", ...all]);
+      await compose("down", "-v");
     },
     async remains() {
       const kinds = [
