@@ -69,7 +69,8 @@ const open: EnqueueCalls["open"] = async ({ redisUrl: url, queuesFile, queue: na
   const producer = openProducer("search", { url, keys: store.keys, name: "bench-enqueue" });
   searches = createNewTicketSearches({ store, searches: producer }, gatherMs, silentLogger);
   const admission = createAdmission({ store, searches, queues, log: silentLogger }, maxDelayMs);
-  context = { name: "bench", store, queues, searches, admission, ids: systemIds };
+  const admissions = { refusal: (_: Queue, tickets: number) => admission.refusal(tickets) };
+  context = { name: "bench", store, queues, searches, admission: admissions, ids: systemIds };
 };
 
 const offer = async ({ crowd: name, seed, count, rate }: Offer): Promise<Offered> => {

@@ -82,7 +82,7 @@ const enqueueChunk = async (
   return tickets.map((ticket, index) => parseReply(queue, ticket, replies[index] ?? []));
 };
 
-const hasCoolDowns = ({ readyCheck, leaveCoolDownMs }: Queue): boolean =>
+export const hasCoolDowns = ({ readyCheck, leaveCoolDownMs }: Queue): boolean =>
   readyCheck?.coolDown !== undefined || leaveCoolDownMs !== undefined;
 
 const parseReply = (queue: Queue, { id, request }: NewTicket, [word, ...rest]: (string | number)[]): EnqueueOutcome => {
