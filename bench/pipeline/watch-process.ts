@@ -21,7 +21,7 @@ let feed: PlayerFeed;
 let registry: ReturnType<typeof createWatchRegistry>;
 let watcher: Watcher | undefined;
 let watched: string[] = [];
-let book: ToldBook;
+let book: ToldBook | undefined;
 let seen = 0;
 /** Frames are not parsed: their fields stand in one order. */
 const MATCH = /"match":"([^"]+)"/;
@@ -39,17 +39,23 @@ const open: WatchCalls["open"] = async ({ redisUrl: url, queuesFile }) => {
 const watch: WatchCalls["watch"] = async ({ crowd: name, count }) => {
   if (watcher) registry.unwatch(watcher, watched);
   const crowd = await readCrowd(name, 0);
-  book = new ToldBook(crowd, count);
+  const own = new ToldBook(crowd, count);
+  book = own;
   seen = 0;
   watched = Array.from({ length: count }, (_, index) => crowd.id(index));
   watcher = {
     deliver: (player, version, frame) => {
       if (version === 0) seen += 1;
-      else if (frame.includes('"state":"inmatch"')) book.note(player, MATCH.exec(frame)?.[1] ?? "");
+      else if (frame.includes('"state":"inmatch"')) own.note(player, MATCH.exec(frame)?.[1] ?? "");
     },
   };
   registry.watch(watcher, watched);
   while (seen < count) await sleep(20);
 };
 
-answerCalls({ open, watch, toldCount: () => book.count, told: () => book.told } satisfies WatchCalls as Calls);
+const told = (): Told => {
+  if (!book) throw new Error("nobody was watched");
+  return book.told;
+};
+
+answerCalls({ open, watch, toldCount: () => book?.count ?? 0, told } satisfies WatchCalls as Calls);
