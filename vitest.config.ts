@@ -17,6 +17,7 @@ export default defineConfig({
             "packages/monitor/page/src/**/*.test.ts",
             "scripts/**/*.test.ts",
             "deploy/**/*.test.ts",
+            "test/model/**/*.test.ts",
           ],
           // Not 0: where one worker is all there is, vitest runs the files of group 0 last.
           sequence: { groupOrder: 1 },

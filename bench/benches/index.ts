@@ -6,9 +6,11 @@ import { duel200 } from "./duel-200.ts";
 import { growth } from "./growth.ts";
 import { idle } from "./idle.ts";
 import { instant } from "./instant/index.ts";
+import { manyPartitions } from "./many-partitions.ts";
 import { matching } from "./matching.ts";
 import { monitor } from "./monitor.ts";
 import { overload } from "./overload.ts";
+import { partitions } from "./partitions.ts";
 import { peer } from "./peer.ts";
 import { pipelineCore } from "./pipeline-core.ts";
 import { pipelineHttp } from "./pipeline-http.ts";
@@ -23,4 +25,5 @@ export const BENCHES: readonly Bench[] = [
   ...[idle, duel200, burst, matching, simulate, monitor],
   ...[stages, costs, pipelineCore, pipelineHttp, overload, commit, peer, growth, relay],
   ...[presence, readyChecks, instant],
+  ...[partitions, manyPartitions],
 ];

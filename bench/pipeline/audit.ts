@@ -20,14 +20,40 @@ const CHUNK = 1_000;
  *
  * @param accepted ids of the players who were accepted, none of whom was cancelled or has expired
  */
-export const audit = async (redisUrl: string, accepted: readonly string[]): Promise<Audit> => {
-  const redis = connect(redisUrl, "bench-audit", "main");
+export const audit = async (
+  redisUrl: string,
+  accepted: readonly string[],
+  partitions: readonly string[] = ["main"],
+): Promise<Audit> => {
+  const inMatches = new Map<string, number>();
+  const waiting = new Set<string>();
+  const inconsistencies: string[] = [];
+  let [matches, gaps] = [0, 0];
+  for (const partition of partitions) {
+    const found = await auditOne(redisUrl, partition, accepted);
+    matches += found.matches;
+    gaps += found.gaps;
+    for (const player of found.players) inMatches.set(player, (inMatches.get(player) ?? 0) + 1);
+    for (const player of found.waiting) {
+      if (waiting.has(player)) inconsistencies.push(`player ${player} waits in two partitions`);
+      waiting.add(player);
+    }
+    inconsistencies.push(...found.inconsistencies);
+  }
+  const lost = accepted.filter((player) => !waiting.has(player) && !inMatches.has(player)).length;
+  const duplicates = [...inMatches.values()].filter((times) => times > 1).length;
+  return { matches, lost, duplicates, meanEloGap: matches === 0 ? 0 : gaps / matches, inconsistencies };
+};
+
+const auditOne = async (redisUrl: string, partition: string, accepted: readonly string[]) => {
+  const redis = connect(redisUrl, "bench-audit", partition);
   // Reading hundreds of thousands of records at once is no command to give up on after a second.
   redis.options.commandTimeout = 60_000;
   await redis.connect();
   try {
-    const keys = createKeys("main");
-    const inMatches = new Map<string, number>();
+    const keys = createKeys(partition);
+    const players: string[] = [];
+    const [waiting, inMatch] = [[] as string[], new Set<string>()];
     let [matches, gaps] = [0, 0];
     const ids = await redis.zrange(keys.matchDue, "0", "-1");
     for (let from = 0; from < ids.length; from += CHUNK) {
@@ -38,23 +64,21 @@ export const audit = async (redisUrl: string, accepted: readonly string[]): Prom
         const match: { eloGap: number; teams: { players: { id: string }[] }[] } = JSON.parse(String(body));
         matches += 1;
         gaps += match.eloGap;
-        for (const { players } of match.teams) {
-          for (const { id } of players) inMatches.set(id, (inMatches.get(id) ?? 0) + 1);
-        }
+        players.push(...match.teams.flatMap((team) => team.players.map(({ id }) => id)));
       }
     }
-    let lost = 0;
     for (let from = 0; from < accepted.length; from += CHUNK) {
-      const players = accepted.slice(from, from + CHUNK);
-      const states = await redis.mget(players.map(keys.playerState));
-      players.forEach((player, index) => {
+      const chunk = accepted.slice(from, from + CHUNK);
+      const states = await redis.mget(chunk.map(keys.playerState));
+      chunk.forEach((player, index) => {
         const { state } = parsePlayerState(states[index] ?? null);
-        if (state !== "inqueue" && !(state === "inmatch" && inMatches.has(player))) lost += 1;
+        if (state === "inqueue") waiting.push(player);
+        if (state === "inmatch") inMatch.add(player);
       });
     }
-    const duplicates = [...inMatches.values()].filter((times) => times > 1).length;
     const inconsistencies = await findInconsistencies(redis, keys);
-    return { matches, lost, duplicates, meanEloGap: matches === 0 ? 0 : gaps / matches, inconsistencies };
+    // Only who says so itself, too, is in a match.
+    return { matches, gaps, players: players.filter((player) => inMatch.has(player)), waiting, inconsistencies };
   } finally {
     await disconnect(redis);
   }

@@ -1,15 +1,16 @@
 /** The orchestrator without HTTP, and who calls it: offers players of a crowd at a given rate. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { MusterError, type Queue } from "@muster/core";
-import { readQueues, silentLogger, systemClock, systemIds } from "@muster/core/service";
+import { DEFAULT_PARTITION, MusterError, type Queue } from "@muster/core";
+import { readQueues, silentLogger, systemClock, systemIds, systemRandom } from "@muster/core/service";
 import {
+  type Admission,
   createAdmission,
   createNewTicketSearches,
   enqueue,
   type NewTicketSearches,
   type OperationContext,
 } from "@muster/orchestrator";
-import { openProducer, openStore } from "@muster/store";
+import { openPartitions, openProducer } from "@muster/store";
 import { answerCalls, type Calls } from "../child.ts";
 import { type Crowd, readCrowd } from "./crowd.ts";
 import { wallNow } from "./wall-now.ts";
@@ -18,7 +19,8 @@ export interface EnqueueCalls extends Calls {
   open(order: {
     redisUrl: string;
     queuesFile: string;
-    queue: string;
+    /** Players come to each in turn, some dozens at a time. */
+    queues: string[];
     gatherMs: number;
     maxDelayMs: number;
   }): Promise<void>;
@@ -57,19 +59,33 @@ const CALLS_MOST = 16;
 const TICK_MS = 2;
 
 let context: OperationContext;
-let searches: NewTicketSearches;
-let queue: Queue;
+const searches = new Map<string | undefined, NewTicketSearches>();
+let queues: Queue[];
 
-const open: EnqueueCalls["open"] = async ({ redisUrl: url, queuesFile, queue: name, gatherMs, maxDelayMs }) => {
-  const queues = await readQueues(queuesFile);
-  const found = queues.get(name);
-  if (!found) throw new Error(`no queue ${name}`);
-  queue = found;
-  const store = await openStore({ url, partition: "main", name: "bench-enqueue", clock: systemClock });
-  const producer = openProducer("search", { url, keys: store.keys, name: "bench-enqueue" });
-  searches = createNewTicketSearches({ store, searches: producer }, gatherMs, silentLogger);
-  const admission = createAdmission({ store, searches, queues, log: silentLogger }, maxDelayMs);
-  context = { name: "bench", store, queues, searches, admission, ids: systemIds };
+const open: EnqueueCalls["open"] = async ({ redisUrl: url, queuesFile, queues: names, gatherMs, maxDelayMs }) => {
+  const all = await readQueues(queuesFile);
+  queues = names.map((name) => {
+    const queue = all.get(name);
+    if (!queue) throw new Error(`no queue ${name}`);
+    return queue;
+  });
+  const about = { url, queues: all, home: DEFAULT_PARTITION, name: "bench-enqueue" };
+  const partitions = await openPartitions({ ...about, clock: systemClock, random: systemRandom });
+  const admissions = new Map<string | undefined, Admission>();
+  for (const [name, own] of partitions.queues) {
+    const store = partitions.of(name);
+    const producer = openProducer("search", { url, keys: store.keys, name: "bench-enqueue" });
+    const partition = name === DEFAULT_PARTITION ? undefined : name;
+    const made = createNewTicketSearches({ store, searches: producer }, gatherMs, silentLogger);
+    searches.set(partition, made);
+    const deps = { store, searches: made, queues: own, log: silentLogger };
+    admissions.set(partition, createAdmission(deps, maxDelayMs));
+  }
+  context = {
+    ...{ name: "bench", store: partitions.routed, queues: all, ids: systemIds },
+    searches: { add: (queue, ticket) => searches.get(queue.partition)?.add(queue, ticket) },
+    admission: { refusal: (queue, tickets) => admissions.get(queue.partition)?.refusal(tickets) },
+  };
 };
 
 const offer = async ({ crowd: name, seed, count, rate }: Offer): Promise<Offered> => {
@@ -115,6 +131,8 @@ const flood: EnqueueCalls["flood"] = async ({ crowd: name, seed, count }) => {
 };
 
 const send = async (crowd: Crowd, from: number, to: number, offered: Offered): Promise<void> => {
+  const queue = queues[Math.floor(from / PER_CALL) % queues.length];
+  if (!queue) throw new Error("there is a queue");
   const requests = Array.from({ length: to - from }, (_, n) => ({
     players: [{ id: crowd.id(from + n), ...crowd.person(from + n) }],
   }));
@@ -133,4 +151,8 @@ const allow = (players: number) => {
   allowed = players;
 };
 
-answerCalls({ open, offer, flood, allow, close: () => searches.close() } satisfies EnqueueCalls as Calls);
+const closeAll = async () => {
+  await Promise.all([...searches.values()].map((each) => each.close()));
+};
+
+answerCalls({ open, offer, flood, allow, close: closeAll } satisfies EnqueueCalls as Calls);

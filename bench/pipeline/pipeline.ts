@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createKeys } from "@muster/store";
-import { startTestRedis } from "@muster/store/testing";
+import { startTestCluster, startTestRedis } from "@muster/store/testing";
 import type { BenchContext, Figures } from "../bench.ts";
 import { type Child, startChild } from "../child.ts";
-import { type Measured, readRssMiB } from "../cpu.ts";
+import { cpuBetween, type Measured, readRssMiB, sumOf } from "../cpu.ts";
 import type { Flood, ToldAt } from "../peer/flood.ts";
-import { type CommandCost, watchRedis } from "../redis-info.ts";
+import { type CommandCost, callsBetween, watchRedis } from "../redis-info.ts";
 import { type Audit, audit } from "./audit.ts";
 import { readCrowd } from "./crowd.ts";
 import type { EnqueueCalls } from "./enqueue-process.ts";
-import { writePatientQueues } from "./patient-queues.ts";
+import { duelIn, partitionNamed, writePatientQueues } from "./patient-queues.ts";
 import { costs, read, type Waits, waits } from "./readings.ts";
 import type { PipelineRole, RoleCalls } from "./role-process.ts";
 import type { WatchCalls } from "./watch-process.ts";
@@ -19,6 +19,8 @@ export interface Pipeline extends AsyncDisposable {
   offer(load: PipelineLoad): Promise<PipelineRun>;
   /** As many players as it takes. Its players are not part of the audit. */
   flood(order: Omit<Flood, "crowd">): Promise<FloodRun>;
+  /** What everything takes while nobody comes. */
+  rest(forMs: number): Promise<Rest>;
   /** Tickets that wait in Redis. */
   waiting(): Promise<number>;
   /** Memory of all processes but Redis, in MiB; 0 where the operating system doesn't tell. */
@@ -58,6 +60,15 @@ export interface PipelineRun extends PipelineLoad, Waits, PipelineCosts {
   otherCores: number;
 }
 
+export interface Rest {
+  /** By role, of CPU. */
+  cores: Figures;
+  memoryMiB: Figures;
+  /** To Redis; in a cluster to one of its masters. */
+  connections: number;
+  redisCallsPerS: number;
+}
+
 export interface FloodRun extends PipelineCosts {
   toldAt: ToldAt;
 }
@@ -76,13 +87,32 @@ const LOOK_MS = 5;
 /** AOF everysec, as `muster up` runs it. */
 export const DURABLE = ["--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-min-size", "1gb"];
 
+const startOne = async () => {
+  const redis = await startTestRedis({ args: DURABLE });
+  return { url: redis.url, pids: () => [redis.pid], stop: () => redis.stop() };
+};
+
+const startCluster = async () => {
+  const { url, nodes, stop } = await startTestCluster();
+  return { url, pids: () => nodes.map(({ pid }) => pid), stop };
+};
+
 export const startPipeline = async (
   { signal, say }: Pick<BenchContext, "signal" | "say">,
-  { queue = "duel", matchmakers = 1, maxDelayMs = NOBODY_REFUSED_MS } = {},
+  {
+    queue = "duel",
+    matchmakers = 1,
+    maxDelayMs = NOBODY_REFUSED_MS,
+    /** With more than one, of duel only. */
+    partitions = 1,
+    /** On a cluster of three masters, without the append-only file. */
+    cluster = false,
+  } = {},
 ): Promise<Pipeline> => {
   await using held = new AsyncDisposableStack();
-  const queuesFile = await writePatientQueues(held);
-  const redis = held.adopt(await startTestRedis({ args: DURABLE }), (started) => started.stop());
+  const queuesFile = await writePatientQueues(held, partitions);
+  const numbers = Array.from({ length: partitions }, (_, index) => index + 1);
+  const redis = held.adopt(await (cluster ? startCluster() : startOne()), (started) => started.stop());
   const info = held.adopt(await watchRedis(redis.url), (watch) => watch.close());
   const child = <Calls extends RoleCalls | WatchCalls | EnqueueCalls>(module: string): Child<Calls> =>
     held.use(startChild<Calls>(new URL(module, import.meta.url), signal));
@@ -93,16 +123,17 @@ export const startPipeline = async (
     return { name: role, pid: started.pid, child: started };
   };
   const watcher = child<WatchCalls>("./watch-process.ts");
-  await watcher.ask("open", { redisUrl: redis.url });
+  await watcher.ask("open", { redisUrl: redis.url, queuesFile });
   const mover = await startRole("mover", "mover-1");
   const others = await Promise.all([
     ...Array.from({ length: matchmakers }, (_, n) => startRole("matchmaker", `matchmaker-${n + 1}`)),
     startRole("sweeper", "sweeper-1"),
   ]);
   const enqueuer = child<EnqueueCalls>("./enqueue-process.ts");
-  await enqueuer.ask("open", { redisUrl: redis.url, queuesFile, queue, gatherMs: GATHER_MS, maxDelayMs });
+  const queues = partitions === 1 ? [queue] : numbers.map(duelIn);
+  await enqueuer.ask("open", { redisUrl: redis.url, queuesFile, queues, gatherMs: GATHER_MS, maxDelayMs });
   const measured = (): Measured[] => [
-    { name: "redis", pid: redis.pid },
+    ...redis.pids().map((pid) => ({ name: "redis", pid })),
     { name: "enqueue", pid: enqueuer.pid },
     ...[mover, ...others].map(({ pid }, index) => ({ name: `${index}`, pid })),
     { name: "relay", pid: watcher.pid },
@@ -162,7 +193,7 @@ export const startPipeline = async (
   const auditAtRest = async () => {
     await enqueuer.ask("close", undefined);
     for (const { child: role } of [...others, mover]) await role.ask("stop", undefined);
-    return audit(redis.url, accepted);
+    return audit(redis.url, accepted, numbers.map(partitionNamed));
   };
   const release = held.move();
   const keys = createKeys("main");
@@ -171,5 +202,32 @@ export const startPipeline = async (
     const measuredMiB = readRssMiB(measured().filter(({ name }) => name !== "redis"));
     return [...measuredMiB.values()].reduce((sum, each) => sum + each, 0);
   };
-  return { offer, flood, waiting, rssMiB, audit: auditAtRest, [Symbol.asyncDispose]: () => release.disposeAsync() };
+  const rest: Pipeline["rest"] = async (forMs) => {
+    const before = await read(info, measured(), watcher);
+    await sleep(forMs, undefined, { signal });
+    const after = await read(info, measured(), watcher);
+    const use = before.cpu && after.cpu && cpuBetween(before.cpu, after.cpu);
+    const clients = /^connected_clients:(\d+)/m.exec(await info.redis.info("clients"))?.[1];
+    return {
+      cores: byRole(use?.cores ?? new Map()),
+      memoryMiB: byRole(readRssMiB(measured())),
+      connections: Number(clients),
+      redisCallsPerS:
+        callsBetween(before.redis, after.redis).reduce((sum, [, calls]) => sum + calls, 0) / (forMs / 1_000),
+    };
+  };
+  const byRole = (values: ReadonlyMap<string, number>): Figures => {
+    const sums: Record<string, number> = { all: sumOf(values.values()) };
+    for (const [name, value] of values) sums[roleOf(name)] = (sums[roleOf(name)] ?? 0) + value;
+    return sums;
+  };
+  return {
+    offer,
+    flood,
+    rest,
+    waiting,
+    rssMiB,
+    audit: auditAtRest,
+    [Symbol.asyncDispose]: () => release.disposeAsync(),
+  };
 };

@@ -1,13 +1,15 @@
 /** A playserver without sockets: watches all players of a crowd and notes when it is told that one is in a match. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { DEFAULT_PARTITION } from "@muster/core";
+import { readQueues, systemClock, systemRandom } from "@muster/core/service";
 import { createWatchRegistry, type Watcher } from "@muster/playserver";
-import { createKeys, openPlayerFeed, type PlayerFeed } from "@muster/store";
+import { openPartitions, openRoutedFeed, type PlayerFeed } from "@muster/store";
 import { answerCalls, type Calls } from "../child.ts";
 import { readCrowd } from "./crowd.ts";
 import { type Told, ToldBook } from "./told-book.ts";
 
 export interface WatchCalls extends Calls {
-  open(order: { redisUrl: string }): Promise<void>;
+  open(order: { redisUrl: string; queuesFile: string }): Promise<void>;
   /** Resolves when the state of each was told once; what was watched before is watched no more. */
   watch(order: { crowd: string; count: number }): Promise<void>;
   /** How many of them are in a match as far as was told. */
@@ -19,16 +21,16 @@ let feed: PlayerFeed;
 let registry: ReturnType<typeof createWatchRegistry>;
 let watcher: Watcher | undefined;
 let watched: string[] = [];
-let book: ToldBook;
+let book: ToldBook | undefined;
 let seen = 0;
 /** Frames are not parsed: their fields stand in one order. */
 const MATCH = /"match":"([^"]+)"/;
 
-const open: WatchCalls["open"] = async ({ redisUrl }) => {
-  feed = await openPlayerFeed({
-    url: redisUrl,
-    keys: createKeys("main"),
-    name: "bench-watch",
+const open: WatchCalls["open"] = async ({ redisUrl: url, queuesFile }) => {
+  const about = { url, queues: await readQueues(queuesFile), home: DEFAULT_PARTITION, name: "bench-watch" };
+  const partitions = await openPartitions({ ...about, clock: systemClock, random: systemRandom });
+  feed = await openRoutedFeed(partitions, {
+    ...{ url, name: about.name },
     onState: (player, state) => registry.publish(player, state),
   });
   registry = createWatchRegistry(feed);
@@ -37,17 +39,23 @@ const open: WatchCalls["open"] = async ({ redisUrl }) => {
 const watch: WatchCalls["watch"] = async ({ crowd: name, count }) => {
   if (watcher) registry.unwatch(watcher, watched);
   const crowd = await readCrowd(name, 0);
-  book = new ToldBook(crowd, count);
+  const own = new ToldBook(crowd, count);
+  book = own;
   seen = 0;
   watched = Array.from({ length: count }, (_, index) => crowd.id(index));
   watcher = {
     deliver: (player, version, frame) => {
       if (version === 0) seen += 1;
-      else if (frame.includes('"state":"inmatch"')) book.note(player, MATCH.exec(frame)?.[1] ?? "");
+      else if (frame.includes('"state":"inmatch"')) own.note(player, MATCH.exec(frame)?.[1] ?? "");
     },
   };
   registry.watch(watcher, watched);
   while (seen < count) await sleep(20);
 };
 
-answerCalls({ open, watch, toldCount: () => book.count, told: () => book.told } satisfies WatchCalls as Calls);
+const told = (): Told => {
+  if (!book) throw new Error("nobody was watched");
+  return book.told;
+};
+
+answerCalls({ open, watch, toldCount: () => book?.count ?? 0, told } satisfies WatchCalls as Calls);

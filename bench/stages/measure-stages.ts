@@ -40,7 +40,8 @@ const [COMMITS_AT_ONCE, SEARCHES_AT_ONCE] = [4, 2];
  */
 export const measureStages = async ({ signal, say, quick, seed }: BenchContext): Promise<StageCosts> => {
   await using held = new AsyncDisposableStack();
-  const queues = await readQueues(await writePatientQueues(held));
+  const queuesFile = await writePatientQueues(held);
+  const queues = await readQueues(queuesFile);
   const queue = queues.get("duel");
   if (!queue) throw new Error("queues.json has no queue duel");
   const redis = held.adopt(await startTestRedis({ args: DURABLE }), (started) => started.stop());
@@ -56,7 +57,7 @@ export const measureStages = async ({ signal, say, quick, seed }: BenchContext):
   const connections = held.adopt(createCommitConnections(url, "bench-commit", "main"), (opened) => opened.close());
   const rounds = quick ? 20 : 50;
   const watcher = held.use(startChild<WatchCalls>(new URL("../pipeline/watch-process.ts", import.meta.url), signal));
-  await watcher.ask("open", { redisUrl: url });
+  await watcher.ask("open", { redisUrl: url, queuesFile });
   const crowdOf = async (name: string, count: number) => {
     await watcher.ask("watch", { crowd: name, count });
     return readCrowd(name, seed);

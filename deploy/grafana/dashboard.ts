@@ -23,7 +23,7 @@ export const ROWS: { title: string; panels: Panel[] }[] = [
       {
         ...{ title: "Movers that lead", unit: "short", type: "stat" },
         description: "Must be 1. A fail-over takes some two seconds.",
-        lines: { leading: "sum(muster_mover_leads)" },
+        lines: { leading: "min(sum by (partition) (muster_mover_leads))" },
       },
       {
         ...{ title: "Services that fell silent", unit: "short", type: "stat" },

@@ -3,12 +3,12 @@ import { systemClock } from "@muster/core/service";
 import { connect, createKeys, disconnect } from "@muster/store";
 import { findInconsistencies } from "@muster/store/testing";
 
-/** What is inconsistent in the system's Redis; for a system that rests. */
-export const inconsistenciesOf = async (system: RunningSystem): Promise<string[]> => {
-  const redis = connect(system.redisUrl, "test-doctor", "main");
+/** What is inconsistent in a partition of the system's Redis; for a system that rests. */
+export const inconsistenciesOf = async (system: RunningSystem, partition = "main"): Promise<string[]> => {
+  const redis = connect(system.redisUrl, "test-doctor", partition);
   await redis.connect();
   try {
-    return await findInconsistencies(redis, createKeys("main"));
+    return await findInconsistencies(redis, createKeys(partition));
   } finally {
     await disconnect(redis);
   }

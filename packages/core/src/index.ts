@@ -39,7 +39,17 @@ export {
   TeamsNow,
 } from "./explanation.ts";
 export { fieldFaults, type SchemaFault } from "./field-faults.ts";
-export { ID_PATTERN, ID_RULE, Id, isId, PARTITION_PATTERN, QUEUE_NAME_PATTERN } from "./ids.ts";
+export {
+  DEFAULT_PARTITION,
+  ID_PATTERN,
+  ID_RULE,
+  Id,
+  idIn,
+  isId,
+  PARTITION_PATTERN,
+  partitionOfId,
+  QUEUE_NAME_PATTERN,
+} from "./ids.ts";
 export {
   accepts,
   channelOf,
@@ -101,6 +111,7 @@ export {
 } from "./match-life/index.ts";
 export { MatchEndRequest, MatchPlayerRequest } from "./match-requests.ts";
 export { parseQueues } from "./parse-queues.ts";
+export { idsIn, partitionsOf } from "./partitions.ts";
 export {
   AnswerFrame,
   CLOSE_NOT_ALLOWED,

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { QUEUE_NAME_PATTERN } from "./ids.ts";
+import { PARTITION_PATTERN, QUEUE_NAME_PATTERN } from "./ids.ts";
 import { InstantDefinition } from "./instant/instant-definition.ts";
 import { ELO_MAX, ELO_MIN, Position, REGION_NAME_PATTERN, ROLE_NAME_PATTERN, TEAM_NAME_PATTERN } from "./player.ts";
 import { Rule } from "./rules.ts";
@@ -27,6 +27,15 @@ const begin = {
  */
 export const PREMADE_LEVELS = ["like", "near", "mixed", "any"] as const;
 export type PremadeLevel = (typeof PREMADE_LEVELS)[number];
+
+/** Absent from a queue, too, that names the deployment's own. */
+export const PartitionName = Type.Optional(
+  Type.String({
+    pattern: PARTITION_PATTERN,
+    description:
+      "The partition that the queue belongs to: one mover's work, one slot of a Redis Cluster. A player is in one partition at a time. Absent: the deployment's own, MUSTER_PARTITION.",
+  }),
+);
 
 /** What a ticket accepts from a step on. An absent limit is no limit. */
 export const CriteriaStep = Type.Object(
@@ -227,6 +236,7 @@ export type RatingsDefinition = Static<typeof RatingsDefinition>;
 export const QueueDefinition = Type.Object(
   {
     title: Type.Optional(Type.String({ maxLength: 100 })),
+    partition: PartitionName,
     teams: Teams,
     maxPartySize: Type.Integer({ minimum: 1, maximum: 100, description: "Players in one ticket." }),
     steps: Type.Array(CriteriaStep, { minItems: 1, maxItems: 64 }),

@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { idsIn, type Queues } from "@muster/core";
 import {
   createMetrics,
   jobDelaySeconds,
   readQueues,
   type Service,
+  servedPartitions,
   startOpsServer,
   systemClock,
   systemIds,
   VERSION,
 } from "@muster/core/service";
-import { openProducer, openStore, openWorker, startBeats } from "@muster/store";
+import { openProducer, openStores, openWorker, startBeats } from "@muster/store";
 import { type MatchmakerConfig, readConfig } from "./config.ts";
 import { createRecentlyProposed } from "./recently-proposed.ts";
 import { search } from "./search.ts";
@@ -23,17 +25,14 @@ export const matchmaker: Service<MatchmakerConfig> = {
   readConfig,
   async start(config, log) {
     const name = config.MUSTER_NAME ?? `matchmaker-${process.pid}`;
-    const queues = await readQueues(config.MUSTER_QUEUES);
+    const home = config.MUSTER_PARTITION;
+    const served = servedPartitions(await readQueues(config.MUSTER_QUEUES, home), config);
     const url = config.REDIS_URL;
     await using held = new AsyncDisposableStack();
-    const store = held.adopt(
-      await openStore({ url, partition: config.MUSTER_PARTITION, name, clock: systemClock }),
+    const stores = held.adopt(
+      await openStores({ url, partitions: [home, ...served.keys()], name, clock: systemClock }),
       (opened) => opened.close(),
     );
-    const commits = held.adopt(openProducer("commit", { url, keys: store.keys, name }), (opened) => opened.close());
-    const recent = createRecentlyProposed(store.clock);
-    const pause = (ms: number) => sleep(ms);
-    const deps = { name, store, commits, queues, ids: systemIds, recent, log, pause };
     const counts = { searches: 0, tickets: 0, proposals: 0 };
     const metrics = createMetrics("matchmaker", name);
     const counter = (what: keyof typeof counts, help: string) =>
@@ -49,30 +48,50 @@ export const matchmaker: Service<MatchmakerConfig> = {
     });
     const jobDelay = jobDelaySeconds(metrics);
     const beats = held.adopt(
-      startBeats({ store, name, role: "matchmaker", version: VERSION, figures: () => ({ ...counts }) }),
+      startBeats({
+        store: stores.of(home),
+        name,
+        role: "matchmaker",
+        version: VERSION,
+        figures: () => ({ ...counts }),
+      }),
       (started) => started.close(),
     );
     const onError = (error: Error) => log.warn({ err: error }, "the search worker met an error");
     const onTaken = (delayS: number) => jobDelay.observe(delayS, "search");
-    const worker = held.adopt(
-      openWorker("search", { url, keys: store.keys, name, concurrency: CONCURRENCY, onError, onTaken }, async (job) => {
-        const beganAt = performance.now();
-        const { served, proposals } = await search(deps, job);
-        searchSeconds.observe((performance.now() - beganAt) / 1_000);
-        beats.holds(served);
-        counts.searches += 1;
-        counts.tickets += served.length;
-        counts.proposals += proposals;
-      }),
-      (opened) => opened.close(),
-    );
+    const matchPartition = (partition: string, queues: Queues) => {
+      const store = stores.of(partition);
+      const commits = held.adopt(openProducer("commit", { url, keys: store.keys, name }), (opened) => opened.close());
+      const recent = createRecentlyProposed(store.clock);
+      const pause = (ms: number) => sleep(ms);
+      const ids = idsIn(systemIds, partition === home ? undefined : partition);
+      const deps = { name, store, commits, queues, ids, recent, log, pause };
+      return held.adopt(
+        openWorker(
+          "search",
+          { url, keys: store.keys, name, concurrency: CONCURRENCY, onError, onTaken },
+          async (job) => {
+            const beganAt = performance.now();
+            const { served, proposals } = await search(deps, job);
+            searchSeconds.observe((performance.now() - beganAt) / 1_000);
+            beats.holds(served);
+            counts.searches += 1;
+            counts.tickets += served.length;
+            counts.proposals += proposals;
+          },
+        ),
+        (opened) => opened.close(),
+      );
+    };
+    const workers = [...served].map(([partition, queues]) => matchPartition(partition, queues));
     const ops = held.adopt(
       await startOpsServer({
         host: config.MUSTER_HOST,
         port: config.MUSTER_PORT,
         readiness: async () => {
-          await store.ping();
-          return { ready: worker.isReady(), role: "matchmaker", name };
+          const unreachable = await stores.unreachable();
+          const ready = workers.some((worker) => worker.isReady());
+          return { ready, role: "matchmaker", name, ...(unreachable.length > 0 && { unreachable }) };
         },
         metrics,
       }),

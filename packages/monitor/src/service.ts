@@ -9,12 +9,13 @@ import {
   systemRandom,
   VERSION,
 } from "@muster/core/service";
-import { openEventLog, openStore, startBeats } from "@muster/store";
+import { type EventLog, openEventLog, openPartitions, startBeats } from "@muster/store";
 import { startApp } from "./app.ts";
 import { type Config, readConfig } from "./config.ts";
 import { loadPage } from "./page-files.ts";
 import { readElos } from "./tester/elos.ts";
 import { createTester, type Tester } from "./tester/tester.ts";
+import { sumDiagnoses } from "./view/sum-diagnoses.ts";
 import { systemMeasures } from "./view/system-measures.ts";
 import { startWatch } from "./view/watch.ts";
 
@@ -28,19 +29,29 @@ export const monitor: Service<Config> = {
       throw new ConfigError([new ConfigFault("environment", "MUSTER_ADMIN_KEY", "is missing: the tester asks for it")]);
     }
     const name = config.MUSTER_NAME ?? `monitor-${process.pid}`;
-    const queues = await readQueues(config.MUSTER_QUEUES);
-    const connection = { url: config.REDIS_URL, partition: config.MUSTER_PARTITION, name };
+    const home = config.MUSTER_PARTITION;
+    const queues = await readQueues(config.MUSTER_QUEUES, home);
+    const url = config.REDIS_URL;
     const files = await loadPage();
     await using held = new AsyncDisposableStack();
-    const store = held.adopt(await openStore({ ...connection, clock: systemClock }), (opened) => opened.close());
-    const events = held.adopt(await openEventLog({ ...connection, name: `${name}:events` }), (opened) =>
-      opened.close(),
+    const partitions = held.adopt(
+      await openPartitions({ url, queues, home, name, clock: systemClock, random: systemRandom }),
+      (opened) => opened.close(),
     );
+    const store = partitions.home;
+    const events: EventLog[] = [];
+    for (const partition of partitions.all.keys()) {
+      const log = openEventLog({ url, partition, name: `${name}:events` });
+      events.push(held.adopt(await log, (opened) => opened.close()));
+    }
     held.adopt(startBeats({ store, name, role: "monitor", version: VERSION }), (started) => started.close());
     let tester: Tester | undefined;
     const runs = () => tester?.runs() ?? [];
+    const readDiagnosis = async () =>
+      sumDiagnoses(await Promise.all([...partitions.all.values()].map((each) => each.readDiagnosis())));
+    const looked = { ...partitions.routed, readServices: store.readServices, readDiagnosis };
     const watch = held.adopt(
-      await startWatch({ store, events, queues, tester: MUSTER_TESTER === "on", runs, log }),
+      await startWatch({ store: looked, events, queues, tester: MUSTER_TESTER === "on", runs, log }),
       (started) => started.close(),
     );
     const metrics = createMetrics("monitor", name);

@@ -18,6 +18,10 @@ const createLease = () => {
       until = Date.now() + holdMs;
       return answer;
     },
+    async isLeaseFree() {
+      if (this.gone) throw new Error("Redis is gone");
+      return holder === undefined || Date.now() >= until;
+    },
     async releaseLease(token: string) {
       if (holder === token) holder = undefined;
     },
@@ -25,13 +29,20 @@ const createLease = () => {
 };
 
 const started: Leadership[] = [];
-const start = (store: ReturnType<typeof createLease>, token: string) => {
+const start = (store: ReturnType<typeof createLease>, token: string, yields?: () => boolean) => {
   const log: string[] = [];
   const lead = () => {
     log.push("lead");
     return async () => void log.push("stop");
   };
-  const leadership = startLeadership({ store, token, leaseMs: LEASE_MS, log: silentLogger, lead });
+  const leadership = startLeadership({
+    store,
+    token,
+    leaseMs: LEASE_MS,
+    log: silentLogger,
+    lead,
+    ...(yields && { yields }),
+  });
   started.push(leadership);
   return { leadership, log };
 };
@@ -91,4 +102,29 @@ it("a commit that met another's fence ends the leading at once", async () => {
   leadership.stepDown();
   expect(leadership.isLeader()).toBe(false);
   expect(log).toEqual(["lead", "stop"]);
+});
+
+it("a mover that leads its share lets another have a free lease first, and takes it when nobody does", async () => {
+  const lease = createLease();
+  const full = start(lease, "full", () => true);
+  await vi.advanceTimersByTimeAsync(LEASE_MS / 4);
+  expect(full.leadership.isLeader()).toBe(false);
+  const other = start(lease, "other");
+  await vi.advanceTimersByTimeAsync(4 * LEASE_MS);
+  expect([full.leadership.isLeader(), other.leadership.isLeader()]).toEqual([false, true]);
+  await other.leadership.close();
+  await vi.advanceTimersByTimeAsync(LEASE_MS);
+  expect(full.leadership.isLeader()).toBe(true);
+});
+
+it("a leader that hands over does so to a standby, and leads again only when none is there", async () => {
+  const lease = createLease();
+  const [a, b] = [start(lease, "a"), start(lease, "b")];
+  await vi.advanceTimersByTimeAsync(LEASE_MS);
+  await a.leadership.handOver();
+  await vi.advanceTimersByTimeAsync(LEASE_MS / 4);
+  expect([a.leadership.isLeader(), b.leadership.isLeader()]).toEqual([false, true]);
+  await b.leadership.close();
+  await vi.advanceTimersByTimeAsync(3 * LEASE_MS);
+  expect(a.log).toEqual(["lead", "stop", "lead"]);
 });

@@ -10,34 +10,66 @@ import type { Store } from "@muster/store";
  * another's fence, or when it couldn't renew for as long as the lease holds; then it is a standby again. A leader that
  * is told to stop gives the lease up, so that a standby takes it at its next beat.
  *
+ * Where there are several partitions, each has a leadership of its own at every mover. A standby that leads its share of
+ * partitions already lets others have a free lease first: it takes one that is still free after LETS_PASS beats. A leader
+ * that hands over is such a standby for a while.
+ *
  * The lease only decides who should try. That nobody else can is the fence's work, in every commit.
  */
 export interface Leadership {
   isLeader(): boolean;
   /** A commit has met another mover's fence. */
   stepDown(): void;
+  /** Gives the lease up to another mover that wants it. Succeeds when it leads no more, or led not. */
+  handOver(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface LeadershipOptions {
-  store: Pick<Store, "holdLease" | "releaseLease">;
+  store: Pick<Store, "holdLease" | "releaseLease" | "isLeaseFree">;
   token: string;
   leaseMs: number;
   log: Logger;
   /** Begins to lead; resolves to what ends it. */
   lead: () => () => Promise<void>;
+  /** Whether others should have a free lease first. Absent: no. */
+  yields?: () => boolean;
 }
 
 /** Three renewals may fail in a row before the lease runs out. */
 const BEATS_PER_LEASE = 4;
+/** Beats for which a mover leaves a free lease to others: each of them asks in that time. */
+const LETS_PASS = 2;
+/** Beats for which one that handed over leaves it to others. */
+const STAYS_BACK = 8;
 
-export const startLeadership = ({ store, token, leaseMs, log, lead }: LeadershipOptions): Leadership => {
+export const startLeadership = ({
+  store,
+  token,
+  leaseMs,
+  log,
+  lead,
+  yields = () => false,
+}: LeadershipOptions): Leadership => {
   const beatMs = leaseMs / BEATS_PER_LEASE;
   let stopLeading: (() => Promise<void>) | undefined;
   let stopping: Promise<void> = Promise.resolve();
   let missed = 0;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  let handingOver = false;
+  /** Beats in a row at which the lease was free and left to others. */
+  let passed = 0;
+  let staysBackFor = 0;
+
+  /** Whether this beat is left to others. */
+  const letPass = async (): Promise<boolean> => {
+    if (handingOver) return true;
+    if (staysBackFor > 0) staysBackFor -= 1;
+    else if (stopLeading || !yields()) return false;
+    passed = (await store.isLeaseFree()) ? passed + 1 : 0;
+    return passed <= LETS_PASS;
+  };
 
   const follow = (reason: string) => {
     const stop = stopLeading;
@@ -50,6 +82,8 @@ export const startLeadership = ({ store, token, leaseMs, log, lead }: Leadership
 
   const beat = async () => {
     try {
+      if (await letPass()) return;
+      passed = 0;
       const held = await store.holdLease(token, leaseMs);
       missed = 0;
       if (held === "other") follow("another mover holds the lease");
@@ -75,6 +109,19 @@ export const startLeadership = ({ store, token, leaseMs, log, lead }: Leadership
   return {
     isLeader: () => stopLeading !== undefined,
     stepDown: () => follow("a commit met another mover's fence"),
+    async handOver() {
+      const stop = stopLeading;
+      if (!stop || handingOver) return;
+      handingOver = true;
+      stopLeading = undefined;
+      staysBackFor = STAYS_BACK;
+      try {
+        await stop();
+        await store.releaseLease(token).catch(() => {});
+      } finally {
+        handingOver = false;
+      }
+    },
     async close() {
       closed = true;
       clearTimeout(timer);

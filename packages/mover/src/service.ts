@@ -1,18 +1,21 @@
+import type { Queues } from "@muster/core";
 import {
   createMetrics,
   jobDelaySeconds,
   readQueues,
   type Service,
+  servedPartitions,
   startOpsServer,
   systemClock,
   systemIds,
   VERSION,
 } from "@muster/core/service";
-import { openStore, openWorker, startBeats } from "@muster/store";
+import { openStores, openWorker, startBeats } from "@muster/store";
 import { commit } from "./commit.ts";
 import { createCommitConnections } from "./commit-connections.ts";
 import { type MoverConfig, readConfig } from "./config.ts";
 import { type Leadership, startLeadership } from "./leadership.ts";
+import { startShare } from "./share.ts";
 
 /** Commits at a time, each on a connection of its own: their round trips overlap. */
 const CONCURRENCY = 4;
@@ -23,16 +26,18 @@ export const mover: Service<MoverConfig> = {
   readConfig,
   async start(config, log) {
     const name = config.MUSTER_NAME ?? `mover-${process.pid}`;
-    const queues = await readQueues(config.MUSTER_QUEUES);
+    const home = config.MUSTER_PARTITION;
+    const served = servedPartitions(await readQueues(config.MUSTER_QUEUES, home), config);
     const url = config.REDIS_URL;
     await using held = new AsyncDisposableStack();
-    const store = held.adopt(
-      await openStore({ url, partition: config.MUSTER_PARTITION, name, clock: systemClock }),
+    const stores = held.adopt(
+      await openStores({ url, partitions: [home, ...served.keys()], name, clock: systemClock }),
       (opened) => opened.close(),
     );
-    const connections = held.adopt(createCommitConnections(url, `${name}-commit`, config.MUSTER_PARTITION), (opened) =>
-      opened.close(),
-    );
+    /** By partition. */
+    const leaderships = new Map<string, Leadership>();
+    const led = () =>
+      [...leaderships].filter(([, leadership]) => leadership.isLeader()).map(([partition]) => partition);
     const fence = systemIds.token();
     const counts = { matches: 0, conflicts: 0 };
     /** By `conflicts:<queue>`; there are no more of them than queues. */
@@ -51,8 +56,12 @@ export const mover: Service<MoverConfig> = {
         ...{ label: "queue", read: conflictsByQueue },
       },
       {
-        ...{ name: "muster_mover_leads", type: "gauge", help: "1 where this mover leads; the sum over all must be 1." },
-        read: () => Number(leadership.isLeader()),
+        ...{ name: "muster_mover_leads", type: "gauge" },
+        help: "1 where this mover leads a partition; for each of them, the sum over all movers must be 1.",
+        ...{
+          label: "partition",
+          read: () => new Map([...leaderships].map(([name, each]) => [name, Number(each.isLeader())])),
+        },
       },
     );
     const commitSeconds = metrics.distribution({
@@ -73,63 +82,77 @@ export const mover: Service<MoverConfig> = {
     const jobDelay = jobDelaySeconds(metrics);
     const beats = held.adopt(
       startBeats({
-        ...{ store, name, role: "mover", version: VERSION },
+        ...{ store: stores.of(home), name, role: "mover", version: VERSION },
         figures: () => {
-          const leads = leadership.isLeader();
-          return { ...counts, ...byQueue, leads, ...(leads && { leadsSince, mover: fence.slice(0, 8) }) };
+          const partitions = led().length;
+          const leads = partitions > 0;
+          return {
+            ...{ ...counts, ...byQueue, leads },
+            ...(leads && { leadsSince, mover: fence.slice(0, 8) }),
+            ...(served.size > 1 && { partitions }),
+          };
         },
       }),
       (started) => started.close(),
     );
-    const leadership: Leadership = held.adopt(
-      startLeadership({
-        store,
-        token: fence,
-        leaseMs: config.MUSTER_LEASE_MS,
-        log,
-        lead: () => {
-          leadsSince = store.clock.now();
-          const deps = { store, connections, fence, queues, log, stepDown: () => leadership.stepDown() };
-          const onError = (error: Error) => log.warn({ err: error }, "the commit worker met an error");
-          const worker = openWorker(
-            "commit",
-            {
-              ...{ url, keys: store.keys, name, concurrency: CONCURRENCY, onError },
-              onTaken: (delayS) => jobDelay.observe(delayS, "commit"),
-            },
-            async (job) => {
-              const beganAt = performance.now();
-              const { matches, conflicts } = await commit(deps, job);
-              commitSeconds.observe((performance.now() - beganAt) / 1_000);
-              const made = new Set(matches);
-              const now = store.clock.now();
-              for (const { id, queue, tickets } of job.proposals) {
-                if (!made.has(id)) continue;
-                for (const ticket of tickets) {
-                  waitSeconds.observe((now - ticket.createdAt) / 1_000, queue);
-                  if (ticket.tries !== undefined) tries.observe(ticket.tries, queue);
-                }
+    const movePartition = (partition: string, queues: Queues) => {
+      const store = stores.of(partition);
+      const connections = held.adopt(createCommitConnections(url, `${name}-commit`, partition), (opened) =>
+        opened.close(),
+      );
+      const lead = () => {
+        if (led().length === 0) leadsSince = store.clock.now();
+        const deps = { store, connections, fence, queues, log, stepDown: () => leadership.stepDown() };
+        const onError = (error: Error) => log.warn({ err: error }, "the commit worker met an error");
+        const worker = openWorker(
+          "commit",
+          {
+            ...{ url, keys: store.keys, name, concurrency: CONCURRENCY, onError },
+            onTaken: (delayS) => jobDelay.observe(delayS, "commit"),
+          },
+          async (job) => {
+            const beganAt = performance.now();
+            const { matches, conflicts } = await commit(deps, job);
+            commitSeconds.observe((performance.now() - beganAt) / 1_000);
+            const made = new Set(matches);
+            const now = store.clock.now();
+            for (const { id, queue, tickets } of job.proposals) {
+              if (!made.has(id)) continue;
+              for (const ticket of tickets) {
+                waitSeconds.observe((now - ticket.createdAt) / 1_000, queue);
+                if (ticket.tries !== undefined) tries.observe(ticket.tries, queue);
               }
-              beats.holds(matches);
-              counts.matches += matches.length;
-              for (const [queue, count] of conflicts) {
-                counts.conflicts += count;
-                byQueue[`conflicts:${queue}`] = (byQueue[`conflicts:${queue}`] ?? 0) + count;
-              }
-            },
-          );
-          return () => worker.close();
-        },
-      }),
-      (started) => started.close(),
-    );
+            }
+            beats.holds(matches);
+            counts.matches += matches.length;
+            for (const [queue, count] of conflicts) {
+              counts.conflicts += count;
+              byQueue[`conflicts:${queue}`] = (byQueue[`conflicts:${queue}`] ?? 0) + count;
+            }
+          },
+        );
+        return () => worker.close();
+      };
+      const leadership: Leadership = held.adopt(
+        startLeadership({
+          ...{ store, token: fence, leaseMs: config.MUSTER_LEASE_MS, log, lead },
+          yields: () => share.isFull(),
+        }),
+        (started) => started.close(),
+      );
+      leaderships.set(partition, leadership);
+    };
+    const share = held.adopt(startShare({ store: stores.of(home), leaderships }), (started) => started.close());
+    for (const [partition, queues] of served) movePartition(partition, queues);
     const ops = held.adopt(
       await startOpsServer({
         host: config.MUSTER_HOST,
         port: config.MUSTER_PORT,
         readiness: async () => {
-          await store.ping();
-          return { ready: true, role: "mover", name, leader: leadership.isLeader() };
+          const unreachable = await stores.unreachable();
+          const leads = led();
+          const details = { leader: leads.length > 0, leads, ...(unreachable.length > 0 && { unreachable }) };
+          return { ready: true, role: "mover", name, ...details };
         },
         metrics,
       }),

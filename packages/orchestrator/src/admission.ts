@@ -1,7 +1,13 @@
-import { MusterError, type Queues } from "@muster/core";
+import { MusterError, type Queue, type Queues } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import type { Store } from "@muster/store";
 import type { NewTicketSearches } from "./search/new-ticket-searches.ts";
+
+/** Admission to the queues of all partitions: one that can't keep up must not keep out who queues in another. */
+export interface Admissions {
+  /** What so many new tickets for this queue are answered with; undefined when they may come in. */
+  refusal(queue: Pick<Queue, "partition">, tickets: number): MusterError | undefined;
+}
 
 /** How often the sweeper's work is looked at while tickets come, and how old the last look may be to count. */
 const LOOK_EVERY_MS = 100;

@@ -2,17 +2,18 @@ import type { Access, RequireOrigin } from "@muster/access";
 import type { Ids } from "@muster/core";
 import { isInstant, MusterError, type Queue, type Queues } from "@muster/core";
 import type { Metrics } from "@muster/core/service";
-import type { RateLimits, Store } from "@muster/store";
-import type { Admission } from "./admission.ts";
+import type { PlayersStore, RateLimits } from "@muster/store";
+import type { Admissions } from "./admission.ts";
 import type { NewTicketSearches } from "./search/new-ticket-searches.ts";
 
 /** What the API's operations work with. */
 export interface OperationContext {
   name: string;
-  store: Store;
+  /** Of all partitions. */
+  store: PlayersStore;
   queues: Queues;
   searches: Pick<NewTicketSearches, "add">;
-  admission: Pick<Admission, "refusal">;
+  admission: Admissions;
   ids: Ids;
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { effectiveTries, MusterError, type NewTicketRequest, type Queue, type Ticket } from "@muster/core";
+import { effectiveTries, idIn, MusterError, type NewTicketRequest, type Queue, type Ticket } from "@muster/core";
 import type { Accepted, EnqueueOutcome, NewTicket } from "@muster/store";
 import { checkTicket } from "./check-ticket.ts";
 import type { OperationContext } from "./context.ts";
@@ -16,9 +16,13 @@ const hash = (...parts: string[]) => createHash("sha256").update(parts.join("\n"
  * @param sent as it came, before any elo was filled in: a repeated request is the same whatever became of ratings
  */
 const repeatable = (queue: Queue, sent: NewTicketRequest, key: string) => ({
-  id: `t_${hash(queue.name, key).slice(0, 32)}`,
+  id: idOf(queue, hash(queue.name, key)),
   digest: hash(JSON.stringify(sent)).slice(0, 32),
 });
+
+/** As much of the hash as an id has room for, beside its partition's name. */
+const idOf = ({ partition }: Queue, keyHash: string): string =>
+  idIn(partition, `t_${keyHash.slice(0, partition === undefined ? 32 : 29)}`);
 
 /**
  * Enqueues checked requests and has the new tickets searched for.
@@ -33,7 +37,7 @@ export const enqueue = async (
   key?: string,
 ): Promise<(Ticket | MusterError)[]> => {
   const keyOf = (index: number) => (key !== undefined && requests.length > 1 ? `${key}\n${index}` : key);
-  const overload = context.admission.refusal(requests.length);
+  const overload = context.admission.refusal(queue, requests.length);
   if (overload) return refuseNew(context, queue, requests, { keyOf, overload });
   const results: (Ticket | MusterError | undefined)[] = [];
   const news = (await fillInRatings(context.store, queue, requests)).flatMap((request, index) => {
@@ -41,7 +45,10 @@ export const enqueue = async (
     results[index] = fault;
     if (fault || request instanceof MusterError) return [];
     const [sent, keyOfOne] = [requests[index], keyOf(index)];
-    const ids = sent && keyOfOne !== undefined ? repeatable(queue, sent, keyOfOne) : { id: context.ids.ticket() };
+    const ids =
+      sent && keyOfOne !== undefined
+        ? repeatable(queue, sent, keyOfOne)
+        : { id: idIn(queue.partition, context.ids.ticket()) };
     return [{ index, ticket: { ...ids, request } }];
   });
   const outcomes = await context.store.enqueueTickets(

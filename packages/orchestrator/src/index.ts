@@ -1,4 +1,4 @@
-export { createAdmission } from "./admission.ts";
+export { type Admission, createAdmission } from "./admission.ts";
 export type { OperationContext } from "./context.ts";
 export { endRated } from "./end-rated.ts";
 export { enqueue } from "./enqueue.ts";

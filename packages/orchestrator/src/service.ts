@@ -1,8 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createOriginRule, openAccess } from "@muster/access";
-import { createMetrics, readQueues, type Service, systemClock, systemIds, VERSION } from "@muster/core/service";
-import { openProducer, openRateLimits, openStore, type Store, startBeats } from "@muster/store";
-import { createAdmission } from "./admission.ts";
+import type { Queue, Queues } from "@muster/core";
+import {
+  createMetrics,
+  readQueues,
+  type Service,
+  systemClock,
+  systemIds,
+  systemRandom,
+  VERSION,
+} from "@muster/core/service";
+import { openPartitions, openProducer, openRateLimits, type PlayersStore, startBeats } from "@muster/store";
+import { type Admissions, createAdmission } from "./admission.ts";
 import { buildApp } from "./app.ts";
 import { type OrchestratorConfig, readConfig } from "./config.ts";
 import { createNewTicketSearches } from "./search/new-ticket-searches.ts";
@@ -13,19 +22,35 @@ export const orchestrator: Service<OrchestratorConfig> = {
   readConfig,
   async start(config, log) {
     const name = config.MUSTER_NAME ?? `orchestrator-${process.pid}`;
-    const queues = await readQueues(config.MUSTER_QUEUES);
+    const home = config.MUSTER_PARTITION;
+    const queues = await readQueues(config.MUSTER_QUEUES, home);
     const url = config.REDIS_URL;
     await using held = new AsyncDisposableStack();
-    const store = held.adopt(
-      await openStore({ url, partition: config.MUSTER_PARTITION, name, clock: systemClock }),
+    const partitions = held.adopt(
+      await openPartitions({ url, queues, home, name, clock: systemClock, random: systemRandom }),
       (opened) => opened.close(),
     );
-    const producer = held.adopt(openProducer("search", { url, keys: store.keys, name }), (opened) => opened.close());
-    const searches = held.adopt(
-      createNewTicketSearches({ store, searches: producer }, config.MUSTER_GATHER_MS, log),
-      (opened) => opened.close(),
-    );
-    const admission = createAdmission({ store, searches, queues, log }, config.MUSTER_MAX_DELAY_MS);
+    const store = partitions.routed;
+    /** What hands out a partition's new tickets, and lets them in. */
+    const servePartition = (partition: string, own: Queues) => {
+      const opened = partitions.of(partition);
+      const producer = held.adopt(openProducer("search", { url, keys: opened.keys, name }), (made) => made.close());
+      const searches = held.adopt(
+        createNewTicketSearches({ store: opened, searches: producer }, config.MUSTER_GATHER_MS, log),
+        (created) => created.close(),
+      );
+      const deps = { store: opened, searches, queues: own, log };
+      return { searches, admission: createAdmission(deps, config.MUSTER_MAX_DELAY_MS) };
+    };
+    const served = new Map([...partitions.queues].map(([name, own]) => [name, servePartition(name, own)]));
+    const partOf = ({ partition = home }: Pick<Queue, "partition">) => {
+      const part = served.get(partition);
+      if (!part) throw new Error(`partition ${partition} is of no queue`);
+      return part;
+    };
+    const admission: Admissions = { refusal: (queue, tickets) => partOf(queue).admission.refusal(tickets) };
+    const refusedByDelay = () => [...served.values()].reduce((sum, part) => sum + part.admission.refused(), 0);
+    const delayMs = () => Math.max(...[...served.values()].map((part) => part.admission.delayMs()));
     const counts = { tickets: 0, refused: 0 };
     const metrics = createMetrics("orchestrator", name);
     metrics.measure(
@@ -39,7 +64,7 @@ export const orchestrator: Service<OrchestratorConfig> = {
           type: "counter",
           help: "Tickets that were not, as busy or too many.",
         },
-        read: () => counts.refused + admission.refused(),
+        read: () => counts.refused + refusedByDelay(),
       },
       {
         ...{
@@ -47,24 +72,24 @@ export const orchestrator: Service<OrchestratorConfig> = {
           type: "gauge",
           help: "How long a new ticket would wait for its first search; above MUSTER_MAX_DELAY_MS it is refused.",
         },
-        read: () => admission.delayMs() / 1_000,
+        read: () => delayMs() / 1_000,
       },
     );
     const beats = held.adopt(
       startBeats({
-        store,
+        store: partitions.home,
         name,
         role: "orchestrator",
         version: VERSION,
         figures: () => ({
           ...counts,
-          refused: counts.refused + admission.refused(),
-          delayMs: Math.round(admission.delayMs()),
+          refused: counts.refused + refusedByDelay(),
+          delayMs: Math.round(delayMs()),
         }),
       }),
       (started) => started.close(),
     );
-    const enqueueTickets: Store["enqueueTickets"] = async (queue, tickets) => {
+    const enqueueTickets: PlayersStore["enqueueTickets"] = async (queue, tickets) => {
       const outcomes = await store.enqueueTickets(queue, tickets);
       const queued = tickets.filter((_, index) => outcomes[index]?.outcome === "queued").map(({ id }) => id);
       beats.holds(queued);
@@ -76,10 +101,7 @@ export const orchestrator: Service<OrchestratorConfig> = {
       opened.close(),
     );
     const rateLimits = access.isOn
-      ? held.adopt(
-          await openRateLimits({ url, partition: config.MUSTER_PARTITION, name: `${name}:limits` }),
-          (opened) => opened.close(),
-        )
+      ? held.adopt(await openRateLimits({ url, partition: home, name: `${name}:limits` }), (opened) => opened.close())
       : undefined;
     const drain = { hasBegun: false };
     const app = held.adopt(
@@ -88,7 +110,7 @@ export const orchestrator: Service<OrchestratorConfig> = {
           name,
           store: { ...store, enqueueTickets },
           queues,
-          searches,
+          searches: { add: (queue, ticket) => partOf(queue).searches.add(queue, ticket) },
           admission,
           ids: systemIds,
           access,

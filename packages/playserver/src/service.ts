@@ -8,7 +8,7 @@ import {
   systemRandom,
   VERSION,
 } from "@muster/core/service";
-import { createKeys, openPlayerFeed, openStore, startBeats } from "@muster/store";
+import { openPartitions, openRoutedFeed, routePresence, startBeats } from "@muster/store";
 import { buildApp } from "./app.ts";
 import { createCallApi } from "./call-api.ts";
 import { type PlayserverConfig, readConfig } from "./config.ts";
@@ -22,22 +22,23 @@ export const playserver: Service<PlayserverConfig> = {
   readConfig,
   async start(config, log) {
     const name = config.MUSTER_NAME ?? `playserver-${process.pid}`;
-    const queues = await readQueues(config.MUSTER_QUEUES);
-    const partition = config.MUSTER_PARTITION;
+    const home = config.MUSTER_PARTITION;
+    const queues = await readQueues(config.MUSTER_QUEUES, home);
+    const url = config.REDIS_URL;
     await using held = new AsyncDisposableStack();
-    const store = held.adopt(
-      await openStore({ url: config.REDIS_URL, partition, name, clock: systemClock }),
+    const partitions = held.adopt(
+      await openPartitions({ url, queues, home, name, clock: systemClock, random: systemRandom }),
       (opened) => opened.close(),
     );
+    const store = partitions.home;
     const metrics = createMetrics("playserver", name);
     const lag = metrics.distribution({
       ...{ name: "muster_notification_lag_seconds", help: "From a change of state to its being sent to who watches." },
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     });
     const feed = held.adopt(
-      await openPlayerFeed({
-        url: config.REDIS_URL,
-        keys: createKeys(partition),
+      await openRoutedFeed(partitions, {
+        url,
         name,
         onState: (player, state) => {
           watches.publish(player, state);
@@ -72,18 +73,19 @@ export const playserver: Service<PlayserverConfig> = {
     // Nothing is held before someone watches, so no state can arrive before this exists.
     const watches = createWatchRegistry(feed);
     const presence = held.adopt(
-      createPresence({ store, queueOf: (queue) => queues.get(queue), ids: systemIds, log }),
+      createPresence({ store: routePresence(partitions), queueOf: (queue) => queues.get(queue), ids: systemIds, log }),
       (created) => created.close(),
     );
     const readPlayer = async (id: string) => {
-      const { ticketVersion: _, ...view } = await store.readPlayer(id);
+      const { ticketVersion: _, ...view } = await partitions.routed.readPlayer(id);
       return { id, ...view };
     };
     const callApi = createCallApi(config.MUSTER_API_URL);
     const instant = held.adopt(
       await openInstant({
-        ...{ url: config.REDIS_URL, keys: store.keys, name, queues, store, watches, presence, current: feed.current },
-        ...{ ids: systemIds, random: systemRandom, log },
+        ...{ url, keysOf: ({ partition = home }) => partitions.of(partition).keys, name, queues },
+        ...{ store: partitions.routed, watches, presence, current: feed.current, random: systemRandom, log },
+        ids: systemIds,
       }),
       (opened) => opened?.close(),
     );
@@ -101,7 +103,7 @@ export const playserver: Service<PlayserverConfig> = {
         watches,
         presence,
         readPlayer,
-        readPlayerQueues: store.readPlayerQueues,
+        readPlayerQueues: partitions.routed.readPlayerQueues,
         callApi,
         log,
         instant: instant?.context,

@@ -1,3 +1,5 @@
+export type { Claim } from "./claims/claim.ts";
+export type { Claims } from "./claims/open-claims.ts";
 export type { Retention } from "./context.ts";
 export type { Check } from "./doctor/check.ts";
 export type { Diagnosis } from "./doctor/diagnosis.ts";
@@ -33,6 +35,11 @@ export { createKeys, type Keys } from "./keys.ts";
 export type { DecideChange, RatedChange, RatingChange } from "./matches/change-match.ts";
 export { type CommitOutcome, commitMatches, FencedError } from "./matches/commit-matches.ts";
 export { packOpenMatch, unpackOpenMatch } from "./matches/pack-open-match.ts";
+export { openPartitions, type Partitions, type PartitionsOptions } from "./partitions/open-partitions.ts";
+export { openStores, type Stores } from "./partitions/open-stores.ts";
+export { openRoutedFeed } from "./partitions/routed-feed.ts";
+export { type PresenceStore, routePresence } from "./partitions/routed-presence.ts";
+export type { PlayersStore } from "./partitions/routed-store.ts";
 export { type FeedOptions, type FeedStats, openPlayerFeed, type PlayerFeed } from "./players/player-feed.ts";
 export { formatPlayerState, parsePlayerState } from "./players/player-state-text.ts";
 export type { PlayerView } from "./players/read-player.ts";

@@ -9,6 +9,25 @@ export const ELO_BUCKET_WIDTH = 25;
 
 export const eloBucket = (elo: number): number => Math.floor(elo / ELO_BUCKET_WIDTH);
 
+/** Players' claims are spread over so many slots. A number for good: with another one, claims would not be found. */
+export const CLAIM_SHARDS = 16;
+
+/** FNV-1a, which every version must compute alike. */
+export const claimShardOf = (player: string): number => {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < player.length; index++) hash = Math.imul(hash ^ player.charCodeAt(index), 0x01000193);
+  return (hash >>> 0) % CLAIM_SHARDS;
+};
+
+/** No partition's name has a colon. */
+export const claimTag = (shard: number): string => `claim:${shard}`;
+
+/** string: in which partition a player may be. The only keys outside of partitions. */
+export const claimKey = (player: string): string => `{${claimTag(claimShardOf(player))}}:player:${player}`;
+
+/** The player of a claim's key; undefined for any other key. */
+export const playerOfClaimKey = (key: string): string | undefined => /^\{claim:\d+\}:player:(.+)$/.exec(key)?.[1];
+
 /** An index of tickets or matches, as its key tells. */
 export type IndexKey =
   | { name: "eloBucket"; type: "hash"; queue: string; bucket: number }

@@ -1,10 +1,12 @@
 import type { Clock, Match, Queue, Rating, ServiceBeat, Ticket, TicketRequest } from "@muster/core";
+import { enterPlayer } from "./claims/enter-player.ts";
+import { type SealOutcome, sealPlayer } from "./claims/seal-player.ts";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
 import { type Diagnosis, readDiagnosis } from "./doctor/diagnosis.ts";
 import { createInstantStore, type InstantStore } from "./instant/instant-store.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import { changeMatch, type DecideChange } from "./matches/change-match.ts";
-import { holdLease, releaseLease } from "./matches/mover-lease.ts";
+import { holdLease, isLeaseFree, releaseLease } from "./matches/mover-lease.ts";
 import { readMatch } from "./matches/read-match.ts";
 import { readOpenMatches } from "./matches/read-open-matches.ts";
 import { type PlayerView, readPlayer } from "./players/read-player.ts";
@@ -78,6 +80,10 @@ export interface Store {
   readPlayer(id: string): Promise<PlayerView>;
   /** The queue of the ticket or match that each player is in, in order; undefined for who is idle. */
   readPlayerQueues(players: readonly string[]): Promise<(string | undefined)[]>;
+  /** Keeps an idle player out of this partition. See open-claims.ts. */
+  sealPlayer(player: string, epoch: number, heedCoolDown: boolean): Promise<SealOutcome>;
+  /** Lets a player into this partition; the epoch of who keeps it out, if that is not below. */
+  enterPlayer(player: string, epoch: number): Promise<number | undefined>;
   /** What is kept of players in a queue with ratings; an entry for each of them. */
   readRatings(players: readonly string[], queue: string): Promise<Map<string, KeptRating>>;
   /** A player's ratings by queue; empty when no match of it was rated. */
@@ -101,6 +107,8 @@ export interface Store {
   reserveTickets(groups: readonly (readonly SeenTicket[])[], forMs: number): Promise<SeenTicket[][]>;
   readQueueStats(queues: readonly string[]): Promise<Map<string, QueueStats>>;
   holdLease(token: string, holdMs: number): Promise<"taken" | "renewed" | "other">;
+  /** Whether no mover holds the lease. */
+  isLeaseFree(): Promise<boolean>;
   /** Succeeds if the lease was already gone or another's. */
   releaseLease(token: string): Promise<void>;
   /** Of instant matching. */
@@ -163,6 +171,8 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     markBack: guard(markPlayerBack),
     readPlayer: guard(readPlayer),
     readPlayerQueues: guard(readPlayerQueues),
+    sealPlayer: guard(sealPlayer),
+    enterPlayer: guard(enterPlayer),
     readRatings: guard(readRatings),
     readPlayerRatings: guard(readPlayerRatings),
     readMatch: guard(readMatch),
@@ -176,6 +186,7 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     reserveTickets: guard(createReservations()),
     readQueueStats: guard(readQueueStats),
     holdLease: guard(holdLease),
+    isLeaseFree: guard(isLeaseFree),
     releaseLease: guard(releaseLease),
     instant: createInstantStore(context),
     writeBeat: guard(writeBeat),

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { PARTITION_PATTERN } from "../ids.ts";
 import { ATTRIBUTE_NAME_PATTERN } from "../player.ts";
 
 /**
@@ -58,6 +59,12 @@ export type InstantField = Static<typeof InstantField>;
 
 export const InstantDefinition = Type.Object(
   {
+    partition: Type.Optional(
+      Type.String({
+        pattern: PARTITION_PATTERN,
+        description: "The partition that it belongs to. Absent: the deployment's own, MUSTER_PARTITION.",
+      }),
+    ),
     fields: Type.Record(Type.String({ pattern: ATTRIBUTE_NAME_PATTERN }), InstantField, {
       minProperties: 1,
       maxProperties: 32,

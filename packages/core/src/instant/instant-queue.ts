@@ -9,7 +9,7 @@ export type InstantQueue = Queue & { readonly instant: InstantDefinition };
 
 /** The queue of a deployment's instant matching, so that tickets, matches and states of it are like any other's. */
 export const toInstantQueue = (instant: InstantDefinition): InstantQueue => {
-  const { expireAfterMs, matchLengthMs, maxWaiting } = instant;
+  const { partition, expireAfterMs, matchLengthMs, maxWaiting } = instant;
   const queue = toQueue(INSTANT_QUEUE, {
     title: "Instant match",
     teams: { count: 2, size: 1 },
@@ -19,6 +19,7 @@ export const toInstantQueue = (instant: InstantDefinition): InstantQueue => {
     // Who is gone is off the list at once, and its request is over.
     graceMs: 0,
     ...{ expireAfterMs, matchLengthMs, maxWaiting },
+    ...(partition !== undefined && { partition }),
   });
   return Object.freeze({ ...queue, instant });
 };

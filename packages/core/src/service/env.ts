@@ -3,7 +3,7 @@ import { type Static, type TObject, type TSchema, Type } from "typebox";
 import { Value } from "typebox/value";
 import { allErrors } from "../all-errors.ts";
 import { ConfigError, ConfigFault } from "../config-error.ts";
-import { PARTITION_PATTERN } from "../ids.ts";
+import { DEFAULT_PARTITION, PARTITION_PATTERN } from "../ids.ts";
 import { parseRedisUrl, REDIS_URL_PATTERN } from "./redis-url.ts";
 import { accessSettings, requireSafeHost } from "./safe-host.ts";
 
@@ -19,7 +19,11 @@ export const baseSettings = {
   ),
   MUSTER_HOST: Type.String({ default: "127.0.0.1", minLength: 1, description: "Address to listen on." }),
   ...accessSettings,
-  MUSTER_PARTITION: Type.String({ default: "main", pattern: PARTITION_PATTERN }),
+  MUSTER_PARTITION: Type.String({
+    default: DEFAULT_PARTITION,
+    pattern: PARTITION_PATTERN,
+    description: "The deployment's own partition: that of queues which name none. The same for all services.",
+  }),
   MUSTER_LOG_LEVEL: Type.Union(
     (["trace", "debug", "info", "warn", "error", "silent"] as const).map((level) => Type.Literal(level)),
     { default: "info" },
@@ -31,6 +35,14 @@ export const baseSettings = {
     writeOnly: true,
   }),
 };
+
+/** Of services that may be told to work for some partitions only. */
+export const servedPartitionsSetting = Type.Optional(
+  Type.String({
+    pattern: `${PARTITION_PATTERN.slice(0, -1)}(,${PARTITION_PATTERN.slice(1, -1)})*$`,
+    description: "Partitions to work for, with commas between. Absent: all that the queues file names.",
+  }),
+);
 
 export const portSetting = (fallback: number) => Type.Integer({ minimum: 0, maximum: 65_535, default: fallback });
 

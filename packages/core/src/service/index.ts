@@ -1,4 +1,11 @@
-export { baseSettings, type Env, portSetting, queuesFileSetting, readEnv } from "./env.ts";
+export {
+  baseSettings,
+  type Env,
+  portSetting,
+  queuesFileSetting,
+  readEnv,
+  servedPartitionsSetting,
+} from "./env.ts";
 export { createLogger, type Logger, silentLogger } from "./logger.ts";
 export { createMetrics, type Distribution, jobDelaySeconds, type Measure, type Metrics } from "./metrics.ts";
 export { type OpsServer, type Readiness, startOpsServer } from "./ops-server.ts";
@@ -7,5 +14,6 @@ export { parseRedisUrl, REDIS_URL_PATTERN, type RedisAddress, withoutLogin } fro
 export { createRequestIds } from "./request-id.ts";
 export { type BaseConfig, EXIT_CONFIG, type Running, runProcess, type Service, startService } from "./run-process.ts";
 export { isLoopback } from "./safe-host.ts";
+export { servedPartitions } from "./served-partitions.ts";
 export { systemClock, systemIds, systemRandom } from "./system.ts";
 export { VERSION } from "./version.ts";

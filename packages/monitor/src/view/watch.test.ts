@@ -26,7 +26,14 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await test.raw.flushall();
-  watch = await startWatch({ store: test.store, events, queues, tester: false, runs: () => [], log: silentLogger });
+  watch = await startWatch({
+    store: test.store,
+    events: [events],
+    queues,
+    tester: false,
+    runs: () => [],
+    log: silentLogger,
+  });
 });
 afterEach(() => watch.close());
 
@@ -77,7 +84,14 @@ it("who joins a match that has begun makes no match more, and no gap", async () 
 it("who waited before it began is shown", async () => {
   await enqueue("early");
   await watch.close();
-  watch = await startWatch({ store: test.store, events, queues, tester: false, runs: () => [], log: silentLogger });
+  watch = await startWatch({
+    store: test.store,
+    events: [events],
+    queues,
+    tester: false,
+    runs: () => [],
+    log: silentLogger,
+  });
   expect(waiting()).toEqual(["t_early"]);
 });
 

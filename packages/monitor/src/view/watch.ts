@@ -1,6 +1,6 @@
 import { type MusterEvent, type OtherEvent, type Queues, SERVICE_DEAD_AFTER_MS } from "@muster/core";
 import type { Logger } from "@muster/core/service";
-import { type Diagnosis, type EventLog, followEvents, type Store } from "@muster/store";
+import { type Diagnosis, type EventCursor, type EventLog, followEvents, type Store } from "@muster/store";
 import { CommitCounts, type Commits, conflictShareOf } from "./commit-counts.ts";
 import { fillWaiting } from "./fill-waiting.ts";
 import { findStuck } from "./find-stuck.ts";
@@ -42,7 +42,8 @@ export interface WatchDeps {
     | "readDiagnosis"
     | "clock"
   >;
-  events: EventLog;
+  /** Of each partition. */
+  events: readonly EventLog[];
   queues: Queues;
   tester: boolean;
   /** What the tester does. */
@@ -50,7 +51,7 @@ export interface WatchDeps {
   log: Logger;
 }
 
-/** Follows what happens in a partition, and tells it in frames: once for all pages. It reads by name, and scans nothing. */
+/** Follows what happens in all partitions, and tells it in frames: once for all pages. It reads by name, and scans nothing. */
 export interface Watch {
   snapshot(): Snapshot;
   onFrame(listener: (frame: Delta) => void): () => void;
@@ -129,9 +130,9 @@ export const startWatch = async ({ store, events, queues, tester, runs, log }: W
     tickets.note(event, (id) => waiting.has(id));
   };
 
-  const follow = async () => {
+  const follow = async (stream: EventLog, from: EventCursor) => {
     const onTrouble = (error: unknown) => log.warn({ err: error }, "events can't be read right now; trying again");
-    for await (const page of followEvents(events, from, { signal: stopped.signal, onTrouble })) {
+    for await (const page of followEvents(stream, from, { signal: stopped.signal, onTrouble })) {
       dropped += page.missed;
       for (const { event } of page.entries) apply(event);
     }
@@ -227,10 +228,12 @@ export const startWatch = async ({ store, events, queues, tester, runs, log }: W
     Object.fromEntries([...histories].flatMap(([name, { points }]) => entryOf(name, points.at(-1))));
 
   // What happens from here on is told by events, whatever the look finds of it.
-  const from = await events.end();
+  const from = await Promise.all(events.map(async (stream) => ({ stream, end: await stream.end() })));
   await look();
   waiting.takeChanges();
-  const following = follow().catch((error) => log.error({ err: error }, "events are not followed any more"));
+  const following = Promise.all(from.map(({ stream, end }) => follow(stream, end))).catch((error) =>
+    log.error({ err: error }, "events are not followed any more"),
+  );
   let reading: Promise<void> | undefined;
   const frames = setInterval(() => {
     sendFrame();

@@ -1,5 +1,14 @@
-import { createMetrics, readQueues, type Service, startOpsServer, systemClock, VERSION } from "@muster/core/service";
-import { openProducer, openStore, type Store, startBeats } from "@muster/store";
+import type { Queues } from "@muster/core";
+import {
+  createMetrics,
+  readQueues,
+  type Service,
+  servedPartitions,
+  startOpsServer,
+  systemClock,
+  VERSION,
+} from "@muster/core/service";
+import { openProducer, openStores, type Store, startBeats } from "@muster/store";
 import { readConfig, type SweeperConfig } from "./config.ts";
 import { startSweeping } from "./sweeping.ts";
 
@@ -9,14 +18,14 @@ export const sweeper: Service<SweeperConfig> = {
   readConfig,
   async start(config, log) {
     const name = config.MUSTER_NAME ?? `sweeper-${process.pid}`;
-    const queues = await readQueues(config.MUSTER_QUEUES);
+    const home = config.MUSTER_PARTITION;
+    const served = servedPartitions(await readQueues(config.MUSTER_QUEUES, home), config);
     const url = config.REDIS_URL;
     await using held = new AsyncDisposableStack();
-    const store = held.adopt(
-      await openStore({ url, partition: config.MUSTER_PARTITION, name, clock: systemClock }),
+    const stores = held.adopt(
+      await openStores({ url, partitions: [home, ...served.keys()], name, clock: systemClock }),
       (opened) => opened.close(),
     );
-    const searches = held.adopt(openProducer("search", { url, keys: store.keys, name }), (opened) => opened.close());
     const counts = { tickets: 0 };
     const metrics = createMetrics("sweeper", name);
     metrics.measure({
@@ -28,24 +37,29 @@ export const sweeper: Service<SweeperConfig> = {
       read: () => counts.tickets,
     });
     const beats = held.adopt(
-      startBeats({ store, name, role: "sweeper", version: VERSION, figures: () => ({ ...counts }) }),
+      startBeats({ store: stores.of(home), name, role: "sweeper", version: VERSION, figures: () => ({ ...counts }) }),
       (started) => started.close(),
     );
-    const claimDue: Store["claimDue"] = async (queue, limit) => {
-      const tickets = await store.claimDue(queue, limit);
-      beats.holds(tickets.map(({ id }) => id));
-      counts.tickets += tickets.length;
-      return tickets;
+    const sweepPartition = (partition: string, queues: Queues) => {
+      const store = stores.of(partition);
+      const searches = held.adopt(openProducer("search", { url, keys: store.keys, name }), (opened) => opened.close());
+      const claimDue: Store["claimDue"] = async (queue, limit) => {
+        const tickets = await store.claimDue(queue, limit);
+        beats.holds(tickets.map(({ id }) => id));
+        counts.tickets += tickets.length;
+        return tickets;
+      };
+      const watched = { ...store, claimDue };
+      held.adopt(startSweeping({ store: watched, searches }, queues, log), (sweeping) => sweeping.close());
     };
-    const watched = { ...store, claimDue };
-    held.adopt(startSweeping({ store: watched, searches }, queues, log), (sweeping) => sweeping.close());
+    for (const [partition, queues] of served) sweepPartition(partition, queues);
     const ops = held.adopt(
       await startOpsServer({
         host: config.MUSTER_HOST,
         port: config.MUSTER_PORT,
         readiness: async () => {
-          await store.ping();
-          return { ready: true, role: "sweeper", name };
+          const unreachable = await stores.unreachable();
+          return { ready: true, role: "sweeper", name, ...(unreachable.length > 0 && { unreachable }) };
         },
         metrics,
       }),

@@ -1,4 +1,13 @@
-import { createProfileCheck, INSTANT_DEFAULTS, INSTANT_QUEUE, isInstant, type Queues, type Random } from "@muster/core";
+import {
+  createProfileCheck,
+  INSTANT_DEFAULTS,
+  INSTANT_QUEUE,
+  idsIn,
+  isInstant,
+  type Queue,
+  type Queues,
+  type Random,
+} from "@muster/core";
 import { type InstantFeed, type Keys, openInstantFeed } from "@muster/store";
 import type { InstantContext } from "./instant-context.ts";
 import { createInstantHub } from "./instant-hub.ts";
@@ -7,7 +16,7 @@ import { createRequestLimit } from "./request-limits.ts";
 export interface InstantOptions
   extends Pick<InstantContext, "store" | "watches" | "presence" | "current" | "ids" | "log"> {
   url: string;
-  keys: Keys;
+  keysOf: (queue: Pick<Queue, "partition">) => Keys;
   name: string;
   queues: Queues;
   random: Random;
@@ -20,19 +29,22 @@ export interface Instant {
 
 /** Instant matching at this playserver; undefined where the deployment declares none. */
 export const openInstant = async (options: InstantOptions): Promise<Instant | undefined> => {
-  const { url, keys, name, queues, random, log, ...shared } = options;
+  const { url, keysOf, name, queues, random, log, ids, ...shared } = options;
   const queue = queues.get(INSTANT_QUEUE);
   if (!queue || !isInstant(queue)) return undefined;
   const hub = createInstantHub(queue, INSTANT_DEFAULTS, shared.store.clock, random);
   const feed: InstantFeed = await openInstantFeed({
-    ...{ url, keys, name, store: shared.store.instant },
+    ...{ url, keys: keysOf(queue), name, store: shared.store.instant },
     onNews: hub.onNews,
     known: () => hub.known,
     onTrouble: (error) => log.warn({ err: error }, "the wait list can't be followed right now; trying again"),
   });
   const checkProfile = createProfileCheck(queue.instant);
   return {
-    context: { queue, hub, feed, checkProfile, countRequest: createRequestLimit(), log, ...shared },
+    context: {
+      ...{ queue, hub, feed, checkProfile, countRequest: createRequestLimit(), log, ids: idsIn(ids, queue.partition) },
+      ...shared,
+    },
     close: async () => {
       hub.close();
       await feed.close();

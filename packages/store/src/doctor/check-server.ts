@@ -1,7 +1,7 @@
 import type { Clock } from "@muster/core";
 import type { Redis } from "ioredis";
 import type { Keys } from "../keys.ts";
-import { probeNotifications } from "../redis/ensure-notifications.ts";
+import { PROBE_PLAYER, probeNotifications } from "../redis/ensure-notifications.ts";
 import type { Check } from "./check.ts";
 import { checkMover } from "./check-mover.ts";
 import { checkServices } from "./check-services.ts";
@@ -36,7 +36,7 @@ const checkVersion = async (redis: Redis): Promise<Check> => {
 /** Whether what is written is heard of: the setting may be right, and an ACL or a proxy in the way. */
 const checkNotifications = async (redis: Redis, keys: Keys): Promise<Check> => {
   const check = { name: "notifications" };
-  const deaf = await probeNotifications(redis, keys).catch((error: unknown) => {
+  const deaf = await probeNotifications(redis, keys.playerState(PROBE_PLAYER)).catch((error: unknown) => {
     if (!(error instanceof Error && error.name === "ReplyError")) throw error;
     return error;
   });

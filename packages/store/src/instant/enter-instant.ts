@@ -44,6 +44,10 @@ export const enterInstant = async (
       // A new ticket's version is 1.
       return { outcome: "waiting", ticket: { id, version: 1, ...timesOf(outcome) } };
     }
+    // Idle and refused: it must be brought to this partition first (see open-claims.ts).
+    if (outcome?.outcome === "busy" && outcome.players[0]?.state.state === "idle") {
+      return { outcome: "busy", state: outcome.players[0].state };
+    }
     const state = await readPlayer(context, user);
     if (state.state === "idle") continue;
     if (state.state !== "inqueue" || state.queue !== queue.name) return { outcome: "busy", state };

@@ -1,4 +1,4 @@
-import type { Match, MatchChange, Queue } from "@muster/core";
+import type { Match, MatchChange, PlayerState, Queue } from "@muster/core";
 import { MusterError, toQueue } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
@@ -75,7 +75,9 @@ const change = async (
     const { plan, scriptKeys, after } = await planChange(context, queue, match, record.revision ?? "", decided, now);
     const [word, text] = (await runScript(redis, script, scriptKeys, [JSON.stringify(plan)])) as string[];
     if (word === "done") return after;
-    if (word === "busy" && decided.spectator !== undefined) throw busy(decided.spectator, text ?? "");
+    if (word === "busy" && decided.spectator !== undefined) {
+      throw playerBusy(decided.spectator, parsePlayerState(text ?? ""));
+    }
   }
   throw new Error(`match ${id} was changed ${TRIES} times while it was being changed`);
 };
@@ -89,8 +91,8 @@ const retiredQueue = (name: string): Queue =>
     ...{ retryEveryMs: 1_000, expireAfterMs: 1_000, matchLengthMs: 1_000, maxWaiting: 1 },
   });
 
-const busy = (id: string, text: string): MusterError => {
-  const { state, queue, ticket, match } = parsePlayerState(text);
+/** What one who wants to watch and is in something is told. */
+export const playerBusy = (id: string, { state, queue, ticket, match }: PlayerState): MusterError => {
   return new MusterError("PLAYER_BUSY", `${id} is ${state}: only an idle player can watch a match.`, {
     busy: [{ id, state, ...(queue && { queue }), ...(ticket && { ticket }), ...(match && { match }) }],
   });

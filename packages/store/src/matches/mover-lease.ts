@@ -30,3 +30,7 @@ export const moverOf = (token: string): string => token.slice(0, 8);
 export const releaseLease = async ({ redis, keys }: StoreContext, token: string): Promise<void> => {
   await runScript(redis, releaseScript, [keys.moverLease], [token]);
 };
+
+/** Whether nobody holds the lease. */
+export const isLeaseFree = async ({ redis, keys }: StoreContext): Promise<boolean> =>
+  (await redis.exists(keys.moverLease)) === 0;

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import type { Keys } from "../keys.ts";
 import { takeSome } from "./player-feed-take-some.ts";
 
 /** Keeps one reply, and so the pause of everything else in this process, well under a millisecond. */
@@ -27,13 +26,13 @@ export interface Reads {
  */
 export const startReads = ({
   redis,
-  keys,
+  keyOf,
   take,
   failed,
   worked,
 }: {
   redis: Redis;
-  keys: Keys;
+  keyOf: (player: string) => string;
   take: (player: string, text: string | null) => void;
   failed: (error: unknown) => void;
   worked: () => void;
@@ -45,7 +44,7 @@ export const startReads = ({
   const readChunk = async (players: string[]): Promise<boolean> => {
     let texts: (string | null)[];
     try {
-      texts = await redis.mget(players.map(keys.playerState));
+      texts = await redis.mget(players.map(keyOf));
     } catch (error) {
       for (const player of players) marked.add(player);
       if (!stopped) failed(error);

@@ -4,7 +4,12 @@ import { parseRedisUrl } from "@muster/core/service";
 import type { Redis } from "ioredis";
 import type { Keys } from "../keys.ts";
 import { connect, disconnect } from "../redis/connect.ts";
-import { ensureNotifications, keyspaceChannel, type Notifications } from "../redis/ensure-notifications.ts";
+import {
+  ensureNotifications,
+  keyspaceChannel,
+  type Notifications,
+  PROBE_PLAYER,
+} from "../redis/ensure-notifications.ts";
 import { openChannels } from "./player-feed-channels.ts";
 import { startReads } from "./player-feed-reads.ts";
 import { parsePlayerState } from "./player-state-text.ts";
@@ -15,14 +20,14 @@ export const CHECK_EVERY_MS = 5_000;
 const CHECK_MOVED_EVERY_MS = 1_000;
 const RETRY_MS = 1_000;
 
-/** The states of held players as they change, newest last, nothing missed for good. */
-export interface PlayerFeed {
+/** What is told of held players as it changes, newest last, nothing missed for good. */
+export interface PlayerFeed<State = PlayerState> {
   /** Follows these players. One that is already held stays as it is: there is no count of holds. */
   hold(players: Iterable<string>): void;
   /** Nothing of these players is delivered any more, until they are held again. */
   release(players: Iterable<string>): void;
   /** What was delivered last of a held player; undefined before the first delivery and for a player not held. */
-  current(player: string): PlayerState | undefined;
+  current(player: string): State | undefined;
   /** Whether Redis answers and changes are being listened to. */
   ready(): Promise<boolean>;
   stats(): FeedStats;
@@ -39,18 +44,36 @@ export interface FeedStats {
   resyncs: number;
 }
 
-export interface FeedOptions {
+export interface FeedOptions<State = PlayerState> {
   url: string;
-  keys: Keys;
   /** Of the connections, as Redis' CLIENT LIST shows them. */
   name: string;
   /** A state newer than all delivered of this player since it was held. The first is delivered whatever it is. */
-  onState: (player: string, state: PlayerState) => void;
+  onState: (player: string, state: State) => void;
   /** Announcements may have been lost (connection lost, notifications had been off): all held players are read again. */
   onResync?: (held: number) => void;
   /** Something began to fail. It is being retried, and is told again only after it worked in between. */
   onTrouble?: (error: unknown) => void;
 }
+
+/** Which keys a feed follows: one for each player, all on one server. */
+export interface FeedSubject<State extends { version: number }> {
+  /** Of the keys; any of them, where they have several that are on one server. */
+  hashTag: string;
+  keyOf(player: string): string;
+  /** The player of such a key; undefined for any other key. */
+  playerOf(key: string): string | undefined;
+  /** @param text the key's value, null where there is no key */
+  parse(text: string | null): State;
+}
+
+const statesOf = (keys: Keys): FeedSubject<PlayerState> => ({
+  ...{ hashTag: keys.partition, keyOf: keys.playerState, playerOf: keys.playerOfStateKey, parse: parsePlayerState },
+});
+
+/** Opens a feed of the players' states in a partition. See openFeed. */
+export const openPlayerFeed = ({ keys, ...options }: FeedOptions & { keys: Keys }): Promise<PlayerFeed> =>
+  openFeed(statesOf(keys), options);
 
 type Part = "listening" | "subscribing" | "reading";
 
@@ -67,13 +90,16 @@ type Part = "listening" | "subscribing" | "reading";
  *
  * @throws ConfigError when Redis is reached, but will not announce changes
  */
-export const openPlayerFeed = async (options: FeedOptions): Promise<PlayerFeed> => {
-  const { url, keys, name, onState } = options;
-  const listener = connectForFeed(url, `${name}:listen`, keys.partition);
-  const reader = connectForFeed(url, `${name}:read`, keys.partition);
+export const openFeed = async <State extends { version: number }>(
+  subject: FeedSubject<State>,
+  options: FeedOptions<State>,
+): Promise<PlayerFeed<State>> => {
+  const { url, name, onState } = options;
+  const listener = connectForFeed(url, `${name}:listen`, subject.hashTag);
+  const reader = connectForFeed(url, `${name}:read`, subject.hashTag);
 
   /** Each held player's last delivered state. */
-  const held = new Map<string, PlayerState | undefined>();
+  const held = new Map<string, State | undefined>();
   const failing = new Set<Part>();
   let connection = 0;
   let up = false;
@@ -91,9 +117,9 @@ export const openPlayerFeed = async (options: FeedOptions): Promise<PlayerFeed> 
 
   const deliver = (player: string, text: string | null) => {
     if (!held.has(player)) return;
-    let state: PlayerState;
+    let state: State;
     try {
-      state = parsePlayerState(text);
+      state = subject.parse(text);
     } catch (error) {
       // One value that can't be read must not hold up the other players.
       return options.onTrouble?.(error);
@@ -106,7 +132,7 @@ export const openPlayerFeed = async (options: FeedOptions): Promise<PlayerFeed> 
 
   const reads = startReads({
     redis: reader,
-    keys,
+    keyOf: subject.keyOf,
     take: deliver,
     failed: (error) => failed("reading", error),
     worked: () => failing.delete("reading"),
@@ -115,7 +141,7 @@ export const openPlayerFeed = async (options: FeedOptions): Promise<PlayerFeed> 
   const channelStart = keyspaceChannel(listener.options.db ?? 0, "");
   const channels = openChannels({
     redis: listener,
-    channelOf: (player) => channelStart + keys.playerState(player),
+    channelOf: (player) => channelStart + subject.keyOf(player),
     isHeld: (player) => held.has(player),
     joined: (players) => {
       for (const player of players) if (held.has(player)) reads.mark(player);
@@ -124,7 +150,7 @@ export const openPlayerFeed = async (options: FeedOptions): Promise<PlayerFeed> 
     worked: () => failing.delete("subscribing"),
   });
   listener.on("message", (channel: string) => {
-    const player = keys.playerOfStateKey(channel.slice(channelStart.length));
+    const player = subject.playerOf(channel.slice(channelStart.length));
     if (player !== undefined && held.has(player)) reads.mark(player);
   });
 
@@ -135,7 +161,7 @@ export const openPlayerFeed = async (options: FeedOptions): Promise<PlayerFeed> 
 
   const goUp = async () => {
     const mine = connection;
-    notifications = await ensureNotifications(listener, { url, keys });
+    notifications = await ensureNotifications(listener, { url, keyOf: subject.keyOf });
     if (mine !== connection || closed) return;
     // What failed on an earlier connection says nothing about this one.
     failing.delete("listening");
@@ -171,10 +197,10 @@ export const openPlayerFeed = async (options: FeedOptions): Promise<PlayerFeed> 
     const mine = connection;
     try {
       // Ends the connection when the keys are elsewhere: see connect.ts.
-      await listener.exists(keys.moverFence);
+      await listener.exists(subject.keyOf(PROBE_PLAYER));
       // Where the setting can't be read, that Redis answers must do.
       if (notifications === "heard") await listener.ping();
-      else if ((await ensureNotifications(listener, { url, keys })) === "set" && mine === connection) {
+      else if ((await ensureNotifications(listener, { url, keyOf: subject.keyOf })) === "set" && mine === connection) {
         // Another user of this Redis had turned them off.
         resync();
         for (const player of held.keys()) reads.mark(player);

@@ -10,6 +10,8 @@ import { NEVER_SEEN, type PlayerState, type PlayerStateName } from "@muster/core
  */
 const STATES: Readonly<Record<string, PlayerStateName>> = {
   idle: "idle",
+  // Sealed: it may be busy in another partition only (see open-claims.ts). What this one knows of it is over.
+  elsewhere: "idle",
   inqueue: "inqueue",
   pending: "pending",
   inmatch: "inmatch",

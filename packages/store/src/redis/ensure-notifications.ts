@@ -1,12 +1,11 @@
 import { ConfigError, ConfigFault, NEVER_SEEN } from "@muster/core";
 import { withoutLogin } from "@muster/core/service";
 import type { Redis } from "ioredis";
-import type { Keys } from "../keys.ts";
 import { formatPlayerState } from "../players/player-state-text.ts";
 import { isStoreUnavailable } from "./store-errors.ts";
 
 /**
- * Sees to it that Redis announces each SET of a player's state on the key's own channel. Redis does so only when
+ * Sees to it that Redis announces each SET of a player's state, or of its claim, on the key's own channel. Redis does so only when
  * `notify-keyspace-events` holds K (channels by key) and $ (string commands), and it forgets a CONFIG SET when it
  * restarts: whoever listens must ensure this anew on every connection, before it subscribes.
  */
@@ -15,7 +14,7 @@ const SETTING = "notify-keyspace-events";
 /** In this order, so that an unquoted `$` ends the command and no shell takes it for a variable. */
 const NEEDED = "K$";
 /** No id of a player may begin with a dash, so no player can ever have this one. */
-const PROBE_PLAYER = "-probe";
+export const PROBE_PLAYER = "-probe";
 const PROBE_LIFE_MS = 5_000;
 
 /** The channel on which Redis tells what was done to a key of its database `db`. */
@@ -30,11 +29,12 @@ export type Notifications = "found" | "set" | "heard";
 /**
  * @param redis speaks RESP3, as ioredis does unless told otherwise: the experiment subscribes and writes on it
  * @param url of that Redis, for the message
+ * @param keyOf the keys whose changes matter
  * @throws ConfigError that names the command to run, when notifications are off and we may not turn them on
  */
 export const ensureNotifications = async (
   redis: Redis,
-  { url, keys }: { url: string; keys: Keys },
+  { url, keyOf }: { url: string; keyOf: (player: string) => string },
 ): Promise<Notifications> => {
   let flags: string | undefined;
   try {
@@ -44,7 +44,7 @@ export const ensureNotifications = async (
     return "set";
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    const deaf = await probeNotifications(redis, keys);
+    const deaf = await probeNotifications(redis, keyOf(PROBE_PLAYER));
     if (deaf === undefined) return "heard";
     throw notAnnounced(url, flags, [error.message, deaf]);
   }
@@ -68,8 +68,7 @@ const isRefusal = (error: unknown): error is Error =>
  *
  * @returns undefined when the announcement came, else why it is taken not to come
  */
-export const probeNotifications = async (redis: Redis, keys: Keys): Promise<string | undefined> => {
-  const key = keys.playerState(PROBE_PLAYER);
+export const probeNotifications = async (redis: Redis, key: string): Promise<string | undefined> => {
   const channel = keyspaceChannel(redis.options.db ?? 0, key);
   let heard = false;
   const listen = (from: string) => {

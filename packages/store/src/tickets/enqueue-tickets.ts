@@ -112,7 +112,7 @@ interface Packed {
   elo: number;
 }
 
-const hasCoolDowns = ({ readyCheck, leaveCoolDownMs }: Queue): boolean =>
+export const hasCoolDowns = ({ readyCheck, leaveCoolDownMs }: Queue): boolean =>
   readyCheck?.coolDown !== undefined || leaveCoolDownMs !== undefined;
 
 const parseReply = (queue: Queue, { id, request }: NewTicket, [word, ...rest]: (string | number)[]): EnqueueOutcome => {

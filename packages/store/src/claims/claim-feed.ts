@@ -1,0 +1,48 @@
+import { parseRedisUrl } from "@muster/core/service";
+import { CLAIM_SHARDS, claimKey, claimShardOf, claimTag, playerOfClaimKey } from "../keys.ts";
+import { type FeedOptions, openFeed, type PlayerFeed } from "../players/player-feed.ts";
+import { type Claim, parseClaim } from "./claim.ts";
+
+type FollowedClaim = Claim & { version: number };
+
+/** Follows held players' claims: on one server by one feed, in a cluster by one for each shard. */
+export const openClaimFeed = async (
+  home: string,
+  { name, ...options }: FeedOptions<Claim>,
+): Promise<Pick<PlayerFeed, "hold" | "release" | "stats" | "close">> => {
+  const count = parseRedisUrl(options.url)?.kind === "cluster" ? CLAIM_SHARDS : 1;
+  const { onState } = options;
+  const feeds = await Promise.all(
+    Array.from({ length: count }, (_, shard) =>
+      openFeed<FollowedClaim>(
+        {
+          ...{ hashTag: claimTag(shard), keyOf: claimKey, playerOf: playerOfClaimKey },
+          // It is told when the epoch rises; that it was entered by then makes no difference.
+          parse: (text) => {
+            const claim = parseClaim(text, home);
+            return { ...claim, version: claim.epoch };
+          },
+        },
+        { ...options, onState, name: `${name}:claims` },
+      ),
+    ),
+  );
+  const byFeed = (players: Iterable<string>) => Map.groupBy(players, (player) => feeds[claimShardOf(player) % count]);
+  return {
+    hold: (players) => {
+      for (const [feed, own] of byFeed(players)) feed?.hold(own);
+    },
+    release: (players) => {
+      for (const [feed, own] of byFeed(players)) feed?.release(own);
+    },
+    stats: () => {
+      const all = feeds.map((feed) => feed.stats());
+      const sum = (what: "held" | "unheard" | "unread" | "resyncs") =>
+        all.reduce((total, each) => total + each[what], 0);
+      return { held: sum("held"), unheard: sum("unheard"), unread: sum("unread"), resyncs: sum("resyncs") };
+    },
+    close: async () => {
+      await Promise.all(feeds.map((feed) => feed.close()));
+    },
+  };
+};

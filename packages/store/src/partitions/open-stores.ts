@@ -1,0 +1,46 @@
+import type { Clock } from "@muster/core";
+import { openStore, type Store } from "../store.ts";
+
+export interface StoresOptions {
+  url: string;
+  /** The first one counts as the deployment's own. */
+  partitions: Iterable<string>;
+  /** Name of the connections in Redis' client list. */
+  name: string;
+  /** The local clock. */
+  clock: Clock;
+}
+
+/** The stores of several partitions, each with a connection of its own, since each may be on another server. */
+export interface Stores {
+  readonly all: ReadonlyMap<string, Store>;
+  /** @throws for a partition that was not asked for */
+  of(partition: string): Store;
+  /** Names of partitions whose Redis doesn't answer. @throws STORE_UNAVAILABLE when none does */
+  unreachable(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** Connects, as openStore does. */
+export const openStores = async ({ url, partitions, name, clock }: StoresOptions): Promise<Stores> => {
+  const names = [...new Set(partitions)];
+  const opened = await Promise.all(names.map((partition) => openStore({ url, partition, name, clock })));
+  const all = new Map(opened.map((store) => [store.keys.partition, store]));
+  return {
+    all,
+    of: (partition) => {
+      const store = all.get(partition);
+      if (!store) throw new Error(`the store of partition ${partition} is not open`);
+      return store;
+    },
+    unreachable: async () => {
+      const pings = await Promise.allSettled(opened.map((store) => store.ping()));
+      const failed = pings.flatMap((ping, index) => (ping.status === "rejected" ? [{ ping, index }] : []));
+      if (failed[0] && failed.length === pings.length) throw failed[0].ping.reason;
+      return failed.map(({ index }) => names[index] ?? "");
+    },
+    close: async () => {
+      await Promise.all(opened.map((store) => store.close()));
+    },
+  };
+};
