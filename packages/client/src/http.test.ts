@@ -161,6 +161,23 @@ describe("a call", () => {
     expect(error).toMatchObject({ message: "No credential could be had: the vault is shut", cause: why });
   });
 
+  it("tells how a match went by scores, places, both or not at all", async () => {
+    const bodies: unknown[] = [];
+    const url = await serve(async (request, response) => {
+      let text = "";
+      for await (const chunk of request) text += chunk;
+      bodies.push(JSON.parse(text));
+      response.end("{}");
+    });
+    const client = new RealmClient({ url });
+    const [scores, places] = [{ ann: 1 }, { red: 1, blue: 2 }];
+    await client.endMatch("m");
+    await client.endMatch("m", scores);
+    await client.endMatch("m", undefined, { places, timeoutMs: 5_000 });
+    await client.endMatch("m", scores, { places });
+    expect(bodies).toEqual([{}, { scores }, { places }, { scores, places }]);
+  });
+
   it("goes to the API's paths with encoded ids", async () => {
     const asked: string[] = [];
     const url = await serve((request, response) => {

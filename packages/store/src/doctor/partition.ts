@@ -5,10 +5,10 @@ import { seenIn } from "../tickets/pack-ticket.ts";
 
 /** What a bucket says of a ticket that is to be held against its record; "" when it can't be read. */
 export const seenInBucket = (packed: string): string => {
-  const tries = packed.slice(0, packed.indexOf(" "));
+  const [tries = ""] = /^\d+(?= )/.exec(packed) ?? [];
   try {
-    const seen = `${tries} ${seenIn(packed).split(" ")[1]}`;
-    return /^\d+ \d+$/.test(seen) ? seen : "";
+    const [, version = ""] = seenIn(packed).split(" ");
+    return tries !== "" && /^\d+$/.test(version) ? `${tries} ${version}` : "";
   } catch {
     return "";
   }
