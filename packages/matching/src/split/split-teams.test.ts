@@ -166,7 +166,7 @@ describe("splitting a match into teams", () => {
       }),
       { numRuns: 40 },
     );
-  });
+  }, 30_000);
 
   it("is optimal for unequal teams by name, with roles and the handicap of a full party", () => {
     const roles = { tank: 1, dps: 2 };
@@ -228,7 +228,7 @@ describe("splitting a match into teams", () => {
       { numRuns: 200 },
     );
     expect(found).toBeGreaterThan(100);
-  });
+  }, 30_000);
 
   it("is the same for the same tickets in another order", () => {
     const ten = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 10, maxLength: 10 });
@@ -345,5 +345,5 @@ describe("splitting a match of more than ten players with roles", () => {
         { numRuns: 80 },
       );
     }
-  });
+  }, 30_000);
 });
