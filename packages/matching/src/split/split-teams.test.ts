@@ -332,18 +332,22 @@ describe("splitting a match of more than ten players with roles", () => {
         { tank: 1, healer: 3 },
       ],
     ],
-  ])("finds teams wherever there are some: %s", (_, teams: Record<string, number>[]) => {
-    const shapes = teams.map((roles, index) => ({
-      ...{ name: String(index + 1), roles },
-      size: Object.values(roles).reduce((sum, places) => sum + places, 0),
-    }));
-    for (const named of [false, true]) {
-      fc.assert(
-        fc.property(anyPlanted(teams, { named }), (tickets) => {
-          expect(split([2, 6], tickets, { teams: shapes, maxPartySize: 3 })).toBeDefined();
-        }),
-        { numRuns: 80 },
-      );
-    }
-  }, 30_000);
+  ])(
+    "finds teams wherever there are some: %s",
+    (_, teams: Record<string, number>[]) => {
+      const shapes = teams.map((roles, index) => ({
+        ...{ name: String(index + 1), roles },
+        size: Object.values(roles).reduce((sum, places) => sum + places, 0),
+      }));
+      for (const named of [false, true]) {
+        fc.assert(
+          fc.property(anyPlanted(teams, { named }), (tickets) => {
+            expect(split([2, 6], tickets, { teams: shapes, maxPartySize: 3 })).toBeDefined();
+          }),
+          { numRuns: 80 },
+        );
+      }
+    },
+    30_000,
+  );
 });
