@@ -347,4 +347,4 @@ it("explains what matching does", () => {
     }),
     { numRuns: 120 },
   );
-});
+}, 30_000);

@@ -200,4 +200,4 @@ it("keeps a match that was good good: places, roles, names, parties and sums hol
     { numRuns: 600 },
   );
   expect(joins).toBeGreaterThan(50);
-});
+}, 30_000);

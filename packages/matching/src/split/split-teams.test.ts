@@ -166,7 +166,7 @@ describe("splitting a match into teams", () => {
       }),
       { numRuns: 40 },
     );
-  });
+  }, 30_000);
 
   it("is optimal for unequal teams by name, with roles and the handicap of a full party", () => {
     const roles = { tank: 1, dps: 2 };
@@ -228,7 +228,7 @@ describe("splitting a match into teams", () => {
       { numRuns: 200 },
     );
     expect(found).toBeGreaterThan(100);
-  });
+  }, 30_000);
 
   it("is the same for the same tickets in another order", () => {
     const ten = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 10, maxLength: 10 });
@@ -332,18 +332,22 @@ describe("splitting a match of more than ten players with roles", () => {
         { tank: 1, healer: 3 },
       ],
     ],
-  ])("finds teams wherever there are some: %s", (_, teams: Record<string, number>[]) => {
-    const shapes = teams.map((roles, index) => ({
-      ...{ name: String(index + 1), roles },
-      size: Object.values(roles).reduce((sum, places) => sum + places, 0),
-    }));
-    for (const named of [false, true]) {
-      fc.assert(
-        fc.property(anyPlanted(teams, { named }), (tickets) => {
-          expect(split([2, 6], tickets, { teams: shapes, maxPartySize: 3 })).toBeDefined();
-        }),
-        { numRuns: 80 },
-      );
-    }
-  });
+  ])(
+    "finds teams wherever there are some: %s",
+    (_, teams: Record<string, number>[]) => {
+      const shapes = teams.map((roles, index) => ({
+        ...{ name: String(index + 1), roles },
+        size: Object.values(roles).reduce((sum, places) => sum + places, 0),
+      }));
+      for (const named of [false, true]) {
+        fc.assert(
+          fc.property(anyPlanted(teams, { named }), (tickets) => {
+            expect(split([2, 6], tickets, { teams: shapes, maxPartySize: 3 })).toBeDefined();
+          }),
+          { numRuns: 80 },
+        );
+      }
+    },
+    30_000,
+  );
 });

@@ -8,7 +8,6 @@ import { type Filling, fillMatch } from "./fill-match.ts";
 import { NearList } from "./near-list.ts";
 import { partyFitter } from "./party-fitter.ts";
 import { replaceMembers } from "./replace-members.ts";
-import { slotFitter } from "./slot-fitter.ts";
 import type { TeamSearch } from "./team-search.ts";
 import { isWithin, type Window, windowsAround } from "./windows.ts";
 
@@ -93,7 +92,7 @@ const tightest = (
   composition: Composition | undefined,
   budget: { fills: number },
 ): Filling | undefined => {
-  const { queue, total, withParties, withSlots, held } = search;
+  const { queue, total, withParties, newSlotFitter, held } = search;
   const places = queue.teamShapes.map(({ max }) => max);
   const fillable = withParties && !composition ? fillableAround(search, core, near) : undefined;
   let best: Filling | undefined;
@@ -105,7 +104,7 @@ const tightest = (
     const filling = fillMatch({
       ...{ core, near, total, window, composition, held },
       partyFits: fillable && partyFitter(places, fillable),
-      slotFits: withSlots ? slotFitter(queue) : undefined,
+      slotFits: newSlotFitter?.(),
       below: isFull && best ? best.radius : Infinity,
     });
     // It doesn't depend on the window whether the core itself has a place.

@@ -11,17 +11,51 @@ interface Slot {
   readonly places: number;
 }
 
+/** The places that each player of a ticket accepts, by their index, and a text that is equal for equal ones. */
+interface Wishes {
+  readonly accepted: readonly (readonly number[])[];
+  readonly key: string;
+}
+
 /**
- * Keeps the players of a match matched with the places that they accept: a bipartite matching that grows by augmenting
- * paths (H. Kuhn, 1955). It doesn't see that a party stays in one team: the split does.
+ * Makes fitters for one search, each for a match that is empty yet. What each ticket accepts is found out once, for a crowd
+ * that suits nobody asks often.
  */
-export const slotFitter = (queue: Queue): SlotFitter => {
+export const slotFitters = (queue: Queue): (() => SlotFitter) => {
   const slots = queue.teamShapes.flatMap(({ name, max, roles }): Slot[] =>
     roles
       ? Object.entries(roles).map(([role, places]) => ({ team: name, role, places }))
       : [{ team: name, role: undefined, places: max }],
   );
+  const known = new Map<Seeker, Wishes>();
+  const wishesOf = (seeker: Seeker): Wishes => {
+    let wishes = known.get(seeker);
+    if (!wishes) {
+      const { ticket, criteria } = seeker;
+      const accepted = ticket.players.map(({ roles }) =>
+        slots.flatMap(({ team, role }, index) => {
+          const isAccepted =
+            (ticket.teams?.includes(team) ?? true) &&
+            (role === undefined || criteria.autofill || (roles?.includes(role) ?? true));
+          return isAccepted ? [index] : [];
+        }),
+      );
+      wishes = { accepted, key: accepted.join("|") };
+      known.set(seeker, wishes);
+    }
+    return wishes;
+  };
+  return () => slotFitter(slots, wishesOf);
+};
+
+/**
+ * Keeps the players of a match matched with the places that they accept: a bipartite matching that grows by augmenting
+ * paths (H. Kuhn, 1955). It doesn't see that a party stays in one team: the split does.
+ */
+const slotFitter = (slots: readonly Slot[], wishesOf: (seeker: Seeker) => Wishes): SlotFitter => {
   let holders: (readonly number[])[][] = slots.map(() => []);
+  // Who has no place beside some has none beside these and more.
+  const refused = new Set<string>();
 
   const seat = (accepted: readonly number[], visited: Set<number>): boolean => {
     for (const index of accepted) {
@@ -40,17 +74,14 @@ export const slotFitter = (queue: Queue): SlotFitter => {
     return false;
   };
 
-  return ({ ticket, criteria }) => {
+  return (seeker) => {
+    const { accepted, key } = wishesOf(seeker);
+    if (refused.has(key)) return false;
     const before = holders.map((held) => [...held]);
-    for (const { roles } of ticket.players) {
-      const accepted = slots.flatMap(({ team, role }, index) => {
-        const isAccepted =
-          (ticket.teams?.includes(team) ?? true) &&
-          (role === undefined || criteria.autofill || (roles?.includes(role) ?? true));
-        return isAccepted ? [index] : [];
-      });
-      if (seat(accepted, new Set())) continue;
+    for (const places of accepted) {
+      if (seat(places, new Set())) continue;
       holders = before;
+      refused.add(key);
       return false;
     }
     return true;

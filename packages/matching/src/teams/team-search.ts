@@ -1,7 +1,7 @@
 import { matchSize, type Queue } from "@muster/core";
 import type { Seeker } from "../seeker.ts";
 import { type Composition, compositionsOf } from "./compositions.ts";
-import { needsSlots } from "./slot-fitter.ts";
+import { needsSlots, type SlotFitter, slotFitters } from "./slot-fitter.ts";
 
 /** What one pass over a team queue knows from the start, and whom it holds back. */
 export interface TeamSearch {
@@ -11,7 +11,8 @@ export interface TeamSearch {
   /** Players of a full match. */
   readonly total: number;
   readonly withParties: boolean;
-  readonly withSlots: boolean;
+  /** Undefined: places are alike for everybody. */
+  readonly newSlotFitter: (() => SlotFitter) | undefined;
   readonly compositions: readonly Composition[] | undefined;
   /** Kept for an urgent ticket's match, so that no other takes them. */
   readonly held: Set<Seeker>;
@@ -24,7 +25,7 @@ export const teamSearch = (queue: Queue, seekers: readonly Seeker[], now: number
     now,
     total: matchSize(queue),
     withParties,
-    withSlots: needsSlots(queue, seekers),
+    newSlotFitter: needsSlots(queue, seekers) ? slotFitters(queue) : undefined,
     compositions: withParties ? compositionsOf(queue) : undefined,
     held: new Set(),
   };
