@@ -105,6 +105,20 @@ describe("a realm's key", { timeout: 60_000 }, () => {
     await expect.poll(() => closed[0], limit).toBe(4003);
   });
 
+  it("stands for no players in queues that it is not for", async () => {
+    const [all, duel] = [await addKey(), await addKey({ queues: ["duel"] })];
+    const ticket = await all.client.enqueue("team", { players: [{ id: "olga", elo: 1_000 }] });
+    const refusals: string[] = [];
+    duel.client.on("error", ({ code }) => refusals.push(code));
+    await duel.client.connect();
+    duel.client.hold(["olga"]);
+    await expect.poll(() => refusals, limit).toEqual(["FORBIDDEN"]);
+    duel.client.hold(["nobody-yet"]);
+    await duel.client.close();
+    expect((await all.client.getTicket(ticket.id)).away).toBeUndefined();
+    await all.client.cancelTicket(ticket.id);
+  });
+
   it("is told when it calls too often, over all orchestrators", async () => {
     const { client } = await addKey({ perSecond: 20 });
     const codes = await Promise.all(Array.from({ length: 60 }, () => codeOf(client.getPlayer("ann"))));
@@ -183,6 +197,38 @@ describe("a player's token", { timeout: 60_000 }, () => {
     await client.connect();
     await expect.poll(() => closed, limit).toEqual([4003]);
     await expect.poll(() => opened, limit).toEqual([false, true]);
+  });
+
+  it("is good no more once its signer is revoked, and its connections end, without a restart", async () => {
+    const { privateKey, publicKey } = await createSignerKeys("s_2", "ES256");
+    const known = { id: "s_2", realm: "eu", publicKey };
+    await editKeysFile(file, (now) => ({ ...now, signers: [...(now.signers ?? []), known] }));
+    const token = await signToken("nina", privateKey, 3_600, Date.now());
+    const answers = () => Promise.all(Array.from({ length: 8 }, () => statusOf("/v1/players/nina/events", token)));
+    await expect.poll(async () => new Set(await answers()), limit).toEqual(new Set([200]));
+    const client = new PlayerClient({ url: system.url, player: "nina", token });
+    onTestFinished(() => client.close());
+    const closed: number[] = [];
+    client.on("close", ({ code }) => closed.push(code));
+    await client.connect();
+    await editKeysFile(file, (now) => ({ ...now, signers: (now.signers ?? []).filter(({ id }) => id !== "s_2") }));
+    await expect.poll(() => closed[0], limit).toBe(4003);
+    await expect.poll(() => statusOf("/v1/players/nina", token), limit).toBe(401);
+  });
+
+  it("makes as many calls in a second as each player may, over all orchestrators, refused ones among them", async () => {
+    const token = await tokenOf("paul");
+    await editKeysFile(file, (now) => ({ ...now, playersPerSecond: 5 }));
+    onTestFinished(async () => {
+      await editKeysFile(file, ({ playersPerSecond: _, ...now }) => now);
+    });
+    const codes = async () =>
+      new Set(await Promise.all(Array.from({ length: 20 }, () => statusOf("/v1/players/paul", token))));
+    await expect.poll(codes, limit).toEqual(new Set([200, 429]));
+    const faulty = () => statusOf("/v1/queues/duel/tickets", token, { method: "POST" });
+    await expect.poll(async () => new Set(await Promise.all(Array.from({ length: 20 }, faulty))), limit).toContain(429);
+    // Another player has calls of its own.
+    expect(await statusOf("/v1/players/rosa", await tokenOf("rosa"))).toBe(200);
   });
 
   it("is for its own user of instant matching", async () => {

@@ -160,7 +160,9 @@ export const ExplainAnswer = Type.Object(
         criteria: { eloSpread: 100, rules: [] },
         ...{ candidates: 1, compatible: 0, players: { own: 1, compatible: 0, needed: 2 } },
         ...{ refusedByOwn: 1, refusedByTheirs: 1 },
-        refusals: [{ rule: "eloSpread", first: 1, all: 1, byOwn: 1, byTheirs: 1 }],
+        refusals: [
+          { rule: "eloSpread", first: 1, all: 1, byOwn: 1, byTheirs: 1, later: [{ atTry: 5, inMs: 2_000, all: 0 }] },
+        ],
         nearestMiss: {
           ticket: "t_ee25b69f707afed777af",
           refusals: [{ rule: "eloSpread", own: true, theirs: true, by: 210 }],
