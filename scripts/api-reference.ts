@@ -32,6 +32,7 @@ interface Schema {
   patternProperties?: Readonly<Record<string, Schema>>;
 }
 
+/** Of the chapters, in their order. */
 const TITLES: Readonly<Record<string, string>> = {
   tickets: "Tickets",
   players: "Players",
@@ -48,7 +49,9 @@ export const apiReference = (document: ApiDocument): string => {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ call: `${method.toUpperCase()} ${path}`, operation })),
   );
-  const tags = [...new Set(operations.map(({ operation }) => operation.tags?.[0] ?? "more"))];
+  const known = Object.keys(TITLES);
+  const found = new Set(operations.map(({ operation }) => operation.tags?.[0] ?? "more"));
+  const tags = [...known.filter((tag) => found.has(tag)), ...[...found].filter((tag) => !known.includes(tag))];
   /** Which call told a shape first. */
   const told = new Map<string, string>();
   const chapters = tags.flatMap((tag) => [
@@ -113,12 +116,13 @@ const fieldsOf = (schema: Schema, path: string, where: string, told: Map<string,
     const here = path === "" ? name : `${path}.${name}`;
     const optional = schema.required?.includes(name) ? "" : ", optional";
     const inner = field.items ?? field;
+    const isLarge = Object.keys(inner.properties ?? {}).length >= FEW_FIELDS;
     const identity = identityOf(inner);
-    const before = told.get(identity);
+    const before = isLarge ? told.get(identity) : undefined;
     const about = [field.description, before && `As ${before}.`].filter(Boolean).join(" ");
     const row = `| \`${here}\` | ${typeOf(field)}${optional} | ${cell(about)} |`;
     if (before !== undefined) return [row];
-    if (Object.keys(inner.properties ?? {}).length >= FEW_FIELDS) {
+    if (isLarge) {
       told.set(identity, `\`${here}${field.items ? "[]" : ""}\` of ${where}`);
     }
     return [row, ...fieldsOf(field, here, where, told)];
