@@ -53,3 +53,13 @@ it("every link between the pages leads to a file", () => {
   );
   expect(broken).toEqual([]);
 });
+
+it("docs/api.md is what the API says of itself: if not, run npm run build:api", async () => {
+  const script = join(root, "scripts/build-api-reference.ts");
+  const child = spawn(process.execPath, [script, system.url], {
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: 30_000,
+  });
+  expect(await text(child.stdout)).toBe(read("docs/api.md"));
+  expect(read("docs/api.md")).toContain("### `POST /v1/queues/{queue}/tickets`");
+}, 60_000);

@@ -54,7 +54,7 @@ const withTicket = async (text: string) => {
 
 /** Who may be asked in order: the first that fits. `*` fits any page. */
 const RULES: [page: string, kind: string, fits: RegExp, how: How][] = [
-  ["docs/api.md", "json", /./, { by: "scripts/build-api-reference.test.ts", naming: "docs/api.md" }],
+  ["docs/api.md", "json", /./, { by: "test/e2e/docs.test.ts", naming: "docs/api.md" }],
   ["README.md", "json", /./, { by: "test/e2e/readme.test.ts", naming: "README.md" }],
   ["README.md", "sh", /curl -s|npx node -e/, { by: "test/e2e/readme.test.ts", naming: "README.md" }],
   ["README.md", "sh", /npm test/, { run: "alone", as: (text) => text.split("\n")[0] ?? "", until: /Stop +Ctrl-C/ }],
