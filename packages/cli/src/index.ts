@@ -18,4 +18,5 @@ export {
   startSystem,
 } from "./up/index.ts";
 export { findNginx, nginxArgs, writeNginxFiles } from "./up/nginx.ts";
+export { findPorts } from "./up/ports.ts";
 export { findRedis } from "./up/redis.ts";

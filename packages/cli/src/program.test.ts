@@ -1,6 +1,7 @@
 import { VERSION } from "@muster/core/service";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { runCommandLine } from "./program.ts";
+import { flagOf, SETTING_NAMES, UpSettings } from "./up/options.ts";
 
 // The commands that end at once run in this process; main.test.ts has the others.
 let out: string;
@@ -35,6 +36,12 @@ it("explains options and their variables", async () => {
   expect(await muster("up --help")).toBe(0);
   expect(out).toContain("--base-port <port>");
   expect(out).toContain("MUSTER_BASE_PORT");
+});
+
+it("takes a value for each setting of muster up that is not a yes or no", async () => {
+  await muster("up --help");
+  const valued = SETTING_NAMES.filter((name) => (UpSettings.properties[name] as { type?: string }).type !== "boolean");
+  expect(valued.filter((name) => !out.includes(`${flagOf(name)} <`))).toEqual([]);
 });
 
 // `bench` hands its help over to a process of its own.

@@ -1,5 +1,5 @@
 import { MusterApiError, MusterConnectionError, RealmClient } from "@muster/client";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { EXIT } from "../exit-codes.ts";
 import type { Output } from "../queues/check.ts";
 import { explanationLines } from "./explanation-lines.ts";
@@ -32,7 +32,7 @@ export const registerExplainCommand = (program: Command): void => {
     .command("explain")
     .description("say why a ticket is not matched yet, and when its criteria widen next")
     .argument("<ticket>", "the ticket's id, as enqueue answered it")
-    .option("--url <url>", "where Muster is", "http://127.0.0.1:8080")
+    .addOption(new Option("--url <url>", "where Muster is").env("MUSTER_URL").default("http://127.0.0.1:8080"))
     .option("--json", "print the API's answer as it is")
     .action(async (ticket: string, options: ExplainOptions) => {
       process.exitCode = await explainTicket(ticket, options, { out: console.log, err: console.error });

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import type { Clock } from "@muster/core";
 import { systemClock } from "@muster/core/service";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { EXIT } from "../exit-codes.ts";
 import { BadOptionError } from "./bad-option.ts";
 import { CannotLoadError, runLoad } from "./load.ts";
@@ -66,7 +66,7 @@ export const registerLoadCommand = (program: Command): void => {
       "Sends the players of a real ladder to a running Muster as a game realm would, at a steady rate that doesn't " +
         "wait for the server, watches what becomes of each, and reports. Ctrl-C stops the arrivals and still reports.",
     )
-    .option("--url <url>", `where Muster is (default: ${url})`)
+    .addOption(new Option("--url <url>", `where Muster is (default: ${url})`).env("MUSTER_URL"))
     .option("--queue <name>", `the queue (default: ${queue})`)
     .option("--rate <n>", `players per second (default: ${rate})`)
     .option("--for <time>", "how long players arrive: 500ms, 60s, 2m (default: 60s)")

@@ -18,6 +18,7 @@ const VALUES: Partial<Record<SettingName, string>> = {
   redisPort: "port",
   redisUrl: "url",
   queues: "file",
+  keys: "file",
   partition: "name",
   webhooks: "file",
   databaseUrl: "url",
