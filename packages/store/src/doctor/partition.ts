@@ -4,7 +4,8 @@ import type { MatchBody } from "../matches/read-match.ts";
 
 /** What a bucket says of a ticket that is to be held against its record; "" when it can't be read. */
 export const seenInBucket = (packed: string): string => {
-  const [, tries, version] = /^(\d+) \["[^"]*",(\d+),/.exec(packed) ?? [];
+  // In words or as JSON, see pack-ticket.ts.
+  const [, tries, version] = /^(\d+) (?:\["[^"]*",|[^[ ]\S* )(\d+)[, ]/.exec(packed) ?? [];
   return tries === undefined ? "" : `${tries} ${version}`;
 };
 
