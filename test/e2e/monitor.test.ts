@@ -104,7 +104,7 @@ describe("the monitor, in a browser", { timeout: 90_000 }, () => {
       if (found) await page.mouse.click(found.x, found.y);
       return found !== null && (await page.locator(".details h3").allInnerTexts()).join().includes("lonely");
     };
-    await expect.poll(find, { timeout: 60_000 }).toBe(true);
+    await expect.poll(find, { timeout: 80_000 }).toBe(true);
     await expect.poll(() => textOf(".details h3"), limit).toContain("lonely");
     await expect.poll(() => textOf(".details .timeline"), limit).toMatch(/\d\d:\d\d:\d\d queued in duel/);
     expect(await realm.cancelTicket(ticket.id)).toEqual({ outcome: "cancelled" });
