@@ -97,24 +97,14 @@ describe("the monitor, in a browser", { timeout: 90_000 }, () => {
   it("shows a ticket whose point is clicked, with its history", async () => {
     const realm = new RealmClient({ url: system.url });
     const ticket = await realm.enqueue("duel", { players: [{ id: "lonely", elo: 3_500 }] });
-    const canvas = page.locator(".motion canvas");
-    await canvas.scrollIntoViewIfNeeded();
-    const hint = page.locator(".motion .hint");
+    await page.locator(".motion canvas").scrollIntoViewIfNeeded();
     const find = async () => {
-      const box = (await canvas.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
-      // A point is found within 12 pixels.
-      for (let x = box.x + 50; x < box.x + box.width - 260; x += 16) {
-        for (let y = box.y + 8; y < box.y + box.height; y += 16) {
-          await page.mouse.move(x, y);
-          if ((await hint.innerText()).includes("elo 3,500")) {
-            await page.mouse.click(x, y);
-            return true;
-          }
-        }
-      }
-      return false;
+      // As the browser is told of the pointer, which would take long to move over all of it.
+      const found = (await page.evaluate(FIND_POINT)) as { x: number; y: number } | null;
+      if (found) await page.mouse.click(found.x, found.y);
+      return found !== null && (await page.locator(".details h3").allInnerTexts()).join().includes("lonely");
     };
-    await expect.poll(find, { timeout: 60_000 }).toBe(true);
+    await expect.poll(find, { timeout: 80_000 }).toBe(true);
     await expect.poll(() => textOf(".details h3"), limit).toContain("lonely");
     await expect.poll(() => textOf(".details .timeline"), limit).toMatch(/\d\d:\d\d:\d\d queued in duel/);
     expect(await realm.cancelTicket(ticket.id)).toEqual({ outcome: "cancelled" });
@@ -151,6 +141,18 @@ describe("the monitor, in a browser", { timeout: 90_000 }, () => {
     await page.getByRole("radio", { name: "waits" }).check();
     await expect.poll(() => textOf('[data-queue="duel"] figure:last-of-type'), limit).toMatch(/p50[\s\S]*p99/);
     await page.getByRole("radio", { name: "depth" }).check();
+  });
+
+  it("leaves what is typed alone while frames come", async () => {
+    const count = page.locator(".tester [name=count]");
+    await count.fill("321");
+    const depth = () => textOf('[data-queue="hunt"] dl');
+    const before = await depth();
+    const realm = new RealmClient({ url: system.url });
+    const ticket = await realm.enqueue("hunt", { players: [{ id: "typed", elo: 3_700 }] });
+    await expect.poll(depth, limit).not.toBe(before);
+    expect(await count.inputValue()).toBe("321");
+    await realm.cancelTicket(ticket.id);
   });
 
   it("can be used by keyboard alone", async () => {
@@ -275,6 +277,20 @@ describe("the monitor, in a browser", { timeout: 90_000 }, () => {
     expect(faults).toEqual([]);
   });
 });
+
+/** Where the pointer meets the point of elo 3,500, or null. A point is found within 12 pixels. */
+const FIND_POINT = `(async () => {
+  const canvas = document.querySelector(".motion canvas");
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  for (let x = left + 50; x < left + width - 260; x += 16) {
+    for (let y = top + 8; y < top + height; y += 16) {
+      canvas.dispatchEvent(new MouseEvent("mousemove", { clientX: x, clientY: y, bubbles: true }));
+      await new Promise((resolve) => setTimeout(resolve));
+      if (document.querySelector(".motion .hint").textContent.includes("elo 3,500")) return { x, y };
+    }
+  }
+  return null;
+})()`;
 
 /** Its own policy lets no script of ours in, so axe runs in a world of its own. */
 const violationsOf = async (target: Page): Promise<{ id: string; nodes: string }[]> => {

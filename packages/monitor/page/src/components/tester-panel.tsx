@@ -50,19 +50,19 @@ export const TesterPanel = ({ queues, runs }: Props) => {
         </label>
         <label>
           Tickets
-          <input name="count" type="number" min="1" max="5000" value="200" required />
+          <input name="count" type="number" min="1" max="5000" defaultValue="200" required />
         </label>
         <label>
           a second
-          <input name="perSecond" type="number" min="1" max="500" value="50" required />
+          <input name="perSecond" type="number" min="1" max="500" defaultValue="50" required />
         </label>
         <label>
           Party of
-          <input name="partySize" type="number" min="1" max={queue?.maxPartySize ?? 1} value="1" required />
+          <input name="partySize" type="number" min="1" max={queue?.maxPartySize ?? 1} defaultValue="1" required />
         </label>
         <label>
           Ping, ms
-          <input name="pingMs" type="number" min="1" max="2000" value="60" required />
+          <input name="pingMs" type="number" min="1" max="2000" defaultValue="60" required />
         </label>
         {regions.length > 0 && (
           <label>
