@@ -19,7 +19,7 @@ const PROJECT = "mustertest";
 const IMAGE = "muster-test";
 const BUILD_LIMIT_MS = 600_000;
 const BASE_LIMIT_MS = 600_000;
-const limit = { timeout: 60_000, interval: 500 };
+const limit = { timeout: 120_000, interval: 500 };
 /** What Muster may add to the image that it is built on. */
 const MOST_MB = 45;
 
@@ -44,7 +44,7 @@ const answering = async () => {
 const megabytesOf = async (image: string) =>
   Number(await call("docker", ["image", "inspect", "-f", "{{.Size}}", image])) / 1e6;
 
-describe.skipIf(!engine)("docker-compose.yml", { timeout: 180_000 }, () => {
+describe.skipIf(!engine)("docker-compose.yml", { timeout: 420_000 }, () => {
   beforeAll(async () => {
     base = await prepareBaseImages();
     removeImage = await buildImage(IMAGE, base.node, BUILD_LIMIT_MS);
@@ -123,7 +123,7 @@ describe.skipIf(!engine)("docker-compose.yml", { timeout: 180_000 }, () => {
       await end([redis], "SIGTERM");
     };
     const crashed = crashes();
-    const loading = muster.load(url, ["--rate", "40", "--for", "120s", "--match-for", "1s"], crashed);
+    const loading = muster.load(url, ["--rate", "40", "--for", "300s", "--match-for", "1s"], crashed);
     await crashed;
     const { lost, duplicates, invalid, examples, matched } = await loading;
     expect({ lost, duplicates, invalid, examples }).toEqual(NO_FAULTS);

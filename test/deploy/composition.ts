@@ -7,7 +7,7 @@ import { call } from "./engine.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const COMPOSE_LIMIT_MS = 240_000;
-const LOAD_LIMIT_MS = 150_000;
+const LOAD_LIMIT_MS = 400_000;
 const OURS = (project: string) => `label=com.docker.compose.project=${project}`;
 /** So that the same players come each time. */
 const SEED = "5";
