@@ -2,9 +2,10 @@ import type { TicketRequest } from "@muster/core";
 import type { IndexKey } from "../keys.ts";
 import type { MatchBody } from "../matches/read-match.ts";
 
-/** What a bucket says of a ticket that is to be held against its record; "" when it can't be read. */
+/** What a bucket says of a ticket that is to be held against its record; "" when it can't be read. See pack-ticket.ts. */
 export const seenInBucket = (packed: string): string => {
-  const [, tries, version] = /^(\d+) \["[^"]*",(\d+),/.exec(packed) ?? [];
+  const [, tries, inWords, inTuple] = /^(\d+) (?:[^[ ]\S* (\d+) \d|\["[^"]*",(\d+),)/.exec(packed) ?? [];
+  const version = inWords ?? inTuple;
   return tries === undefined ? "" : `${tries} ${version}`;
 };
 
