@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { effectiveTries, idIn, MusterError, type NewTicketRequest, type Queue, type Ticket } from "@muster/core";
 import type { Accepted, EnqueueOutcome, NewTicket } from "@muster/store";
 import { checkTicket } from "./check-ticket.ts";
@@ -7,7 +7,7 @@ import { fillInRatings } from "./fill-in-ratings.ts";
 
 const FULL_RETRY_AFTER_S = 5;
 
-const hash = (...parts: string[]) => createHash("sha256").update(parts.join("\n")).digest("hex");
+const hashOf = (...parts: string[]) => hash("sha256", parts.join("\n"), "hex");
 
 /**
  * With an idempotency key the ticket's id follows from the key, so that the ticket's own record tells a repeated
@@ -16,8 +16,8 @@ const hash = (...parts: string[]) => createHash("sha256").update(parts.join("\n"
  * @param sent as it came, before any elo was filled in: a repeated request is the same whatever became of ratings
  */
 const repeatable = (queue: Queue, sent: NewTicketRequest, key: string) => ({
-  id: idOf(queue, hash(queue.name, key)),
-  digest: hash(JSON.stringify(sent)).slice(0, 32),
+  id: idOf(queue, hashOf(queue.name, key)),
+  digest: hashOf(JSON.stringify(sent)).slice(0, 32),
 });
 
 /** As much of the hash as an id has room for, beside its partition's name. */

@@ -149,8 +149,9 @@ export const openFeed = async <State extends { version: number }>(
     failed: (error) => failed("subscribing", error),
     worked: () => failing.delete("subscribing"),
   });
-  listener.on("message", (channel: string) => {
-    const player = subject.playerOf(channel.slice(channelStart.length));
+  // The channel's bytes, since ioredis makes text of them and of the message, of which only the key counts.
+  listener.on("messageBuffer", (channel: Buffer) => {
+    const player = subject.playerOf(channel.toString("latin1", channelStart.length));
     if (player !== undefined && held.has(player)) reads.mark(player);
   });
 
