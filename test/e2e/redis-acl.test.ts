@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type RunningSystem, startSystem } from "@muster/cli";
-import { startTestRedis, type TestRedis } from "@muster/store/testing";
+import { startTestCluster, startTestRedis, type TestRedis } from "@muster/store/testing";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { faultsOf, loadFor, NO_FAULTS } from "../support/system.ts";
@@ -55,3 +55,24 @@ it("is not enough for anything else", async () => {
     muster.disconnect();
   }
 }, 20_000);
+
+it("is enough on a cluster too", async () => {
+  const cluster = await startTestCluster();
+  const admins = cluster.nodes.map(({ url }) => new Redis(url));
+  try {
+    for (const node of admins) {
+      await node.config("SET", "notify-keyspace-events", "K$");
+      await node.call("ACL", "SETUSER", "muster", ...rules.replace("PASSWORD", "secret").split(" "));
+    }
+    const onCluster = await startSystem({ redisUrl: cluster.url.replace("://", "://muster:secret@") });
+    const report = await loadFor(onCluster, 3_000, { queue: "duel" }).finally(() => onCluster.stop());
+    expect(faultsOf(report)).toEqual(NO_FAULTS);
+    expect(report.matched).toBeGreaterThan(100);
+    const logs = await Promise.all(admins.map((node) => node.call("ACL", "LOG") as Promise<unknown[][]>));
+    const refused = logs.flat().map((entry) => entry.map(String).join(" "));
+    expect(refused.filter((entry) => entry.includes("username muster") && !entry.includes("config|set"))).toEqual([]);
+  } finally {
+    for (const node of admins) node.disconnect();
+    await cluster.stop();
+  }
+}, 120_000);

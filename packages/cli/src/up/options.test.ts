@@ -75,6 +75,9 @@ describe("up's options", () => {
     expect(faultsOf({ basePort: "65530" }, {})).toEqual([
       'command line: --base-port: leaves no room for 10 services (is "65530")',
     ]);
+    for (const redisUrl of ["redis-sentinel://a:26379,b:26379/one", "redis-cluster://a:7000,b:7001"]) {
+      expect(faultsOf({ redisUrl }, {})).toEqual([]);
+    }
     expect(faultsOf({ redisPort: "8080", redisUrl: "redis://elsewhere" }, {})).toEqual([]);
   });
 

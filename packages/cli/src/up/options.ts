@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { ConfigError, ConfigFault, PARTITION_PATTERN } from "@muster/core";
-import { isLoopback } from "@muster/core/service";
+import { isLoopback, parseRedisUrl, REDIS_URL_PATTERN } from "@muster/core/service";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { parseDuration } from "../load/duration.ts";
@@ -29,8 +29,8 @@ export const UpSettings = Type.Object({
   redisPort: port(7379, "port of the Redis that is started"),
   redisUrl: Type.Optional(
     Type.String({
-      pattern: "^rediss?://[^/\\s]+",
-      description: "a Redis that runs already, as redis://host:6379; then none is started",
+      pattern: REDIS_URL_PATTERN,
+      description: "a Redis that runs already, as redis://host:6379, or sentinels or a cluster; then none is started",
     }),
   ),
   queues: Type.Optional(Type.String({ description: "a queues file, instead of the queues.json that Muster ships" })),
@@ -159,7 +159,7 @@ const conflicts = (settings: UpSettings): [SettingName, string][] => {
   if (settings.redisUrl === undefined) {
     const ofRedis = settings.redisPort === settings.port ? "nginx" : holderOf(settings.redisPort);
     if (ofRedis) found.push(["redisPort", `is also the port of ${ofRedis}`]);
-  } else if (!URL.canParse(settings.redisUrl)) {
+  } else if (!parseRedisUrl(settings.redisUrl)) {
     found.push(["redisUrl", "must be a URL as redis://host:6379"]);
   }
   if (settings.for !== undefined) {

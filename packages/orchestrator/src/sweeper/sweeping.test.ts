@@ -86,6 +86,31 @@ it("marks players as away whose connection was lost with its process", async () 
   await expect.poll(async () => (await test.store.readTicket("t_ann"))?.away, limit).toEqual(["ann"]);
 });
 
+it("takes nobody for lost after an outage before whoever holds players could say so again", async () => {
+  await sweeping.close();
+  let [gone, failed] = [true, 0];
+  const readSchedule: typeof test.store.readSchedule = async (...args) => {
+    if (!gone) return test.store.readSchedule(...args);
+    failed += 1;
+    throw new Error("Connection is closed.");
+  };
+  const searches = { add: async (job: SearchJob) => void jobs.push(job), waiting: async () => 0 };
+  sweeping = startSweeping({ store: { ...test.store, readSchedule }, searches }, queues, silentLogger);
+  await enqueue("ann");
+  await test.store.connectPlayers((name) => queues.get(name), "c1", ["ann"]);
+  await expect.poll(() => failed, limit).toBe(1);
+  aheadMs += 20_000;
+  gone = false;
+  // Two rounds: that of the first one is over.
+  await expect.poll(() => jobs.length, limit).toBe(1);
+  aheadMs += 2_100;
+  await expect.poll(() => jobs.length, limit).toBe(2);
+  expect((await test.store.readTicket("t_ann"))?.away).toBeUndefined();
+  // Nobody said so.
+  aheadMs += 15_000;
+  await expect.poll(async () => (await test.store.readTicket("t_ann"))?.away, limit).toEqual(["ann"]);
+});
+
 /** A match of these two. */
 const matched = async (id: string, ann: string, bob: string, of: Queue = queue) => {
   await enqueue(ann, of);

@@ -1,6 +1,6 @@
 import { type Queues, settleMatch } from "@muster/core";
 import type { Logger } from "@muster/core/service";
-import type { Store } from "@muster/store";
+import { PRESENT_FOR_MS, type Store } from "@muster/store";
 import { type SweepDeps, sweepQueue } from "./sweep-queue.ts";
 
 /** Never longer asleep than this, since a ticket may come due sooner than any that waited when it went to sleep. */
@@ -28,6 +28,8 @@ export const startSweeping = (deps: SweepingDeps, queues: Queues, log: Logger): 
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let lostAt = 0;
+  /** Since the last round that could read what is due, Redis was gone. */
+  let wasGone = false;
   /** Until when what failed is left alone, by its name. */
   const restUntil = new Map<string, number>();
 
@@ -52,6 +54,9 @@ export const startSweeping = (deps: SweepingDeps, queues: Queues, log: Logger): 
   const round = async (): Promise<number> => {
     for (const [what, until] of restUntil) if (until <= store.clock.now()) restUntil.delete(what);
     const { dueAt, matchesDue } = await store.readSchedule([...queues.keys()], MATCHES_LIMIT);
+    // Nobody could say meanwhile who is there: whoever holds players says so again before they can be lost.
+    if (wasGone) lostAt = store.clock.now() + PRESENT_FOR_MS;
+    wasGone = false;
     await Promise.all(matchesDue.map((match) => attempt(`match ${match}`, () => settle(match))));
     const now = store.clock.now();
     let nextAt = matchesDue.every((match) => restUntil.has(`match ${match}`)) ? Infinity : now;
@@ -70,6 +75,7 @@ export const startSweeping = (deps: SweepingDeps, queues: Queues, log: Logger): 
     timer = setTimeout(() => {
       running = round()
         .catch((error) => {
+          wasGone = true;
           log.warn({ err: error }, "a sweep failed; the tickets stay due");
           return RETRY_MS;
         })

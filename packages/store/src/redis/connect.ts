@@ -1,6 +1,7 @@
 import { parseRedisUrl } from "@muster/core/service";
 import { Redis, type RedisOptions } from "ioredis";
 import { ownerConnector } from "./owner-connector.ts";
+import { serverName } from "./server-name.ts";
 
 /** A command that Redis hasn't answered after this long has failed for its caller: its outcome is unknown. */
 export const COMMAND_TIMEOUT_MS = 1_500;
@@ -86,7 +87,7 @@ const addressOptions = (url: string, partition: string): Options => {
     };
   }
   const [host] = hosts;
-  return { ...login, ...host, ...(tls && host && { tls: { servername: host.host } }) };
+  return { ...login, ...host, ...(tls && host && { tls: serverName(host.host) }) };
 };
 
 /** A lost connection shows in the commands that fail; without a listener ioredis would print each attempt. */

@@ -2,6 +2,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { RedisAddress } from "@muster/core/service";
 import { AbstractConnector, Redis, type RedisOptions } from "ioredis";
+import { serverName } from "./server-name.ts";
 
 /** How long one node may take to say who owns the slot, before the next one is asked. */
 const ASK_LIMIT_MS = 1_000;
@@ -28,7 +29,7 @@ export const ownerConnector = (address: RedisAddress, partition: string): NonNul
       known = nodes;
       // ioredis says so by disconnect(), which may come while we ask.
       if (!this.connecting) throw new Error("Connection is closed.");
-      const socket = address.tls ? connectTls({ ...owner, servername: owner.host }) : connectTcp(owner);
+      const socket = address.tls ? connectTls({ ...owner, ...serverName(owner.host) }) : connectTcp(owner);
       socket.once("error", (error) => {
         this.firstError = error;
       });
@@ -64,7 +65,7 @@ const ask = async (host: Host, { username, password, tls }: RedisAddress, partit
     ...host,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
-    ...(tls && { tls: { servername: host.host } }),
+    ...(tls && { tls: serverName(host.host) }),
     connectionName: "muster-owner",
     lazyConnect: true,
     enableReadyCheck: false,

@@ -2,7 +2,7 @@ import { MusterError } from "@muster/core";
 
 /** Redis answers, but can't do its work now: it loads, is full, read-only, fails over … */
 const PASSING =
-  /^(-?(READONLY|OOM|LOADING|MISCONF|CLUSTERDOWN|NOREPLICAS|MASTERDOWN|MOVED|ASK|TRYAGAIN|BUSY|NOAUTH|WRONGPASS)\b)/;
+  /^(-?(READONLY|OOM|LOADING|MISCONF|CLUSTERDOWN|NOREPLICAS|MASTERDOWN|MOVED|EXECABORT|ASK|TRYAGAIN|BUSY|NOAUTH|WRONGPASS)\b)/;
 
 const RETRY_AFTER_S = 1;
 
