@@ -160,8 +160,8 @@ const RULES: [page: string, kind: string, fits: RegExp, how: How][] = [
   [
     "*",
     "inline",
-    /^npm run (bench|bench:quick|test:faults)( --.*)?$/,
-    { not: "it measures, or does harm, for minutes; CI runs both" },
+    /^npm run (bench|bench:quick|test:faults|test:fuzz)( --.*)?$/,
+    { not: "it measures, or does harm, for minutes" },
   ],
   ["*", "inline", /^npm run (build:\w+|test:deploy)$|^npm test$/, { named: true }],
   ["*", "inline", /^(muster( \w+)?|npm start|nginx)$/, { named: true }],

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -33,15 +33,17 @@ const buildCode = () =>
     },
   });
 
-/** TypeScript's declarations, with core's types beside them. @returns the files written */
+/** TypeScript's declarations, with core's types beside them. */
 const buildTypes = async (): Promise<void> => {
   await promisify(execFile)(join(root, "node_modules/.bin/tsc"), ["-b", join(client, "tsconfig.json")]);
-  const files = (await readdir(join(client, "src"))).filter((name) => /(?<!\.test)\.ts$/.test(name));
   const wanted = new Set<string>();
-  for (const file of files.map((name) => name.replace(/\.ts$/, ".d.ts"))) {
-    const text = await readFile(join(emitted, "client", file), "utf8");
+  // Those that the index leads to; what else there is are the SDK's own affairs.
+  const files = ["index"];
+  for (const file of files) {
+    const text = await readFile(join(emitted, "client", `${file}.d.ts`), "utf8");
     for (const name of namesFromCore(text)) wanted.add(name);
-    await writeFile(join(dist, file), standingAlone(text));
+    for (const name of namesBeside(text)) if (!files.includes(name)) files.push(name);
+    await writeFile(join(dist, `${file}.d.ts`), standingAlone(text));
   }
   await writeFile(join(dist, "core.d.ts"), contractTypes([...wanted].sort()));
   for (const name of CORE_DECLARATIONS) {
@@ -58,6 +60,9 @@ const namesFromCore = (text: string): string[] =>
       .map((name) => name.replace("type ", "").trim())
       .filter(Boolean),
   );
+
+const namesBeside = (text: string): string[] =>
+  [...text.matchAll(/from "\.\/([\w-]+)\.ts"/g)].map(([, name = ""]) => name);
 
 /** Declarations as others resolve them: with .js for .ts, and core's beside them. */
 const standingAlone = (text: string): string =>
