@@ -1,4 +1,5 @@
 import type { Bench, BenchContext, Figures } from "../bench.ts";
+import { measureClaims } from "../claims/measure-claims.ts";
 import { noteOfOthers } from "../cpu.ts";
 import { type Pipeline, type PipelineRun, startPipeline } from "../pipeline/pipeline.ts";
 
@@ -11,12 +12,14 @@ export const partitions: Bench = {
   about: "one partition alone, then four at the same offered rate in all, on a cluster of three masters and replicas",
   seed: 27_000,
   async run(context) {
+    const claims = await measureClaims(context);
     const alone = await measure(context, 1);
     const four = await measure(context, PARTITIONS);
     const otherCores = Math.max(alone.run.otherCores, four.run.otherCores);
     return {
       figures: {
         ...{ rate: four.run.rate, alone: figuresOf(alone.run), four: figuresOf(four.run) },
+        claims: { ...claims },
         cpuRatio: ratio(four.run.microsPerPlayer?.all, alone.run.microsPerPlayer?.all),
         redisRatio: ratio(four.run.microsPerPlayer?.redis, alone.run.microsPerPlayer?.redis),
         toldRatio: four.run.told / alone.run.told,
@@ -33,6 +36,11 @@ export const partitions: Bench = {
             ...{ figure: `${which}.micros.${role}`, label: `  CPU per player: ${role}`, unit: "µs" },
           })),
         ]),
+        { figure: "claims.withoutMicros", label: "CPU of Redis per enqueue: without claims", unit: "µs" },
+        { figure: "claims.absentMicros", label: "  no claim there", unit: "µs" },
+        { figure: "claims.settledMicros", label: "  a claim of that partition", unit: "µs" },
+        { figure: "claims.movedMicros", label: "  a claim that moves", unit: "µs" },
+        { figure: "claims.bytes", label: "  memory of a claim", unit: "bytes" },
         { figure: "cpuRatio", label: "CPU per player, four to one", unit: "×" },
         { figure: "redisRatio", label: "  of Redis", unit: "×" },
         { figure: "toldRatio", label: "told, four to one", unit: "×" },

@@ -31,7 +31,7 @@ export type { InstantStore } from "./instant/instant-store.ts";
 export { toWaitingUser } from "./instant/read-waiting.ts";
 export type { WaitingUser } from "./instant/waiting-user.ts";
 export { type CommitJob, type JobProducer, type JobWorker, openProducer, openWorker, type SearchJob } from "./jobs.ts";
-export { createKeys, type Keys } from "./keys.ts";
+export { claimKey, createKeys, type Keys } from "./keys.ts";
 export type { DecideChange, RatedChange, RatingChange } from "./matches/change-match.ts";
 export { type CommitOutcome, commitMatches, FencedError } from "./matches/commit-matches.ts";
 export { packOpenMatch, unpackOpenMatch } from "./matches/pack-open-match.ts";

@@ -1,8 +1,9 @@
-import { ConfigError, PARTITION_PATTERN, type Queues } from "@muster/core";
+import { ConfigError, PARTITION_PATTERN, partitionsOf, type Queues } from "@muster/core";
 import { parseRedisUrl, readQueues, withoutLogin } from "@muster/core/service";
 import { isStoreUnavailable } from "@muster/store";
 import { type Command, Option } from "commander";
 import { EXIT } from "../exit-codes.ts";
+import { partitionsOption } from "../partitions-option.ts";
 import type { Output } from "../queues/check.ts";
 import { diagnosisLines } from "./diagnosis-lines.ts";
 import { isWell, runDoctor } from "./run-doctor.ts";
@@ -12,7 +13,8 @@ export interface DoctorCommandOptions {
   /** Of nginx; absent: not looked at. */
   url?: string;
   apiKey?: string | undefined;
-  partition: string;
+  /** The deployment's own first; those of the queues file are looked at too. */
+  partition: readonly string[];
   deep?: boolean;
   repair?: boolean;
   json?: boolean;
@@ -26,7 +28,7 @@ const REDIS_URL = "redis://127.0.0.1:7379";
 /** `muster doctor`: what is wrong, and how to mend it. @returns the exit code */
 export const doctor = async (options: DoctorCommandOptions, output: Output): Promise<number> => {
   const { redisUrl, url, apiKey, partition, deep = false, repair = false, json = false } = options;
-  const { queues, faults: queueFaults } = await readQueuesIfGiven(options.queues);
+  const { queues, faults: queueFaults } = await readQueuesIfGiven(options.queues, partition[0]);
   const faults = [
     ...(url === undefined || /^https?:\/\/./.test(url)
       ? []
@@ -36,7 +38,9 @@ export const doctor = async (options: DoctorCommandOptions, output: Output): Pro
       : [
           "--redis-url (REDIS_URL): must be a URL as redis://host:6379, redis-sentinel://host:26379/master or redis-cluster://host:7000",
         ]),
-    ...(new RegExp(PARTITION_PATTERN).test(partition) ? [] : ["--partition: is no partition's name"]),
+    ...(partition.every((name) => new RegExp(PARTITION_PATTERN).test(name))
+      ? []
+      : ["--partition: is no partition's name"]),
     ...queueFaults,
   ];
   if (faults.length > 0) {
@@ -45,7 +49,9 @@ export const doctor = async (options: DoctorCommandOptions, output: Output): Pro
   }
   try {
     const address = url === undefined ? undefined : { url, apiKey };
-    const diagnosis = await runDoctor({ redisUrl, address, partition, deep: deep || repair, repair, queues });
+    const own = queues && partition[0] !== undefined ? partitionsOf(queues, partition[0]).keys() : [];
+    const partitions = [...new Set([...partition, ...own])];
+    const diagnosis = await runDoctor({ redisUrl, address, partitions, deep: deep || repair, repair, queues });
     if (json) output.out(JSON.stringify({ well: isWell(diagnosis), ...diagnosis }));
     else for (const line of diagnosisLines(diagnosis)) output.out(line);
     return isWell(diagnosis) ? EXIT.ok : EXIT.failed;
@@ -56,10 +62,13 @@ export const doctor = async (options: DoctorCommandOptions, output: Output): Pro
   }
 };
 
-const readQueuesIfGiven = async (file: string | undefined): Promise<{ queues?: Queues; faults: string[] }> => {
+const readQueuesIfGiven = async (
+  file: string | undefined,
+  home: string | undefined,
+): Promise<{ queues?: Queues; faults: string[] }> => {
   if (file === undefined) return { faults: [] };
   try {
-    return { queues: await readQueues(file), faults: [] };
+    return { queues: await readQueues(file, home), faults: [] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { faults: error.faults.map(String) };
@@ -84,7 +93,7 @@ export const registerDoctorCommand = (program: Command): void => {
       "where nginx answers, as http://127.0.0.1:8080: look there too, with MUSTER_API_KEY if given",
     )
     .addOption(new Option("--redis-url <url>", "where Redis is").env("REDIS_URL").default(REDIS_URL))
-    .addOption(new Option("--partition <name>", "whose keys").env("MUSTER_PARTITION").default("main"))
+    .addOption(partitionsOption("whose keys, besides those of the queues file; the deployment's own first"))
     .addOption(
       new Option("--queues <file>", "definitions, to put tickets back where searches find them").env("MUSTER_QUEUES"),
     )

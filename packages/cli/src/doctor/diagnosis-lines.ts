@@ -18,8 +18,8 @@ const checkLines = ({ name, status, text, howToMend }: Check, width: number): st
   ...(howToMend === undefined ? [] : [advice(howToMend)]),
 ];
 
-const faultLines = ({ kind, text, outcome, howToMend }: Found): string[] => {
-  const found = `${kind}: ${text}`;
+const faultLines = ({ kind, text, outcome, howToMend, partition }: Found): string[] => {
+  const found = `${partition === undefined ? "" : `${partition}: `}${kind}: ${text}`;
   switch (outcome) {
     case "mended":
       return [line("mended", found)];

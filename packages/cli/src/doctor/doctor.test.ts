@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createKeys } from "@muster/store";
 import { openTestStore, SAMPLE_ROLES, sampleBeat, sampleQueue, solo, type TestStore } from "@muster/store/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type DoctorCommandOptions, doctor } from "./command.ts";
@@ -32,7 +33,7 @@ const run = async (options: Partial<DoctorCommandOptions> = {}) => {
   const lines: string[] = [];
   const faults: string[] = [];
   const output = { out: (line: string) => lines.push(line), err: (line: string) => faults.push(line) };
-  const code = await doctor({ redisUrl: test.redis.url, partition: "main", ...options }, output);
+  const code = await doctor({ redisUrl: test.redis.url, partition: ["main"], ...options }, output);
   return { code, lines, faults, text: lines.join("\n") };
 };
 const plantLost = () => test.raw.set(test.store.keys.playerState("ann"), "inqueue 7 7 2 t_none 1 - duel");
@@ -116,11 +117,22 @@ describe("muster doctor", () => {
     expect(text).toMatch(/^wrong +WebSocket +Can't open a WebSocket to ws:.*\n +→ see that a playserver runs/m);
   });
 
+  it("looks at all partitions that it is told of, or that the queues file has", async () => {
+    await test.raw.set(createKeys("eu").playerState("bob"), "inqueue 7 7 2 t_eu.none 1 - pairs");
+    const { code, text } = await run({ deep: true, partition: ["main", "eu"] });
+    expect(code).toBe(1);
+    expect(text).toMatch(/^wrong +eu: lost-player: player bob/m);
+    const file = join(folder, "two.json");
+    const { name: _, regions, teamShapes: __, ...definition } = sampleQueue();
+    await writeFile(file, JSON.stringify({ queues: { duel: definition, pairs: { ...definition, partition: "eu" } } }));
+    expect((await run({ deep: true, queues: file })).text).toMatch(/^wrong +eu: lost-player: player bob/m);
+  });
+
   it("names every faulty option, and a Redis that isn't there", async () => {
     const { code, faults } = await run({
       redisUrl: "localhost",
       url: test.redis.url,
-      partition: "Main",
+      partition: ["Main"],
       queues: join(folder, "none.json"),
     });
     expect([code, faults.length]).toEqual([78, 4]);

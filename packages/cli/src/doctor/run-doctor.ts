@@ -13,13 +13,16 @@ export interface Diagnosis {
 export interface Found extends Omit<Fault, "seen"> {
   outcome?: MendOutcome;
   howToMend: string;
+  /** Where several were looked at. */
+  partition?: string;
 }
 
 export interface Examination {
   redisUrl: string;
   /** Undefined: nginx is not looked at. */
   address: Address | undefined;
-  partition: string;
+  /** The deployment's own first. */
+  partitions: readonly string[];
   deep: boolean;
   repair: boolean;
   /** Needed only to put tickets back where searches find them. */
@@ -28,11 +31,27 @@ export interface Examination {
 
 /** Looks at the server and, when asked, at nginx and at everything that is kept; mends what can be, when asked. */
 export const runDoctor = async (examination: Examination): Promise<Diagnosis> => {
-  const { redisUrl: url, address, partition, deep, repair, queues } = examination;
+  const { address, partitions, deep } = examination;
+  const found: Diagnosis = { checks: [], ...(deep && { faults: [] }) };
+  for (const [index, partition] of partitions.entries()) {
+    const { checks, faults = [] } = await examine(examination, partition, index === 0);
+    const isOne = partitions.length === 1;
+    found.checks.push(...checks.map((check) => (isOne ? check : { ...check, name: `${partition}: ${check.name}` })));
+    found.faults?.push(...faults.map((fault) => (isOne ? fault : { ...fault, partition })));
+  }
+  if (address) found.checks.push(...(await checkAddress(address)));
+  return found;
+};
+
+const examine = async (
+  { redisUrl: url, deep, repair, queues }: Examination,
+  partition: string,
+  isHome: boolean,
+): Promise<Diagnosis> => {
   const queue = (name: string) => queues?.get(name);
-  const doctor = await openDoctor({ url, partition, name: "muster-doctor", clock: systemClock, queue });
+  const doctor = await openDoctor({ url, partition, isHome, name: "muster-doctor", clock: systemClock, queue });
   try {
-    const checks = [...(await doctor.checkServer()), ...(address ? await checkAddress(address) : [])];
+    const checks = await doctor.checkServer();
     if (!deep) return { checks };
     const faults: Found[] = [];
     for (const fault of await doctor.examine()) {

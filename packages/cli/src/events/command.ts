@@ -3,13 +3,14 @@ import { parseRedisUrl, systemClock, withoutLogin } from "@muster/core/service";
 import { isStoreUnavailable, openEventLog } from "@muster/store";
 import { type Command, Option } from "commander";
 import { EXIT } from "../exit-codes.ts";
+import { partitionsOption } from "../partitions-option.ts";
 import type { Output } from "../queues/check.ts";
 import { parseFrom } from "./parse-from.ts";
 import { printEvents, printEventsAsTheyHappen } from "./print-events.ts";
 
 export interface EventsOptions {
   redisUrl: string;
-  partition: string;
+  partition: readonly string[];
   follow?: boolean;
   from?: string;
   queue?: string;
@@ -32,26 +33,35 @@ export const showEvents = async (options: EventsOptions, output: Output, signal:
       : [
           "--redis-url (REDIS_URL): must be a URL as redis://host:6379, redis-sentinel://host:26379/master or redis-cluster://host:7000",
         ]),
-    ...(new RegExp(PARTITION_PATTERN).test(options.partition) ? [] : ["--partition: is no partition's name"]),
+    ...(options.partition.every((name) => new RegExp(PARTITION_PATTERN).test(name))
+      ? []
+      : ["--partition: is no partition's name"]),
   ];
   if (faults.length > 0) {
     for (const fault of faults) output.err(fault);
     return EXIT.config;
   }
-  const log = await openEventLog({ url: options.redisUrl, partition: options.partition, name: "muster-events" });
+  const show = async (partition: string) => {
+    const log = await openEventLog({ url: options.redisUrl, partition, name: "muster-events" });
+    try {
+      const { queue, type, json = false } = options;
+      const begin = from ?? (await log.end());
+      const wanted = { from: begin, json, ...(queue !== undefined && { queue }), ...(type !== undefined && { type }) };
+      if (options.follow) await printEventsAsTheyHappen(log, wanted, output, signal);
+      else await printEvents(log, wanted, output);
+    } finally {
+      await log.close();
+    }
+  };
   try {
-    const { queue, type, json = false } = options;
-    const begin = from ?? (await log.end());
-    const wanted = { from: begin, json, ...(queue !== undefined && { queue }), ...(type !== undefined && { type }) };
-    if (options.follow) await printEventsAsTheyHappen(log, wanted, output, signal);
-    else await printEvents(log, wanted, output);
+    // What happens is shown as it comes; what happened, one partition after the other.
+    if (options.follow) await Promise.all(options.partition.map(show));
+    else for (const partition of options.partition) await show(partition);
     return EXIT.ok;
   } catch (error) {
     if (!isStoreUnavailable(error)) throw error;
     output.err(`Redis can't be reached at ${withoutLogin(options.redisUrl)}; --redis-url says where it is`);
     return EXIT.failed;
-  } finally {
-    await log.close();
   }
 };
 
@@ -69,7 +79,7 @@ export const registerEventsCommand = (program: Command): void => {
     .option("--type <name>", "only events of this type, as matched")
     .option("--json", "one JSON object a line, with the event's id")
     .addOption(new Option("--redis-url <url>", "where Redis is").env("REDIS_URL").default(REDIS_URL))
-    .addOption(new Option("--partition <name>", "whose events").env("MUSTER_PARTITION").default("main"))
+    .addOption(partitionsOption("whose events"))
     .action(async (options: EventsOptions) => {
       const stop = new AbortController();
       for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stop.abort());

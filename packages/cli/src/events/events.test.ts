@@ -22,7 +22,7 @@ const open = (options: Partial<EventsOptions>, signal = new AbortController().si
   const lines: string[] = [];
   const faults: string[] = [];
   const done = showEvents(
-    { redisUrl: test.redis.url, partition: "main", type: "cancelled", ...options },
+    { redisUrl: test.redis.url, partition: ["main"], type: "cancelled", ...options },
     { out: (line) => lines.push(line), err: (line) => faults.push(line) },
     signal,
   );
@@ -72,7 +72,7 @@ describe("muster events", () => {
   });
 
   it("names every faulty option, and a Redis that isn't there", async () => {
-    const { code, faults } = await run({ from: "yesterday", redisUrl: "localhost", partition: "Main" });
+    const { code, faults } = await run({ from: "yesterday", redisUrl: "localhost", partition: ["Main"] });
     expect([code, faults.length]).toEqual([78, 3]);
     const away = await run({ redisUrl: "redis://127.0.0.1:1" });
     expect(away.code).toBe(1);

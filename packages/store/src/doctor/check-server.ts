@@ -15,14 +15,18 @@ const CLOCK_SAMPLES = 3;
 /** A ticket that is due is claimed at the next sweep: after this, nobody sweeps its queue. */
 const STUCK_AFTER_MS = 10_000;
 
-/** Looks at what a Redis that Muster rests on must be, and at whether anybody works on it. */
-export const checkServer = async (redis: Redis, keys: Keys, local: Clock): Promise<Check[]> => [
+/**
+ * Looks at what a Redis that Muster rests on must be, and at whether anybody works on it.
+ *
+ * @param isHome whether this is the deployment's own partition, in which services say that they live
+ */
+export const checkServer = async (redis: Redis, keys: Keys, local: Clock, isHome: boolean): Promise<Check[]> => [
   await checkVersion(redis),
   ...(await checkSettings(redis)),
   await checkNotifications(redis, keys),
   await checkClock(redis, local),
   await checkMover(redis, keys),
-  ...(await checkServices(redis, keys)),
+  ...(isHome ? await checkServices(redis, keys) : []),
   ...(await checkQueues(redis, keys)),
 ];
 

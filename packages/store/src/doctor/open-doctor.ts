@@ -30,6 +30,8 @@ export interface Doctor {
 export interface DoctorOptions {
   url: string;
   partition: string;
+  /** Whether this is the deployment's own partition. Absent: yes. */
+  isHome?: boolean;
   /** Name of the connection in Redis' client list. */
   name: string;
   /** The local clock, to hold against that of Redis. */
@@ -55,7 +57,7 @@ export const openDoctor = async ({
     throw error;
   });
   return {
-    checkServer: () => orUnavailable(() => checkServer(connection, keys, clock)),
+    checkServer: () => orUnavailable(() => checkServer(connection, keys, clock, options.isHome ?? true)),
     examine: () => orUnavailable(() => examineLive(connection, keys, retention.endedMs)),
     mend: (fault) => orUnavailable(() => mend({ connection, keys, retention, queue }, fault)),
     tell: (faults) => orUnavailable(async () => writeDiagnosis(connection, keys, faults, await redisNow(connection))),
