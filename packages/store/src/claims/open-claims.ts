@@ -13,8 +13,8 @@ const script = loadScript(new URL("./move-claim.lua", import.meta.url));
 const CLAIM_LIFE_MS = 3 * 86_400_000;
 /** Each try fails only because another moved the player in between. */
 const TRIES = 20;
-/** Two who want the same player in two partitions would else undo each other's steps in turn. */
-const LONGEST_PAUSE_MS = 32;
+/** Two who want the same player in two partitions would else undo each other's steps in turn; longer than steps take. */
+const LONGEST_PAUSE_MS = 256;
 
 /**
  * Where each player may be.

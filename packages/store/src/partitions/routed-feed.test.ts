@@ -1,0 +1,80 @@
+import type { PlayerState } from "@muster/core";
+import { systemClock, systemRandom } from "@muster/core/service";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { PlayerFeed } from "../players/player-feed.ts";
+import { openTestStore, sampleQueue, solo, type TestStore } from "../testing/index.ts";
+import { openPartitions, type Partitions } from "./open-partitions.ts";
+import { openRoutedFeed } from "./routed-feed.ts";
+import { routePresence } from "./routed-presence.ts";
+
+const duel = sampleQueue();
+const pairs = { ...sampleQueue({ name: "pairs" }), partition: "eu" };
+const queues = new Map([duel, pairs].map((queue) => [queue.name, queue]));
+const limit = { timeout: 10_000 };
+
+let test: TestStore;
+let partitions: Partitions;
+let feed: PlayerFeed;
+const told = new Map<string, PlayerState[]>();
+beforeAll(async () => {
+  test = await openTestStore();
+  const about = { url: test.redis.url, name: "test", clock: systemClock, random: systemRandom };
+  partitions = await openPartitions({ ...about, queues, home: "main" });
+  feed = await openRoutedFeed(partitions, {
+    ...{ url: about.url, name: "feed" },
+    onState: (player, state) => void told.set(player, [...(told.get(player) ?? []), state]),
+  });
+});
+afterAll(async () => {
+  await feed.close();
+  await partitions.close();
+  await test.stop();
+});
+
+const enqueue = async (queue: typeof duel, player: string, n: number) => {
+  const id = `t_${queue.partition ? `${queue.partition}.` : ""}${player}${n}`;
+  const [outcome] = await partitions.routed.enqueueTickets(queue, [{ id, request: solo(player) }]);
+  expect(outcome?.outcome).toBe("queued");
+  return id;
+};
+const newest = (player: string) => told.get(player)?.at(-1);
+
+it("a watcher sees one order of versions wherever a player goes, and ends on the newest", async () => {
+  feed.hold(["ann"]);
+  await expect.poll(() => newest("ann")?.state, limit).toBe("idle");
+  for (const [n, queue] of [pairs, duel, pairs, pairs, duel].entries()) {
+    const id = await enqueue(queue, "ann", n);
+    await expect.poll(() => newest("ann")?.ticket, limit).toBe(id);
+    await partitions.routed.endTicket(id, "cancelled");
+    await expect.poll(() => newest("ann")?.state, limit).toBe("idle");
+  }
+  const versions = (told.get("ann") ?? []).map(({ version }) => version);
+  expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+  expect(newest("ann")?.version).toBe((await partitions.routed.readPlayer("ann")).version);
+});
+
+it("who begins to watch is first told of where the player is", async () => {
+  await enqueue(duel, "bob", 1).then((id) => partitions.routed.endTicket(id, "cancelled"));
+  const id = await enqueue(pairs, "bob", 2);
+  feed.hold(["bob"]);
+  await expect.poll(() => told.get("bob")?.[0], limit).toMatchObject({ state: "inqueue", ticket: id });
+});
+
+it("a connection that ends makes its player away where it is by then", async () => {
+  const presence = routePresence(partitions);
+  const queueOf = (name: string) => queues.get(name);
+  await presence.connectPlayers(queueOf, "token", ["cid"]);
+  const id = await enqueue(pairs, "cid", 1);
+  await presence.disconnectPlayers(queueOf, "token", ["cid"]);
+  expect(await partitions.routed.readTicket(id)).toMatchObject({ away: ["cid"] });
+});
+
+it("a player whom another connection took over is not taken back where its claim moves to", async () => {
+  const queueOf = (name: string) => queues.get(name);
+  const [older, newer] = [routePresence(partitions), routePresence(partitions)];
+  await older.connectPlayers(queueOf, "older", ["dan"]);
+  await newer.connectPlayers(queueOf, "newer", ["dan"]);
+  await enqueue(pairs, "dan", 1);
+  expect(await older.refreshPresence(queueOf, [{ player: "dan", token: "older" }])).toHaveLength(1);
+  expect(await newer.refreshPresence(queueOf, [{ player: "dan", token: "newer" }])).toEqual([]);
+});
