@@ -16,4 +16,5 @@ export { type BaseConfig, EXIT_CONFIG, type Running, runProcess, type Service, s
 export { isLoopback } from "./safe-host.ts";
 export { servedPartitions } from "./served-partitions.ts";
 export { systemClock, systemIds, systemRandom } from "./system.ts";
+export { openTracing, type Tracing, type TracingConfig, traceOf, tracingSettings } from "./tracing.ts";
 export { VERSION } from "./version.ts";
