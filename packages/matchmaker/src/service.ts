@@ -3,6 +3,7 @@ import { idsIn, type Queues } from "@muster/core";
 import {
   createMetrics,
   jobDelaySeconds,
+  openTracing,
   readQueues,
   type Service,
   servedPartitions,
@@ -47,6 +48,9 @@ export const matchmaker: Service<MatchmakerConfig> = {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     });
     const jobDelay = jobDelaySeconds(metrics);
+    const tracing = held.adopt(await openTracing(config, { role: "matchmaker", name, log }), (opened) =>
+      opened?.close(),
+    );
     const beats = held.adopt(
       startBeats({
         store: stores.of(home),
@@ -72,7 +76,10 @@ export const matchmaker: Service<MatchmakerConfig> = {
           { url, keys: store.keys, name, concurrency: CONCURRENCY, onError, onTaken },
           async (job) => {
             const beganAt = performance.now();
+            const since = tracing?.now() ?? 0;
             const { served, proposals } = await search(deps, job);
+            if (tracing)
+              for (const ticket of served) tracing.step(ticket, "search", since, { "muster.queue": job.queue });
             searchSeconds.observe((performance.now() - beganAt) / 1_000);
             beats.holds(served);
             counts.searches += 1;

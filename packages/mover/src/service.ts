@@ -2,6 +2,7 @@ import type { Queues } from "@muster/core";
 import {
   createMetrics,
   jobDelaySeconds,
+  openTracing,
   readQueues,
   type Service,
   servedPartitions,
@@ -80,6 +81,7 @@ export const mover: Service<MoverConfig> = {
       ...{ labels: ["queue"], buckets: [0, 1, 2, 3, 5, 8, 13, 21, 34, 55] },
     });
     const jobDelay = jobDelaySeconds(metrics);
+    const tracing = held.adopt(await openTracing(config, { role: "mover", name, log }), (opened) => opened?.close());
     const beats = held.adopt(
       startBeats({
         ...{ store: stores.of(home), name, role: "mover", version: VERSION },
@@ -112,6 +114,7 @@ export const mover: Service<MoverConfig> = {
           },
           async (job) => {
             const beganAt = performance.now();
+            const since = tracing?.now() ?? 0;
             const { matches, conflicts } = await commit(deps, job);
             commitSeconds.observe((performance.now() - beganAt) / 1_000);
             const made = new Set(matches);
@@ -121,6 +124,7 @@ export const mover: Service<MoverConfig> = {
               for (const ticket of tickets) {
                 waitSeconds.observe((now - ticket.createdAt) / 1_000, queue);
                 if (ticket.tries !== undefined) tries.observe(ticket.tries, queue);
+                tracing?.step(ticket.id, "commit", since, { "muster.queue": queue, "muster.match": id });
               }
             }
             beats.holds(matches);

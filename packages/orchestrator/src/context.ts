@@ -1,7 +1,7 @@
 import type { Access, RequireOrigin } from "@muster/access";
 import type { Ids } from "@muster/core";
 import { isInstant, MusterError, type Queue, type Queues } from "@muster/core";
-import type { Metrics } from "@muster/core/service";
+import type { Metrics, Tracing } from "@muster/core/service";
 import type { PlayersStore, RateLimits } from "@muster/store";
 import type { Admissions } from "./admission.ts";
 import type { NewTicketSearches } from "./search/new-ticket-searches.ts";
@@ -24,6 +24,8 @@ export interface ApiContext extends OperationContext {
   metrics: Pick<Metrics, "contentType" | "text" | "distribution">;
   /** Whether it is about to stop: it still answers, and sends callers elsewhere. */
   isDraining?(): boolean;
+  /** Absent: nothing is traced. */
+  tracing?: Pick<Tracing, "now" | "step"> | undefined;
   /** Of callers whose keys or tokens say how often they may call; absent: nobody is counted. */
   rateLimits?: Pick<RateLimits, "take"> | undefined;
 }

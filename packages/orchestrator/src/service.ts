@@ -3,6 +3,7 @@ import { createOriginRule, openAccess } from "@muster/access";
 import type { Queue, Queues } from "@muster/core";
 import {
   createMetrics,
+  openTracing,
   readQueues,
   type Service,
   systemClock,
@@ -103,6 +104,9 @@ export const orchestrator: Service<OrchestratorConfig> = {
     const rateLimits = access.isOn
       ? held.adopt(await openRateLimits({ url, partition: home, name: `${name}:limits` }), (opened) => opened.close())
       : undefined;
+    const tracing = held.adopt(await openTracing(config, { role: "orchestrator", name, log }), (opened) =>
+      opened?.close(),
+    );
     const drain = { hasBegun: false };
     const app = held.adopt(
       await buildApp(
@@ -117,6 +121,7 @@ export const orchestrator: Service<OrchestratorConfig> = {
           requireOrigin: createOriginRule(config.MUSTER_ALLOWED_ORIGINS, access.isOn),
           rateLimits,
           metrics,
+          tracing,
           isDraining: () => drain.hasBegun,
         },
         log,

@@ -1,6 +1,7 @@
 import { createOriginRule, openAccess } from "@muster/access";
 import {
   createMetrics,
+  openTracing,
   readQueues,
   type Service,
   systemClock,
@@ -36,13 +37,21 @@ export const playserver: Service<PlayserverConfig> = {
       ...{ name: "muster_notification_lag_seconds", help: "From a change of state to its being sent to who watches." },
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     });
+    const tracing = held.adopt(await openTracing(config, { role: "playserver", name, log }), (opened) =>
+      opened?.close(),
+    );
     const feed = held.adopt(
       await openRoutedFeed(partitions, {
         url,
         name,
         onState: (player, state) => {
           watches.publish(player, state);
-          lag.observe(Math.max(0, store.clock.now() - state.at) / 1_000);
+          const lagMs = Math.max(0, store.clock.now() - state.at);
+          lag.observe(lagMs / 1_000);
+          if (tracing && state.ticket !== undefined && state.match !== undefined) {
+            const attributes = { "muster.player": player, "muster.match": state.match };
+            tracing.step(state.ticket, "notify", tracing.now() - lagMs, attributes);
+          }
           beats.holds([player]);
         },
         onResync: (players) => log.info({ players }, "changes may have been missed: reading all watched players again"),

@@ -6,6 +6,7 @@ import { ConfigError, ConfigFault } from "../config-error.ts";
 import { DEFAULT_PARTITION, PARTITION_PATTERN } from "../ids.ts";
 import { parseRedisUrl, REDIS_URL_PATTERN } from "./redis-url.ts";
 import { accessSettings, requireSafeHost } from "./safe-host.ts";
+import { tracingSettings } from "./tracing.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -19,6 +20,7 @@ export const baseSettings = {
   ),
   MUSTER_HOST: Type.String({ default: "127.0.0.1", minLength: 1, description: "Address to listen on." }),
   ...accessSettings,
+  ...tracingSettings,
   MUSTER_PARTITION: Type.String({
     default: DEFAULT_PARTITION,
     pattern: PARTITION_PATTERN,

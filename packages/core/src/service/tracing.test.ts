@@ -1,41 +1,12 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
+import { startCollector } from "../testing/collector.ts";
 import { silentLogger } from "./logger.ts";
 import { openTracing, traceOf } from "./tracing.ts";
 
-interface Span {
-  traceId: string;
-  spanId: string;
-  parentSpanId?: string;
-  name: string;
-  startTimeUnixNano: string;
-  endTimeUnixNano: string;
-  links?: { traceId: string; spanId: string }[];
-}
-
-/** Takes spans as a collector does. */
 const collect = async () => {
-  const spans: Span[] = [];
-  const services = new Set<string>();
-  const server = createServer(async (request, response) => {
-    let body = "";
-    for await (const part of request) body += part;
-    const { resourceSpans } = JSON.parse(body) as {
-      resourceSpans: {
-        resource: { attributes: { key: string; value: { stringValue: string } }[] };
-        scopeSpans: { spans: Span[] }[];
-      }[];
-    };
-    for (const { resource, scopeSpans } of resourceSpans) {
-      for (const { key, value } of resource.attributes) if (key === "service.name") services.add(value.stringValue);
-      spans.push(...scopeSpans.flatMap((scope) => scope.spans));
-    }
-    response.setHeader("content-type", "application/json").end("{}");
-  });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, spans, services };
+  const collector = await startCollector();
+  onTestFinished(() => collector.close());
+  return collector;
 };
 
 const open = async (role: string, endpoint: string, share = "1") => {

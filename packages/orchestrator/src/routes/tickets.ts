@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { type FastifyPluginCallbackTypebox, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import type { Caller } from "@muster/access";
 import {
@@ -52,7 +53,9 @@ export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }>
     },
     async (request, reply) => {
       const queue = searchedQueueNamed(context, request.params.queue);
+      const since = context.tracing?.now();
       const [result] = await enqueue(context, queue, [request.body], keyOf(request));
+      trace(context, request.headers, since, [result]);
       if (!result || result instanceof MusterError) throw result;
       return reply.status(201).header("location", `/v1/tickets/${result.id}`).send(result);
     },
@@ -87,7 +90,10 @@ export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }>
         ticketRequest.Check(ticket) ? undefined : invalidRequest(ticketRequest.Errors(ticket)),
       );
       const valid = tickets.filter((_, index) => !faults[index]);
-      const results = (await enqueue(context, queue, valid, keyOf(request))).values();
+      const since = context.tracing?.now();
+      const enqueued = await enqueue(context, queue, valid, keyOf(request));
+      trace(context, request.headers, since, enqueued);
+      const results = enqueued.values();
       return { results: tickets.map((_, index) => toBatchResult(faults[index] ?? results.next().value)) };
     },
   );
@@ -147,6 +153,21 @@ export const ticketRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }>
 };
 
 /** Two realms, or two players, may have thought of the same key. */
+/** Begins the traces of tickets that were accepted. */
+const trace = (
+  { tracing }: ApiContext,
+  { traceparent }: IncomingHttpHeaders,
+  since: number | undefined,
+  results: readonly (Ticket | MusterError | undefined)[],
+): void => {
+  if (!tracing || since === undefined) return;
+  for (const result of results) {
+    if (!result || result instanceof MusterError) continue;
+    const attributes = { "muster.queue": result.queue, "muster.players": result.players.length };
+    tracing.step(result.id, "enqueue", since, attributes, typeof traceparent === "string" ? traceparent : undefined);
+  }
+};
+
 const keyOf = ({
   headers,
   caller,
