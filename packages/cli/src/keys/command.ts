@@ -1,7 +1,7 @@
 import { systemClock } from "@muster/core/service";
 import { type Command, Option } from "commander";
 import type { Output } from "../queues/check.ts";
-import { type CreateKeyOptions, createApiKey, createSigner, listKeys, revokeKey } from "./keys.ts";
+import { type CreateKeyOptions, createApiKey, createSigner, listKeys, revokeKey, type SignerOptions } from "./keys.ts";
 import { makeToken, type TokenOptions } from "./token.ts";
 
 const output: Output = { out: (line) => console.log(line), err: (line) => console.error(line) };
@@ -25,9 +25,10 @@ export const registerKeysCommand = (program: Command): void => {
     .description("make a pair of keys: a realm signs its players' tokens with the private one")
     .requiredOption("--realm <name>", "whose it is")
     .option("--out <file>", "where the private key goes", "signer.private.json")
+    .addOption(new Option("--algorithm <name>", "how tokens are signed").choices(["EdDSA", "ES256"]).default("EdDSA"))
     .option("--json", "id, realm and the private key's file as JSON")
     .addOption(fileOption())
-    .action(async (options: { realm: string; out: string; file: string; json?: boolean }) => {
+    .action(async (options: SignerOptions) => {
       process.exitCode = await createSigner(options, systemClock, output);
     });
   keys

@@ -64,9 +64,9 @@ it.each([
   await expect(readFile(file)).rejects.toThrow();
 });
 
-it("makes a signer, and tokens with it that are taken", async () => {
+it.each([undefined, "ES256"] as const)("makes a signer by %s, and tokens with it that are taken", async (algorithm) => {
   const out = join(folder, "private.json");
-  expect(await createSigner({ file, realm: "eu", out }, systemClock, output)).toBe(0);
+  expect(await createSigner({ file, realm: "eu", out, ...(algorithm && { algorithm }) }, systemClock, output)).toBe(0);
   expect((await stat(out)).mode & 0o777).toBe(0o600);
   expect(await makeToken({ player: "ann", key: out, for: "5m" }, systemClock, output)).toBe(0);
   expect(await callerOf(said.at(-1) ?? "")).toMatchObject({ kind: "player", player: "ann" });

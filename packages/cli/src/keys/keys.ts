@@ -66,15 +66,23 @@ export const revokeKey = (
     return EXIT.ok;
   });
 
+export interface SignerOptions {
+  file: string;
+  realm: string;
+  out: string;
+  algorithm?: "EdDSA" | "ES256";
+  json?: boolean;
+}
+
 /** `muster keys signer`: a pair of keys to sign players' tokens with. @returns the exit code */
 export const createSigner = (
-  { file, realm, out, json }: { file: string; realm: string; out: string; json?: boolean },
+  { file, realm, out, algorithm, json }: SignerOptions,
   clock: Clock,
   output: Output,
 ): Promise<number> =>
   orFaults(output, async () => {
     const id = `s_${randomBytes(4).toString("hex")}`;
-    const { privateKey, publicKey } = await createSignerKeys(id);
+    const { privateKey, publicKey } = await createSignerKeys(id, algorithm);
     // Before the public one counts; and never over another.
     await writeFile(out, `${JSON.stringify(privateKey, null, 2)}\n`, { mode: 0o600, flag: "wx" });
     const signer = { id, realm, publicKey, createdAt: new Date(clock.now()).toISOString() };
