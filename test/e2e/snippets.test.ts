@@ -42,6 +42,8 @@ type How =
 const short = (text: string) =>
   text
     .replaceAll(/--for (60s|30s|10s)/g, "--for 2s")
+    // A minute by default.
+    .replaceAll(/(\bload\b(?!.*--for)[^`\n]*)/g, "$1 --for 2s")
     .replaceAll(/--for (2h|1h)/g, "--for 5m")
     .replaceAll(/--rate (200|100)\b/g, "--rate 50");
 /** For an id of nobody's ticket one that waits. */
@@ -106,6 +108,10 @@ const RULES: [page: string, kind: string, fits: RegExp, how: How][] = [
   ["docs/queues.md", "json", /./, { by: "packages/cli/src/queues/docs.test.ts", naming: "docs/queues.md" }],
   ["docs/realm.md", "ts", /./, { by: "test/e2e/docs.test.ts", naming: "docs/realm.md" }],
   ["docs/redis.md", "acl", /./, { by: "test/e2e/redis-acl.test.ts", naming: "docs/redis.md" }],
+  ["docs/scale.md", "json", /partition/, { check: (text) => checkPartitions(text) }],
+  ["docs/scale.md", "", /./, { not: "a formula" }],
+  ["docs/scale.md", "inline", /keyslot/, { not: "it asks a cluster; the store itself does so in its tests on one" }],
+  ["docs/scale.md", "inline", /events/, { run: "on the system", says: /led/ }],
   ["docs/security.md", "nginx", /./, { by: "test/e2e/tls.test.ts", naming: "docs/security.md" }],
   ["docs/security.md", "sh", /keys create/, { run: "alone", says: /^mk_\w+[\s\S]*eu-west/m }],
   // The same with an address of this machine alone.
@@ -156,7 +162,10 @@ const RULES: [page: string, kind: string, fits: RegExp, how: How][] = [
     { run: "alone", as: (text) => text.replace("FILE", "queues.json"), says: /OK {2}duel/ },
   ],
   ["*", "inline", / simulate /, { run: "alone", as: short, says: /times real time/ }],
-  ["*", "inline", /doctor --/, { run: "on the system", says: /nothing is wrong/ }],
+  [
+    ...(["*", "inline", /doctor --/] as const),
+    { run: "on the system", as: (text) => text.replace("FILE", "queues.json"), says: /nothing is wrong/ },
+  ],
   [
     "*",
     "inline",
@@ -264,6 +273,17 @@ const runTypeScript = async ({ text }: Snippet, { before = "", after }: { before
 const checkQueues = (text: string): void => {
   const { queues } = JSON.parse(readFileSync(join(root, "queues.json"), "utf8"));
   expect(parseQueues({ queues, ...JSON.parse(text) }, "the page").has("instant")).toBe(true);
+};
+
+/** With the shipped duel's definition for what the page leaves out. */
+const checkPartitions = (text: string): void => {
+  const shipped = JSON.parse(readFileSync(join(root, "queues.json"), "utf8")).queues.duel;
+  const said: Record<string, { partition?: string }> = JSON.parse(text).queues;
+  const queues = Object.fromEntries(
+    Object.entries(said).map(([name, { partition }]) => [name, { ...shipped, ...(partition && { partition }) }]),
+  );
+  const partitions = [...parseQueues({ queues }, "the page").values()].map(({ partition }) => partition);
+  expect(partitions).toEqual(Object.values(said).map(({ partition }) => partition));
 };
 
 const checkPrometheus = (text: string): void => {
