@@ -29,9 +29,10 @@ export const matchmaker: Service<MatchmakerConfig> = {
     const home = config.MUSTER_PARTITION;
     const served = servedPartitions(await readQueues(config.MUSTER_QUEUES, home), config);
     const url = config.REDIS_URL;
+    const durability = config.MUSTER_DURABILITY;
     await using held = new AsyncDisposableStack();
     const stores = held.adopt(
-      await openStores({ url, partitions: [home, ...served.keys()], name, clock: systemClock }),
+      await openStores({ url, partitions: [home, ...served.keys()], name, durability, clock: systemClock }),
       (opened) => opened.close(),
     );
     const counts = { searches: 0, tickets: 0, proposals: 0 };

@@ -96,6 +96,20 @@ it("tries an aborted transaction again match by match, so that one change costs 
   ]);
 });
 
+it("repeats a commit that no replica has confirmed, and gives up the job when none does again", async () => {
+  await enqueue(["ann", "bob"]);
+  const confirmCommit = vi.fn(test.store.confirmCommit);
+  const unconfirmed = new Error("no replica");
+  confirmCommit.mockRejectedValueOnce(unconfirmed);
+  const job = { v: 1 as const, proposals: [duelOf("ann", "bob")] };
+  const store = { ...test.store, confirmCommit };
+  expect((await commit(deps({ store }), job)).matches).toEqual(["m_ann_bob"]);
+  expect(confirmCommit).toHaveBeenCalledTimes(2);
+  confirmCommit.mockRejectedValue(unconfirmed);
+  await expect(commit(deps({ store }), job)).rejects.toBe(unconfirmed);
+  expect(await test.inconsistencies()).toEqual([]);
+});
+
 it("asks again on a new connection after a lost answer, and finds what was applied", async () => {
   await enqueue(["ann", "bob"]);
   let calls = 0;

@@ -4,7 +4,7 @@ import { type CommitJob, type CommitOutcome, commitMatches, FencedError, type St
 import type { CommitConnections } from "./commit-connections.ts";
 
 export interface CommitDeps {
-  store: Pick<Store, "keys" | "clock" | "retention" | "retryTickets">;
+  store: Pick<Store, "keys" | "clock" | "retention" | "retryTickets" | "confirmCommit">;
   connections: Pick<CommitConnections, "use">;
   /** This mover's token. */
   fence: string;
@@ -75,8 +75,8 @@ const attempt = async (
   foundBy: string | undefined,
 ): Promise<CommitOutcome[]> => {
   const run = () =>
-    deps.connections.use((connection) =>
-      commitMatches(
+    deps.connections.use(async (connection) => {
+      const outcomes = await commitMatches(
         {
           connection,
           keys: deps.store.keys,
@@ -87,8 +87,10 @@ const attempt = async (
           ...(foundBy !== undefined && { foundBy }),
         },
         proposals,
-      ),
-    );
+      );
+      if (outcomes.includes("committed")) await deps.store.confirmCommit(connection);
+      return outcomes;
+    });
   try {
     return await run().catch((error) => {
       if (error instanceof FencedError) throw error;

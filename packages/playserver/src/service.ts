@@ -26,9 +26,10 @@ export const playserver: Service<PlayserverConfig> = {
     const home = config.MUSTER_PARTITION;
     const queues = await readQueues(config.MUSTER_QUEUES, home);
     const url = config.REDIS_URL;
+    const durability = config.MUSTER_DURABILITY;
     await using held = new AsyncDisposableStack();
     const partitions = held.adopt(
-      await openPartitions({ url, queues, home, name, clock: systemClock, random: systemRandom }),
+      await openPartitions({ url, queues, home, name, durability, clock: systemClock, random: systemRandom }),
       (opened) => opened.close(),
     );
     const store = partitions.home;

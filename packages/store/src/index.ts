@@ -51,6 +51,7 @@ export { parseRating, ratingText } from "./ratings/rating-text.ts";
 export { type KeptRating, readRatings } from "./ratings/read-ratings.ts";
 export { connect, connectForCommits, disconnect } from "./redis/connect.ts";
 export { ensureNotifications, type Notifications } from "./redis/ensure-notifications.ts";
+export type { Durability } from "./redis/replication.ts";
 export { isStoreUnavailable } from "./redis/store-errors.ts";
 export { type Beats, startBeats } from "./services/start-beats.ts";
 export { openStore, type Store, type StoreOptions } from "./store.ts";

@@ -83,6 +83,8 @@ export interface Keys {
   webhook(hook: string): string;
   /** string: who leads the movers, until it expires. */
   moverLease: string;
+  /** string, empty: written before replicas are waited for; see replication.ts. */
+  replicationMark: string;
   /** string: the token that a commit must find unchanged. */
   moverFence: string;
   /** The ticket or the match of a record's key; undefined for any other key. */
@@ -128,6 +130,7 @@ export const createKeys = (partition: string): Keys => {
     servicesSeen: `${tag}:services:seen`,
     webhook: (hook) => `${tag}:webhook:${hook}`,
     moverLease: `${tag}:mover:lease`,
+    replicationMark: `${tag}:replication-mark`,
     moverFence: `${tag}:mover:fence`,
     ticketOfKey: after(`${tag}:ticket:`),
     matchOfKey: after(`${tag}:match:`),

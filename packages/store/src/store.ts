@@ -1,4 +1,5 @@
 import type { Clock, Match, Queue, Rating, ServiceBeat, Ticket, TicketRequest } from "@muster/core";
+import type { Redis } from "ioredis";
 import { enterPlayer } from "./claims/enter-player.ts";
 import { type SealOutcome, sealPlayer } from "./claims/seal-player.ts";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
@@ -22,6 +23,7 @@ import { markPlayerBack } from "./presence/mark-player-back.ts";
 import { refreshPresence } from "./presence/refresh-presence.ts";
 import { type KeptRating, readPlayerRatings, readRatings } from "./ratings/read-ratings.ts";
 import { connect, disconnect } from "./redis/connect.ts";
+import { confirmOn, type Durability, openReplication } from "./redis/replication.ts";
 import { openStoreClock } from "./redis/store-clock.ts";
 import { orUnavailable } from "./redis/store-errors.ts";
 import { forgetService, readServices, writeBeat } from "./services/service-beats.ts";
@@ -41,7 +43,7 @@ import { type Retried, type Retry, retryTickets } from "./tickets/retry-tickets.
 /**
  * A partition's state in Redis, as operations. Each takes effect wholly or not at all, and each throws
  * STORE_UNAVAILABLE (MusterError) within two seconds when Redis can't be used; then it is not known whether it took
- * effect.
+ * effect. With durability `replicated` what changes tickets and matches waits up to a second longer for a replica.
  */
 export interface Store {
   readonly keys: Keys;
@@ -107,6 +109,11 @@ export interface Store {
   reserveTickets(groups: readonly (readonly SeenTicket[])[], forMs: number): Promise<SeenTicket[][]>;
   readQueueStats(queues: readonly string[]): Promise<Map<string, QueueStats>>;
   holdLease(token: string, holdMs: number): Promise<"taken" | "renewed" | "other">;
+  /**
+   * To be called after a commit over this connection, with durability `replicated`: resolves when a replica has it. With
+   * `fast` at once. @throws STORE_UNAVAILABLE: the commit is to be repeated
+   */
+  confirmCommit(connection: Redis): Promise<void>;
   /** Whether no mover holds the lease. */
   isLeaseFree(): Promise<boolean>;
   /** Succeeds if the lease was already gone or another's. */
@@ -133,10 +140,19 @@ export interface StoreOptions {
   /** The local clock. */
   clock: Clock;
   retention?: Partial<Retention>;
+  /** Absent: fast. */
+  durability?: Durability;
 }
 
 /** Connects. A Redis that isn't there yet is no error: operations throw STORE_UNAVAILABLE until it is. */
-export const openStore = async ({ url, partition, name, clock: local, retention }: StoreOptions): Promise<Store> => {
+export const openStore = async ({
+  url,
+  partition,
+  name,
+  clock: local,
+  retention,
+  durability = "fast",
+}: StoreOptions): Promise<Store> => {
   const redis = connect(url, name, partition);
   const clock = openStoreClock(redis, local);
   const context: StoreContext = {
@@ -152,16 +168,30 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     <Args extends unknown[], Result>(operation: (context: StoreContext, ...args: Args) => Promise<Result>) =>
     (...args: Args) =>
       orUnavailable(() => operation(context, ...args));
+  const replication =
+    durability === "replicated"
+      ? await openReplication({ redis, url, partition, name, markKey: context.keys.replicationMark })
+      : undefined;
+  /**
+   * Of what callers are told has happened, also when it was found to have happened before. The lease needs none of this:
+   * a replica that has a commit has all that was written before it.
+   */
+  const lasting = <Args extends unknown[], Result>(
+    operation: (context: StoreContext, ...args: Args) => Promise<Result>,
+  ) =>
+    guard<Args, Result>((...args) =>
+      replication ? replication.confirmed(() => operation(...args)) : operation(...args),
+    );
 
   return {
     keys: context.keys,
     clock,
     retention: context.retention,
-    enqueueTickets: guard(enqueueTickets),
-    readAccepted: guard(readAccepted),
+    enqueueTickets: lasting(enqueueTickets),
+    readAccepted: lasting(readAccepted),
     readTicket: guard(readTicket),
-    changeTicket: guard(changeTicket),
-    endTicket: guard(endTicket),
+    changeTicket: lasting(changeTicket),
+    endTicket: lasting(endTicket),
     connectPlayers: guard(connectPlayers),
     refreshPresence: guard(refreshPresence),
     disconnectPlayers: guard(disconnectPlayers),
@@ -176,7 +206,7 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     readRatings: guard(readRatings),
     readPlayerRatings: guard(readPlayerRatings),
     readMatch: guard(readMatch),
-    changeMatch: guard(changeMatch),
+    changeMatch: lasting(changeMatch),
     readOpenMatches: guard(readOpenMatches),
     claimDue: guard(claimDue),
     readSchedule: guard(readSchedule),
@@ -186,9 +216,11 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     reserveTickets: guard(createReservations()),
     readQueueStats: guard(readQueueStats),
     holdLease: guard(holdLease),
+    confirmCommit: (connection) =>
+      replication ? orUnavailable(() => confirmOn(connection, context.keys.replicationMark)) : Promise.resolve(),
     isLeaseFree: guard(isLeaseFree),
     releaseLease: guard(releaseLease),
-    instant: createInstantStore(context),
+    instant: createInstantStore(context, replication),
     writeBeat: guard(writeBeat),
     forgetService: guard(forgetService),
     readServices: guard(readServices),
@@ -198,6 +230,7 @@ export const openStore = async ({ url, partition, name, clock: local, retention 
     }),
     close: async () => {
       clock.close();
+      await replication?.close();
       await disconnect(redis);
     },
   };

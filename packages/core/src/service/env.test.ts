@@ -21,6 +21,7 @@ it("fills in defaults, turns text into numbers and freezes the result", () => {
     MUSTER_HOST: "127.0.0.1",
     MUSTER_OPEN: "off",
     MUSTER_PARTITION: "main",
+    MUSTER_DURABILITY: "fast",
     MUSTER_LOG_LEVEL: "info",
     REDIS_URL: "redis://127.0.0.1:6379",
   });

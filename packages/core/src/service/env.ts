@@ -26,6 +26,11 @@ export const baseSettings = {
     pattern: PARTITION_PATTERN,
     description: "The deployment's own partition: that of queues which name none. The same for all services.",
   }),
+  MUSTER_DURABILITY: Type.Union([Type.Literal("fast"), Type.Literal("replicated")], {
+    default: "fast",
+    description:
+      "replicated: nothing is answered with success before a replica of Redis has it. The same for all services.",
+  }),
   MUSTER_LOG_LEVEL: Type.Union(
     (["trace", "debug", "info", "warn", "error", "silent"] as const).map((level) => Type.Literal(level)),
     { default: "info" },

@@ -21,9 +21,10 @@ export const sweeper: Service<SweeperConfig> = {
     const home = config.MUSTER_PARTITION;
     const served = servedPartitions(await readQueues(config.MUSTER_QUEUES, home), config);
     const url = config.REDIS_URL;
+    const durability = config.MUSTER_DURABILITY;
     await using held = new AsyncDisposableStack();
     const stores = held.adopt(
-      await openStores({ url, partitions: [home, ...served.keys()], name, clock: systemClock }),
+      await openStores({ url, partitions: [home, ...served.keys()], name, durability, clock: systemClock }),
       (opened) => opened.close(),
     );
     const counts = { tickets: 0 };

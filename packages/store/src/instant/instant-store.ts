@@ -1,5 +1,6 @@
 import type { InstantEntry, InstantQueue } from "@muster/core";
 import type { StoreContext } from "../context.ts";
+import type { Replication } from "../redis/replication.ts";
 import { orUnavailable } from "../redis/store-errors.ts";
 import { type Claimant, type ClaimOutcome, claimPair, type NewSession } from "./claim-pair.ts";
 import { type EnterOutcome, enterInstant } from "./enter-instant.ts";
@@ -21,10 +22,18 @@ export interface InstantStore {
   waiting(tickets: readonly string[]): Promise<WaitingUser[]>;
 }
 
-export const createInstantStore = (context: StoreContext): InstantStore => ({
-  enter: (...args) => orUnavailable(() => enterInstant(context, ...args)),
-  claim: (...args) => orUnavailable(() => claimPair(context, ...args)),
-  partners: (user) => orUnavailable(() => readPartners(context, user)),
-  waitingTickets: () => orUnavailable(() => readWaitingTickets(context)),
-  waiting: (tickets) => orUnavailable(() => readWaiting(context, tickets)),
-});
+/** @param replication absent: what was written need not have reached a replica */
+export const createInstantStore = (
+  context: StoreContext,
+  replication?: Pick<Replication, "confirmed">,
+): InstantStore => {
+  const lasting = <Result>(work: () => Promise<Result>) =>
+    orUnavailable(() => (replication ? replication.confirmed(work) : work()));
+  return {
+    enter: (...args) => lasting(() => enterInstant(context, ...args)),
+    claim: (...args) => lasting(() => claimPair(context, ...args)),
+    partners: (user) => orUnavailable(() => readPartners(context, user)),
+    waitingTickets: () => orUnavailable(() => readWaitingTickets(context)),
+    waiting: (tickets) => orUnavailable(() => readWaiting(context, tickets)),
+  };
+};

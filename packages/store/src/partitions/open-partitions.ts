@@ -1,5 +1,6 @@
 import { type Clock, partitionsOf, type Queues, type Random } from "@muster/core";
 import { type Claims, openClaims } from "../claims/open-claims.ts";
+import type { Durability } from "../redis/replication.ts";
 import type { Store } from "../store.ts";
 import { openStores, type Stores } from "./open-stores.ts";
 import { type PlayersStore, routeStore } from "./routed-store.ts";
@@ -14,6 +15,8 @@ export interface PartitionsOptions {
   /** The local clock. */
   clock: Clock;
   random: Random;
+  /** Absent: fast. */
+  durability?: Durability;
 }
 
 /** All partitions of a deployment, for services to which players and tickets of any of them come. */
@@ -35,11 +38,13 @@ export const openPartitions = async ({
   name,
   clock,
   random,
+  durability = "fast",
 }: PartitionsOptions): Promise<Partitions> => {
   await using held = new AsyncDisposableStack();
   const byPartition = partitionsOf(queues, home);
-  const stores = held.adopt(await openStores({ url, partitions: byPartition.keys(), name, clock }), (opened) =>
-    opened.close(),
+  const stores = held.adopt(
+    await openStores({ url, partitions: byPartition.keys(), name, clock, durability }),
+    (opened) => opened.close(),
   );
   const own = stores.of(home);
   const claims =

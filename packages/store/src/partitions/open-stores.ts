@@ -1,4 +1,5 @@
 import type { Clock } from "@muster/core";
+import type { Durability } from "../redis/replication.ts";
 import { openStore, type Store } from "../store.ts";
 
 export interface StoresOptions {
@@ -9,6 +10,8 @@ export interface StoresOptions {
   name: string;
   /** The local clock. */
   clock: Clock;
+  /** Absent: fast. */
+  durability?: Durability;
 }
 
 /** The stores of several partitions, each with a connection of its own, since each may be on another server. */
@@ -22,9 +25,9 @@ export interface Stores {
 }
 
 /** Connects, as openStore does. */
-export const openStores = async ({ url, partitions, name, clock }: StoresOptions): Promise<Stores> => {
+export const openStores = async ({ partitions, ...options }: StoresOptions): Promise<Stores> => {
   const names = [...new Set(partitions)];
-  const opened = await Promise.all(names.map((partition) => openStore({ url, partition, name, clock })));
+  const opened = await Promise.all(names.map((partition) => openStore({ ...options, partition })));
   const all = new Map(opened.map((store) => [store.keys.partition, store]));
   return {
     all,

@@ -14,6 +14,8 @@ export interface TestSentinels {
   url: string;
   /** The master as the sentinels see it. */
   master(): Promise<TestRedis>;
+  /** The servers that are not the master, those that are down too. */
+  replicas(): Promise<TestRedis[]>;
   /** Resolves when the master has both replicas, or the one that is left. */
   healthy(replicas: number): Promise<void>;
   stop(): Promise<void>;
@@ -47,6 +49,10 @@ export const startTestSentinels = async (args: readonly string[] = []): Promise<
     if (!server) throw new Error(`no server has port ${port}`);
     return server;
   };
+  const replicas = async () => {
+    const { port } = await master();
+    return servers.filter((each) => each.port !== port);
+  };
   const healthy = (replicas: number) =>
     until("the sentinels see a master with its replicas", LIMIT_MS, async () => {
       const info = await askRedis((await master()).url, (redis) => redis.info("replication"));
@@ -59,7 +65,7 @@ export const startTestSentinels = async (args: readonly string[] = []): Promise<
   });
   const release = held.move();
   const hosts = ports.map((port) => `127.0.0.1:${port}`).join(",");
-  return { url: `redis-sentinel://${hosts}/${NAME}`, master, healthy, stop: () => release.disposeAsync() };
+  return { url: `redis-sentinel://${hosts}/${NAME}`, master, replicas, healthy, stop: () => release.disposeAsync() };
 };
 
 const startSentinel = async (port: number, masterPort: number): Promise<{ stop(): Promise<void> }> => {
