@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { connect } from "node:net";
+import { connect, isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { promisify } from "node:util";
 import { parseRedisUrl, type RedisAddress } from "@muster/core/service";
@@ -65,7 +65,9 @@ export const probeRedis = async (url: string): Promise<Probe> => {
 
 const probeServer = (address: RedisAddress["hosts"][number], tls: boolean): Promise<Probe> =>
   new Promise((resolve) => {
-    const socket = tls ? connectTls({ ...address, servername: address.host }) : connect(address);
+    const socket = tls
+      ? connectTls({ ...address, ...(!isIP(address.host) && { servername: address.host }) })
+      : connect(address);
     const end = (probe: Probe) => {
       socket.destroy();
       resolve(probe);

@@ -9,4 +9,5 @@ export { startTestRedis, type TestRedis, type TestRedisOptions } from "./redis-s
 export { SAMPLE_ROLES, sampleBeat } from "./sample-beat.ts";
 export { anyEntry, instantQueuesFile, sampleInstant, sampleInstantQueue } from "./sample-instant.ts";
 export { duelProposal, sampleQueue, solo } from "./sample-tickets.ts";
+export { makeTestCertificates, type TestCertificates, tlsArgs } from "./test-certificates.ts";
 export { until } from "./until.ts";

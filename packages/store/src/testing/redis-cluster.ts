@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import { askRedis } from "./ask-redis.ts";
 import { freePort } from "./free-port.ts";
 import { startTestRedis, type TestRedis } from "./redis-server.ts";
+import { type TestCertificates, tlsArgs } from "./test-certificates.ts";
 import { until } from "./until.ts";
 
 /** A Redis Cluster of a test's own: three masters with a replica each. */
@@ -25,16 +26,25 @@ const LIMIT_MS = 30_000;
 const NODE_TIMEOUT_MS = 1_000;
 const KEYS_AT_ONCE = 50;
 
-export const startTestCluster = async (): Promise<TestCluster> => {
+/** @param certificates with them the nodes speak TLS, to each other too, and so does `url`; slots can't be moved then */
+export const startTestCluster = async (certificates?: TestCertificates): Promise<TestCluster> => {
   const nodes: TestRedis[] = [];
+  /** Where clients and other nodes find each. */
+  const ports: number[] = [];
   const stop = async () => {
     await Promise.all(nodes.map((node) => node.stop()));
   };
   try {
-    for (let count = 0; count < 2 * MASTERS; count++) nodes.push(await startNode());
-    const cluster = { url: `redis-cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(",")}`, nodes, stop };
+    for (let count = 0; count < 2 * MASTERS; count++) {
+      const tlsPort = await freePort();
+      const node = await startNode(certificates ? tlsNodeArgs(certificates, tlsPort) : []);
+      nodes.push(node);
+      ports.push(certificates ? tlsPort : node.port);
+    }
+    const scheme = certificates ? "rediss-cluster" : "redis-cluster";
+    const cluster = { url: `${scheme}://${ports.map((port) => `127.0.0.1:${port}`).join(",")}`, nodes, stop };
     const healthy = () => until("the cluster is healthy", LIMIT_MS, () => isHealthy(nodes));
-    await form(nodes);
+    await form(nodes, ports);
     await healthy();
     return {
       ...cluster,
@@ -48,7 +58,12 @@ export const startTestCluster = async (): Promise<TestCluster> => {
   }
 };
 
-const startNode = async (): Promise<TestRedis> => {
+const tlsNodeArgs = (certificates: TestCertificates, port: number): string[] => [
+  ...tlsArgs(certificates, port),
+  ...["--tls-cluster", "yes", "--tls-replication", "yes"],
+];
+
+const startNode = async (more: readonly string[]): Promise<TestRedis> => {
   const settings = {
     "cluster-enabled": "yes",
     // The default is far above the port, and may be none.
@@ -58,13 +73,13 @@ const startNode = async (): Promise<TestRedis> => {
     "repl-diskless-sync-delay": "0",
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-  return startTestRedis({ appendOnly: true, args });
+  return startTestRedis({ appendOnly: true, args: [...args, ...more] });
 };
 
 const ask = <Answer>({ url }: TestRedis, work: (redis: Redis) => Promise<Answer>) => askRedis(url, work);
 
 /** The first half are masters, and node n + 3 follows node n. */
-const form = async (nodes: readonly TestRedis[]): Promise<void> => {
+const form = async (nodes: readonly TestRedis[], ports: readonly number[]): Promise<void> => {
   const busPorts = await Promise.all(
     nodes.map((node) => ask(node, async (redis) => (await redis.config("GET", "cluster-port")) as string[])),
   );
@@ -77,10 +92,10 @@ const form = async (nodes: readonly TestRedis[]): Promise<void> => {
       }
     });
   }
-  for (const [index, other] of nodes.entries()) {
+  for (const [index, port] of ports.entries()) {
     const bus = String(busPorts[index]?.[1]);
     if (index > 0)
-      await ask(nodeAt(nodes, 0), (redis) => redis.call("CLUSTER", "MEET", "127.0.0.1", String(other.port), bus));
+      await ask(nodeAt(nodes, 0), (redis) => redis.call("CLUSTER", "MEET", "127.0.0.1", String(port), bus));
   }
   const knowsAll = async (node: TestRedis) => {
     const info = await ask(node, (redis) => redis.cluster("INFO"));
