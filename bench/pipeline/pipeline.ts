@@ -84,8 +84,11 @@ const NOBODY_REFUSED_MS = 3_600_000;
 /** How often a flood is told how far it may go. */
 const LOOK_MS = 5;
 
-/** AOF everysec, as `muster up` runs it. */
-export const DURABLE = ["--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-min-size", "1gb"];
+/** AOF everysec and packed records, as `muster up` runs it. */
+export const DURABLE = [
+  ...["--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-min-size", "1gb"],
+  ...["--hash-max-listpack-value", "2304"],
+];
 
 const startOne = async () => {
   const redis = await startTestRedis({ args: DURABLE });

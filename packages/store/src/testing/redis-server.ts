@@ -30,6 +30,8 @@ export interface TestRedisOptions {
   appendOnly?: boolean;
   /** More settings, as on redis-server's command line. */
   args?: readonly string[];
+  /** How long a start may take, with whatever has to be loaded. */
+  startLimitMs?: number;
 }
 
 const SERVERS = ["redis-server", "valkey-server"];
@@ -44,7 +46,8 @@ export const startTestRedis = async (options: TestRedisOptions = {}): Promise<Te
     ...(options.args ?? []),
   ];
 
-  let { child, port } = await startOnFreePort(settings);
+  const { startLimitMs = START_LIMIT_MS } = options;
+  let { child, port } = await startOnFreePort(settings, startLimitMs);
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
@@ -58,7 +61,7 @@ export const startTestRedis = async (options: TestRedisOptions = {}): Promise<Te
     port,
     pid: pidOf(child),
     start: async () => {
-      child = await startServer(port, settings(port));
+      child = await startServer(port, settings(port), startLimitMs);
       server.pid = pidOf(child);
     },
     restart: async () => {
@@ -79,11 +82,12 @@ export const startTestRedis = async (options: TestRedisOptions = {}): Promise<Te
 /** Between the choice of a free port and its use another process may take it; then another one is tried. */
 const startOnFreePort = async (
   settings: (port: number) => string[],
+  startLimitMs: number,
 ): Promise<{ child: ChildProcess; port: number }> => {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     try {
-      return { child: await startServer(port, settings(port)), port };
+      return { child: await startServer(port, settings(port), startLimitMs), port };
     } catch (error) {
       if (attempt === START_ATTEMPTS) throw error;
     }
@@ -91,7 +95,7 @@ const startOnFreePort = async (
 };
 
 /** Resolves when the server that was spawned, and no other on its port, answers. */
-const startServer = async (port: number, args: readonly string[]): Promise<ChildProcess> => {
+const startServer = async (port: number, args: readonly string[], limitMs: number): Promise<ChildProcess> => {
   let missing: unknown;
   for (const command of SERVERS) {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
@@ -110,7 +114,7 @@ const startServer = async (port: number, args: readonly string[]): Promise<Child
     };
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
-    await untilReady(child, port).catch((error) => {
+    await untilReady(child, port, limitMs).catch((error) => {
       child.kill("SIGKILL");
       throw new Error(`${command} did not start: ${error}\n${output}`);
     });
@@ -119,14 +123,14 @@ const startServer = async (port: number, args: readonly string[]): Promise<Child
   throw new Error(`neither ${SERVERS.join(" nor ")} can be started: ${missing}`);
 };
 
-const untilReady = async (child: ChildProcess, port: number): Promise<void> => {
-  const deadline = Date.now() + START_LIMIT_MS;
+const untilReady = async (child: ChildProcess, port: number, limitMs: number): Promise<void> => {
+  const deadline = Date.now() + limitMs;
   while (Date.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
     if ((await servingPid(port)) === child.pid) return;
     await sleep(10);
   }
-  throw new Error(`it did not answer within ${START_LIMIT_MS} ms`);
+  throw new Error(`it did not answer within ${limitMs} ms`);
 };
 
 /** The process that serves the port; undefined while nobody does, or while it still loads its data. */
