@@ -22,9 +22,10 @@ const RETRY_AFTER_S = 1;
  * @throws STORE_UNAVAILABLE when no replica confirms in time
  */
 export const confirmOn = async (connection: Redis, markKey: string): Promise<void> => {
-  const replies = await connection.pipeline().set(markKey, "").wait(1, CONFIRM_LIMIT_MS).exec();
-  for (const [error] of replies ?? []) if (error) throw error;
-  if (Number(replies?.[1]?.[1] ?? 0) < 1) throw unconfirmed();
+  const [marked, waited] = (await connection.pipeline().set(markKey, "").wait(1, CONFIRM_LIMIT_MS).exec()) ?? [];
+  if (marked?.[0]) throw marked[0];
+  // An error of WAIT says that the server has become a replica itself.
+  if (!waited || waited[0] || Number(waited[1]) < 1) throw unconfirmed();
 };
 
 const unconfirmed = (): MusterError =>
