@@ -23,6 +23,7 @@ it("fills in defaults, turns text into numbers and freezes the result", () => {
     MUSTER_PARTITION: "main",
     MUSTER_DURABILITY: "fast",
     MUSTER_LOG_LEVEL: "info",
+    OTEL_TRACES_SAMPLER_ARG: "1",
     REDIS_URL: "redis://127.0.0.1:6379",
   });
   expect(Object.isFrozen(config)).toBe(true);
