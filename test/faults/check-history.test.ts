@@ -30,7 +30,13 @@ const matchOf = (id: string, changes: Partial<Match> = {}): Match => ({
   ...changes,
 });
 const enqueued = (id: string): Call => ({ call: "enqueue", players: [id], outcome: "done", ticket: `t_${id}` });
-const saw = (version: number, watcher = "one"): Seen => ({ watcher, player: "ann", version, state: "idle" });
+const saw = (version: number, watcher = "one"): Seen => ({
+  watcher,
+  player: "ann",
+  version,
+  state: "idle",
+  at: version,
+});
 const event = (fields: StreamEntry["event"]): StreamEntry => ({ id: "1-1", event: fields });
 const matched = (mover: string) => event({ type: "matched", queue: "duel", at: 5, match: "m_1", eloGap: 0, mover });
 const led = (mover: string) => event({ type: "led", queue: "", at: 1, mover });

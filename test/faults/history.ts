@@ -31,6 +31,8 @@ export interface Seen {
   readonly version: number;
   readonly state: PlayerStateName;
   readonly match?: string;
+  /** When, ms since the epoch. */
+  readonly at: number;
 }
 
 export interface Left {
