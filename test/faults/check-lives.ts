@@ -15,8 +15,11 @@ export const checkLives = ({ events, left }: History): Violation[] => {
   const plays = new Map<string, string>();
   const playersIn = (ticket: string) => left.tickets.get(ticket)?.players.map(({ id }) => id) ?? [];
 
+  // By the doctor, who cancels what a lost match was made of: that is told by what else was lost.
+  const mended = new Set(events.flatMap(({ event }) => (event.type === "mended" ? event.id : [])));
+
   const end = (ticket: string, how: string) => {
-    const before = ends.get(ticket);
+    const before = mended.has(ticket) ? undefined : ends.get(ticket);
     if (before !== undefined) find("two ends of one ticket", `${ticket} ended as ${before}, then as ${how}`);
     ends.set(ticket, how);
     for (const player of playersIn(ticket)) if (waits.get(player) === ticket) waits.delete(player);
