@@ -1,4 +1,5 @@
 import { type Match, playersOf } from "@muster/core";
+import { checkLives } from "./check-lives.ts";
 import type { Call, History, Violation, ViolationKind } from "./history.ts";
 
 /** Times in records are those of services, whose clocks follow Redis' to within this. */
@@ -9,9 +10,11 @@ export const checkHistory = (history: History): Violation[] => [
   ...lostTickets(history),
   ...wrongCancels(history),
   ...noEffects(history),
+  ...refusedEffects(history),
   ...halfCommits(history),
   ...oldVersions(history),
   ...doubleMatches(history),
+  ...checkLives(history),
   ...versionsBack(history),
   ...leftBehind(history),
   ...formerLeaders(history),
@@ -56,6 +59,41 @@ const noEffects = ({ calls, left }: History): Violation[] => [
     return state === "ended" ? [] : [violation("success without effect", `match ${match} was ended, and is ${state}`)];
   }),
 ];
+
+/**
+ * Nothing is left of a call that was refused: every ticket is one that a caller was told of or may have had without an
+ * answer, and whatever was cancelled by nobody else was cancelled by such a call.
+ */
+const refusedEffects = ({ calls, events, left }: History): Violation[] => {
+  const told = new Set(done(calls, "enqueue").map(({ ticket }) => ticket));
+  const unknown = new Map<string, number>();
+  for (const { call, outcome, players } of calls) {
+    if (call !== "enqueue" || outcome !== "unknown") continue;
+    for (const player of players) unknown.set(player, (unknown.get(player) ?? 0) + 1);
+  }
+  const asked = new Set(calls.flatMap(({ call, outcome, ticket }) => (mayHaveCancelled(call, outcome) ? ticket : [])));
+  const mended = new Set(events.flatMap(({ event }) => (event.type === "mended" ? event.id : [])));
+  return [...left.tickets.values()].flatMap(({ id, players, status, reason }) => {
+    const found: Violation[] = [];
+    const ours = players.filter((player) => left.players.has(player.id));
+    if (ours.length === 0) return [];
+    if (!told.has(id)) {
+      for (const player of ours) {
+        const rest = (unknown.get(player.id) ?? 0) - 1;
+        unknown.set(player.id, rest);
+        if (rest < 0)
+          found.push(violation("refusal with effect", `${player.id} has ${id}, which no call may have left`));
+      }
+    }
+    if (status === "cancelled" && reason === undefined && !asked.has(id) && !mended.has(id)) {
+      found.push(violation("refusal with effect", `${id} is cancelled, which no call may have done`));
+    }
+    return found;
+  });
+};
+
+const mayHaveCancelled = (call: Call["call"], outcome: Call["outcome"]): boolean =>
+  call === "cancel" && outcome !== "refused";
 
 /** All of a match's tickets are matched, with it, and none with a match that doesn't know it. */
 const halfCommits = ({ left }: History): Violation[] => {

@@ -39,7 +39,7 @@ export const startClients = async (url: string, players: readonly string[], seed
   const watch = async (watcher: string): Promise<RealmClient> => {
     const realm = new RealmClient({ url, timeoutMs: CALL_LIMIT_MS });
     const record = ({ player, version, state, match }: StateFrame) =>
-      seen.push({ watcher, player, version, state, ...(match !== undefined && { match }) });
+      seen.push({ watcher, player, version, state, at: Date.now(), ...(match !== undefined && { match }) });
     realm.on("state", (frame) => {
       record(frame);
       const before = known.get(frame.player);

@@ -1,14 +1,15 @@
-import { writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { leaderOf, type RunningSystem } from "@muster/cli";
+import { leaderOf, type RunningSystem, type SystemProcess } from "@muster/cli";
 import type { Random } from "@muster/core";
 import { createKeys } from "@muster/store";
 import type { TestRedis } from "@muster/store/testing";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { WebSocket } from "ws";
-import type { RedisProxy, Which } from "./redis-proxy.ts";
+import type { Counted, RedisProxy, Which } from "./redis-proxy.ts";
 
 /** What a fault works on. */
 export interface Scene {
@@ -30,6 +31,8 @@ const LEASE_OVER_MS = LEASE_MS + 700;
 /** Under the limit of a command, past the time that a standby takes. */
 const EXEC_LATE_MS = 1_000;
 const REDIS_AWAY_MS = 1_500;
+/** Past the time for which presence is kept: nobody is to be thrown out for what Redis did. */
+const REDIS_LONG_AWAY_MS = 20_000;
 
 const pick = <Item>(items: readonly Item[], random: Random): Item => {
   const item = items[Math.floor(random.next() * items.length)];
@@ -57,14 +60,16 @@ const kill =
   };
 
 /** It wakes up and believes that no time has passed. */
+const pauseProcess = async (process: SystemProcess): Promise<void> => {
+  process.kill("SIGSTOP");
+  await sleep(LEASE_OVER_MS);
+  process.kill("SIGCONT");
+};
+
 const pause =
   (role: string): Fault =>
-  async (scene) => {
-    const process = someOf(scene, role);
-    process.kill("SIGSTOP");
-    await sleep(LEASE_OVER_MS);
-    process.kill("SIGCONT");
-  };
+  (scene) =>
+    pauseProcess(someOf(scene, role));
 
 /** A clean stop; the supervisor starts it again. */
 const restart =
@@ -97,12 +102,21 @@ const setting =
     });
 
 /** For a while, or until it has happened often enough to matter. */
-const atExec =
-  (arm: (proxy: RedisProxy) => { count: () => number; stop: () => void }): Fault =>
+const someTimes =
+  (arm: (proxy: RedisProxy) => Counted): Fault =>
   async ({ proxy }) => {
     const armed = arm(proxy);
     for (let waited = 0; waited < 3_000 && armed.count() < 3; waited += 50) await sleep(50);
     armed.stop();
+  };
+
+/** Applied, but whoever called can't know. */
+const loseAnswersTo =
+  (script: string): Fault =>
+  async (scene) => {
+    const lua = await readFile(new URL(`../../packages/store/src/tickets/${script}`, import.meta.url));
+    const sha = createHash("sha1").update(lua).digest("hex");
+    await someTimes((proxy) => proxy.cutAfterScript(isAnyone, sha))(scene);
   };
 
 const withJobs = async ({ redis }: Scene, name: string, work: (queue: Queue) => Promise<void>): Promise<void> => {
@@ -168,12 +182,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   "kill the leading mover": async (scene) => void (await movers(scene)).leader.kill("SIGKILL"),
   "kill the standby mover": async (scene) => void (await movers(scene)).standby.kill("SIGKILL"),
   "restart the leading mover": async (scene) => void (await movers(scene)).leader.kill("SIGTERM"),
-  "pause the leading mover past its lease": async (scene) => {
-    const { leader } = await movers(scene);
-    leader.kill("SIGSTOP");
-    await sleep(LEASE_OVER_MS);
-    leader.kill("SIGCONT");
-  },
+  "restart the standby mover": async (scene) => void (await movers(scene)).standby.kill("SIGTERM"),
+  "pause the leading mover past its lease": async (scene) => pauseProcess((await movers(scene)).leader),
+  "pause the standby mover": async (scene) => pauseProcess((await movers(scene)).standby),
   "keep the leader's transaction back until another leads": async (scene) => {
     const { leader } = await movers(scene);
     // Now and then the leader takes the lease again before the standby does.
@@ -198,6 +209,18 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   "kill Redis": async ({ redis }) => {
     await redis.kill();
     await sleep(300);
+    await redis.start();
+  },
+  "kill Redis between two fsyncs": async (scene) => {
+    // What was written is the kernel's, which outlives the process: it is a machine's death that costs a second.
+    await onRedis(scene, (raw) => raw.config("SET", "appendfsync", "everysec"));
+    await sleep(1_500 + scene.random.next() * 1_000);
+    await scene.redis.kill();
+    await scene.redis.start();
+  },
+  "keep Redis away": async ({ redis }) => {
+    await redis.kill();
+    await sleep(REDIS_LONG_AWAY_MS);
     await redis.start();
   },
   "restart Redis": ({ redis }) => redis.restart(),
@@ -225,8 +248,11 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     await sleep(REDIS_AWAY_MS);
     stop();
   },
-  "cut commits before EXEC": atExec((proxy) => proxy.cutAtExec(isCommit, "before")),
-  "lose the answer to EXEC": atExec((proxy) => proxy.cutAtExec(isCommit, "after")),
+  "cut commits before EXEC": someTimes((proxy) => proxy.cutAtExec(isCommit, "before")),
+  "lose the answer to EXEC": someTimes((proxy) => proxy.cutAtExec(isCommit, "after")),
+  "lose the answers to enqueues": loseAnswersTo("enqueue-tickets.lua"),
+  "lose the answers to cancels": loseAnswersTo("end-ticket.lua"),
+  "lose the answers to changes": loseAnswersTo("change-ticket.lua"),
   "keep EXEC back": async ({ proxy }) => {
     const { stop } = proxy.delayExec(isCommit, 300);
     await sleep(3_000);
@@ -236,6 +262,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   "repeat commits": duplicateJobs("commit"),
   "empty the searches": (scene) => withJobs(scene, "search", (queue) => queue.drain(true)),
   "empty the commits": (scene) => withJobs(scene, "commit", (queue) => queue.drain(true)),
+  "remove the queue of searches": (scene) => withJobs(scene, "search", (queue) => queue.obliterate({ force: true })),
+  "remove the queue of commits": (scene) => withJobs(scene, "commit", (queue) => queue.obliterate({ force: true })),
   "a watcher that reads nothing": slowWatcher,
   "a clock a minute ahead": skewClock(60_000),
   "a clock a minute behind": skewClock(-60_000),

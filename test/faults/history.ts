@@ -31,6 +31,8 @@ export interface Seen {
   readonly version: number;
   readonly state: PlayerStateName;
   readonly match?: string;
+  /** When, ms since the epoch. */
+  readonly at: number;
 }
 
 export interface Left {
@@ -44,12 +46,15 @@ export interface Left {
 
 export const VIOLATIONS = [
   "double match",
+  "double ticket",
   "lost ticket",
   "half-applied commit",
   "wrong outcome of a cancel",
   "version going back",
   "watcher left behind",
+  "two ends of one ticket",
   "success without effect",
+  "refusal with effect",
   "ticket of an old version committed",
   "commit by a former leader",
   "inconsistent",

@@ -6,7 +6,7 @@ export type Which = (name: string) => boolean;
 
 /**
  * A TCP proxy before Redis, which can do to connections what networks do. It looks at no more of the protocol than
- * connection names and the words `exec` and `watch`.
+ * connection names, the word `exec` and the names of scripts.
  */
 export interface RedisProxy {
   readonly url: string;
@@ -20,14 +20,26 @@ export interface RedisProxy {
    * Ends each connection at its next transaction, until what is returned is called: `before` EXEC reaches Redis, or
    * `after` Redis has answered it, unseen by the client. Counts how often.
    */
-  cutAtExec(which: Which, when: "before" | "after"): { count: () => number; stop: () => void };
+  cutAtExec(which: Which, when: "before" | "after"): Counted;
+  /**
+   * Ends each connection when Redis has answered this script (its SHA-1, as EVALSHA names it), unseen by the client: the
+   * script was applied. All that was on its way on that connection loses its answer with it. Stops and counts the same.
+   */
+  cutAfterScript(which: Which, sha: string): Counted;
   /** Keeps each EXEC for so long, in which the keys that its transaction watches may change; the same. */
-  delayExec(which: Which, ms: number): { count: () => number; stop: () => void };
+  delayExec(which: Which, ms: number): Counted;
   close(): Promise<void>;
+}
+
+export interface Counted {
+  count(): number;
+  stop(): void;
 }
 
 interface Rule {
   which: Which;
+  /** In what the client sends: the rule is for nothing else. Absent: for everything. */
+  at?: Buffer;
   kind: "hold" | "delay" | "cut-before" | "cut-after" | "delay-exec";
   ms: number;
   count: number;
@@ -39,7 +51,7 @@ interface Link {
   name: string;
   client: Socket;
   server: Socket;
-  /** The client's EXEC is with Redis, and its answer is to be lost. */
+  /** What the rule is for is with Redis, and its answer is to be lost. */
   cutAtAnswer: Rule | undefined;
 }
 
@@ -51,9 +63,9 @@ export const startRedisProxy = async (redisPort: number): Promise<RedisProxy> =>
   const ruleFor = ({ name }: Link, ...kinds: Rule["kind"][]) =>
     [...rules].find(({ which, kind }) => kinds.includes(kind) && which(name));
 
-  const addRule = (which: Which, kind: Rule["kind"], ms = 0): Rule => {
+  const addRule = (which: Which, kind: Rule["kind"], { ms = 0, at }: { ms?: number; at?: Buffer } = {}): Rule => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const rule: Rule = { which, kind, ms, count: 0, over: promise, end: () => {} };
+    const rule: Rule = { which, ...(at && { at }), kind, ms, count: 0, over: promise, end: () => {} };
     rule.end = () => {
       rules.delete(rule);
       resolve();
@@ -71,12 +83,12 @@ export const startRedisProxy = async (redisPort: number): Promise<RedisProxy> =>
   /** @returns whether the piece may go on */
   const passClient = async (link: Link, data: Buffer): Promise<boolean> => {
     link.name = nameIn(data) ?? link.name;
-    if (data.includes(EXEC)) {
-      const rule = ruleFor(link, "cut-before", "cut-after", "delay-exec");
-      if (rule) rule.count += 1;
-      if (rule?.kind === "cut-before") return false;
-      if (rule?.kind === "cut-after") link.cutAtAnswer = rule;
-      if (rule?.kind === "delay-exec") await sleep(rule.ms);
+    const rule = [...rules].find(({ which, at }) => at && which(link.name) && data.includes(at));
+    if (rule) {
+      rule.count += 1;
+      if (rule.kind === "cut-before") return false;
+      if (rule.kind === "cut-after") link.cutAtAnswer = rule;
+      if (rule.kind === "delay-exec") await sleep(rule.ms);
     }
     await ruleFor(link, "hold")?.over;
     const late = ruleFor(link, "delay");
@@ -118,7 +130,7 @@ export const startRedisProxy = async (redisPort: number): Promise<RedisProxy> =>
   // A TCP server's address is always an AddressInfo once it listens.
   const { port } = proxy.address() as AddressInfo;
 
-  const counted = (rule: Rule) => ({ count: () => rule.count, stop: rule.end });
+  const counted = (rule: Rule): Counted => ({ count: () => rule.count, stop: rule.end });
   return {
     url: `redis://127.0.0.1:${port}`,
     cut: (which) => {
@@ -127,9 +139,10 @@ export const startRedisProxy = async (redisPort: number): Promise<RedisProxy> =>
       return those.length;
     },
     hold: (which) => addRule(which, "hold").end,
-    delay: (which, ms) => addRule(which, "delay", ms).end,
-    cutAtExec: (which, when) => counted(addRule(which, when === "before" ? "cut-before" : "cut-after")),
-    delayExec: (which, ms) => counted(addRule(which, "delay-exec", ms)),
+    delay: (which, ms) => addRule(which, "delay", { ms }).end,
+    cutAtExec: (which, when) => counted(addRule(which, when === "before" ? "cut-before" : "cut-after", { at: EXEC })),
+    cutAfterScript: (which, sha) => counted(addRule(which, "cut-after", { at: Buffer.from(sha) })),
+    delayExec: (which, ms) => counted(addRule(which, "delay-exec", { ms, at: EXEC })),
     close: async () => {
       for (const rule of [...rules]) rule.end();
       for (const link of [...links]) end(link);

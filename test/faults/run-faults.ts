@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "@muster/cli";
 import { startTestRedis } from "@muster/store/testing";
 import { FAULTS } from "./faults.ts";
+import { type Mark, measureRecovery, type Recovery } from "./measure-recovery.ts";
 import { startRedisProxy } from "./redis-proxy.ts";
 import { type LoadReport, PLAYERS, underLoad } from "./under-load.ts";
 
@@ -20,6 +21,7 @@ export interface FaultRun {
 export interface FaultReport extends LoadReport {
   /** For each fault how long nobody was told of a new match around it, ms. */
   gaps: { fault: string; gapMs: number }[];
+  recoveries: Recovery[];
 }
 
 /** Load before each fault, and after it before the next. */
@@ -40,6 +42,7 @@ export const runFaults = async ({ faults, seed, mutant = "", say = () => {} }: F
   const env = { NODE_OPTIONS: hooks, MUSTER_TEST_CLOCKS: clocks, MUSTER_TEST_MUTANT: mutant };
   const random = seededRandom(seed);
   const gaps: FaultReport["gaps"] = [];
+  const marks: Mark[] = [];
   const report = await underLoad(
     { redisUrl: proxy.url, refereeUrl: redis.url, seed, env, say },
     async ({ system, watchGap }) => {
@@ -48,14 +51,17 @@ export const runFaults = async ({ faults, seed, mutant = "", say = () => {} }: F
         if (!fault) throw new Error(`there is no fault "${name}"`);
         await sleep(BEFORE_MS);
         const gap = watchGap();
+        const at = Date.now();
         await fault({ system, redis, proxy, players: PLAYERS, random, clocks });
+        const backAt = Date.now();
         await system.ready(READY_LIMIT_MS);
         await sleep(AFTER_MS);
         const gapMs = gap();
+        marks.push({ fault: name, at, backAt, overAt: Date.now() });
         gaps.push({ fault: name, gapMs });
         say(`${index + 1}/${faults.length} ${name}: ${gapMs} ms without a new match`);
       }
     },
   );
-  return { ...report, gaps };
+  return { ...report, gaps, recoveries: measureRecovery(report.history, marks) };
 };

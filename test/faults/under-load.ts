@@ -34,6 +34,8 @@ export interface LoadReport {
   /** What was offered and what came of it. */
   calls: Record<string, number>;
   matches: number;
+  /** By which it was decided. */
+  history: History;
 }
 
 export const PLAYERS = Array.from({ length: 120 }, (_, index) => `player-${index}`);
@@ -85,7 +87,7 @@ export const underLoad = async (
     const name = `${call} ${outcome} ${code}`.trim();
     calls[name] = (calls[name] ?? 0) + 1;
   }
-  return { violations: checkHistory(history), calls, matches: history.left.matches.size };
+  return { violations: checkHistory(history), calls, matches: history.left.matches.size, history };
 };
 
 const watchGap = (clients: Clients): (() => number) => {

@@ -73,7 +73,7 @@ export const MusterEvent = Type.Union([
   event("closed", "A match looks for players no more.", ofMatch),
   event("ended", "A match is over.", ofMatch),
   event("reported", "How a match went was told later than its end.", ofMatch),
-  event("mended", "`muster doctor` repaired what must not be.", {
+  event("mended", "A sweeper or `muster doctor` repaired what must not be.", {
     kind: Type.String({ description: "What was wrong, as lost-player." }),
     about: Type.String({ description: "player, ticket, match or index." }),
     id: Id("Of the player, ticket or match; of what the index named."),

@@ -75,6 +75,8 @@ export interface Keys {
   presenceHolders: string;
   /** string, JSON: what the doctor found when it last looked at everything. */
   diagnosis: string;
+  /** string: for which server the sweepers have looked at everything, until they do again. */
+  doctorLease: string;
   /** hash, name → JSON: what each service said of itself last. */
   services: string;
   /** zset, name by the ms at which it said so. */
@@ -126,6 +128,7 @@ export const createKeys = (partition: string): Keys => {
     presence: `${tag}:presence`,
     presenceHolders: `${tag}:presence:holders`,
     diagnosis: `${tag}:diagnosis`,
+    doctorLease: `${tag}:doctor:lease`,
     services: `${tag}:services`,
     servicesSeen: `${tag}:services:seen`,
     webhook: (hook) => `${tag}:webhook:${hook}`,

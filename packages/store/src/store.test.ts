@@ -183,6 +183,15 @@ describe("due tickets", () => {
     expect(await test.store.claimDue("duel", 100)).toEqual([]);
     expect(await dueAt()).toBeGreaterThan(now);
   });
+
+  it("are due no more once their record is gone; one that can't be read is left for the doctor", async () => {
+    const due = test.store.keys.due("duel");
+    await test.store.enqueueTickets(duel, [{ id: "t_here", request: solo("ann") }]);
+    await test.raw.set(test.store.keys.ticket("t_broken"), "no hash");
+    for (const id of ["t_gone", "t_here", "t_broken"]) await test.raw.zadd(due, 1, id);
+    expect((await test.store.claimDue("duel", 10)).map(({ id }) => id)).toEqual(["t_here"]);
+    expect((await test.raw.zrange(due, "0", "-1")).sort()).toEqual(["t_broken", "t_here"]);
+  });
 });
 
 describe("the range", () => {

@@ -4,6 +4,7 @@ import { enterPlayer } from "./claims/enter-player.ts";
 import { type SealOutcome, sealPlayer } from "./claims/seal-player.ts";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
 import { type Diagnosis, readDiagnosis } from "./doctor/diagnosis.ts";
+import { dropDoctorLease, takeDoctorLease } from "./doctor/take-lease.ts";
 import { createInstantStore, type InstantStore } from "./instant/instant-store.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import { changeMatch, type DecideChange } from "./matches/change-match.ts";
@@ -127,6 +128,9 @@ export interface Store {
   readServices(): Promise<ServiceBeat[]>;
   /** What the doctor found when it last looked at everything; undefined when it has not within a week. */
   readDiagnosis(): Promise<Diagnosis | undefined>;
+  /** Whether the caller is to look at everything now, and nobody else for `holdMs` unless Redis becomes another run. */
+  takeDoctorLease(holdMs: number): Promise<boolean>;
+  dropDoctorLease(): Promise<void>;
   /** Resolves when Redis answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -225,6 +229,8 @@ export const openStore = async ({
     forgetService: guard(forgetService),
     readServices: guard(readServices),
     readDiagnosis: guard(readDiagnosis),
+    takeDoctorLease: guard(takeDoctorLease),
+    dropDoctorLease: guard(dropDoctorLease),
     ping: guard(async ({ redis }) => {
       await redis.ping();
     }),

@@ -8,8 +8,9 @@ import {
   systemClock,
   VERSION,
 } from "@muster/core/service";
-import { openProducer, openStores, type Store, startBeats } from "@muster/store";
+import { openDoctor, openProducer, openStores, type Store, startBeats } from "@muster/store";
 import { readConfig, type SweeperConfig } from "./config.ts";
+import { startReconciling } from "./reconciling.ts";
 import { startSweeping } from "./sweeping.ts";
 
 /** An orchestrator without HTTP: paces the tries, makes up for what got lost, expires tickets, ends matches. */
@@ -52,6 +53,9 @@ export const sweeper: Service<SweeperConfig> = {
       };
       const watched = { ...store, claimDue };
       held.adopt(startSweeping({ store: watched, searches }, queues, log), (sweeping) => sweeping.close());
+      const queue = (of: string) => queues.get(of);
+      const open = () => openDoctor({ url, partition, name: `${name}-doctor`, clock: systemClock, queue });
+      held.adopt(startReconciling({ store, openDoctor: open }, log), (reconciling) => reconciling.close());
     };
     for (const [partition, queues] of served) sweepPartition(partition, queues);
     const ops = held.adopt(

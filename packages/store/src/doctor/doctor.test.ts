@@ -170,6 +170,29 @@ describe("what is mended", () => {
       ["ticket-without-player t_1"],
     ],
     [
+      "a match that was lost with its record",
+      async () => {
+        await playing();
+        await test.raw.del(test.store.keys.match("m_1"), test.store.keys.matchDue);
+        await test.raw.del(...["ann", "bob"].map(test.store.keys.playerState));
+      },
+      ["ticket-without-match t_ann", "ticket-without-match t_bob"],
+    ],
+    [
+      "a ticket that waits for a match which doesn't hold it",
+      async () => {
+        await playing();
+        const key = test.store.keys.match("m_1");
+        const { startedAt: _, ...body } = JSON.parse((await test.raw.hget(key, "body")) ?? "");
+        await test.raw.hset(key, "body", JSON.stringify(body));
+        for (const id of ["ann", "bob"]) await test.raw.hset(test.store.keys.ticket(`t_${id}`), "status", "pending");
+        await enqueue("cat");
+        await test.store.endTicket("t_cat", "cancelled");
+        await test.raw.hset(test.store.keys.ticket("t_cat"), "status", "pending", "match", "m_1");
+      },
+      ["ticket-without-match t_cat"],
+    ],
+    [
       "a match that would never end by itself",
       async () => {
         await playing();
@@ -268,6 +291,23 @@ describe("what is mended", () => {
     expect(await test.store.readPlayer("bob")).toMatchObject({ state: "idle", ticket: "t_1" });
   });
 
+  it("cancels a ticket whose match was lost and frees its players, also where they still play", async () => {
+    await playing();
+    await test.raw.del(test.store.keys.match("m_1"), test.store.keys.matchDue);
+    const fault = (await doctor.examine()).find(({ kind, id }) => kind === "ticket-without-match" && id === "t_ann");
+    expect(await doctor.mend(fault as Fault)).toBe("mended");
+    const ticket = await test.store.readTicket("t_ann");
+    expect(ticket).toMatchObject({ status: "cancelled" });
+    expect(ticket?.match).toBeUndefined();
+    expect(await test.store.readPlayer("ann")).toMatchObject({ state: "idle", ticket: "t_ann" });
+  });
+
+  it("leaves a ticket alone whose match has come back", async () => {
+    await playing();
+    const fault = { kind: "ticket-without-match", about: "ticket", id: "t_ann", queue: "duel", text: "" } as const;
+    expect(await doctor.mend({ ...fault, seen: "matched 1 " })).toBe("gone");
+  });
+
   it("puts a ticket back as searches had found it, and leaves it where its queue isn't known", async () => {
     const request = { ...solo("ann"), attributes: { mode: "ctf", colour: "red" } };
     await test.store.enqueueTickets(ruled, [{ id: "t_ann", request }]);
@@ -307,15 +347,6 @@ describe("what is only reported", () => {
       ["overdue-match m_1", "overdue-ticket t_cat"],
     ],
     [
-      "a match that was lost with its record",
-      async () => {
-        await playing();
-        await test.raw.del(test.store.keys.match("m_1"), test.store.keys.matchDue);
-        await test.raw.del(...["ann", "bob"].map(test.store.keys.playerState));
-      },
-      ["ticket-without-match t_ann", "ticket-without-match t_bob"],
-    ],
-    [
       "a player who isn't in the match that has it",
       async () => {
         await playing();
@@ -335,20 +366,6 @@ describe("what is only reported", () => {
         await test.raw.del(test.store.keys.playerState("eve"));
       },
       ["match-without-spectator m_1"],
-    ],
-    [
-      "a ticket that waits for a match which doesn't hold it",
-      async () => {
-        await playing();
-        const key = test.store.keys.match("m_1");
-        const { startedAt: _, ...body } = JSON.parse((await test.raw.hget(key, "body")) ?? "");
-        await test.raw.hset(key, "body", JSON.stringify(body));
-        for (const id of ["ann", "bob"]) await test.raw.hset(test.store.keys.ticket(`t_${id}`), "status", "pending");
-        await enqueue("cat");
-        await test.store.endTicket("t_cat", "cancelled");
-        await test.raw.hset(test.store.keys.ticket("t_cat"), "status", "pending", "match", "m_1");
-      },
-      ["ticket-without-match t_cat"],
     ],
     [
       "a match whose ready check nobody ended",

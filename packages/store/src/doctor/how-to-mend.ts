@@ -10,7 +10,7 @@ export const HOW_TO_MEND: Readonly<Record<FaultKind, string>> = {
   "unlisted-ticket": WITH_QUEUES,
   "wrong-ticket": WITH_QUEUES,
   "ticket-without-player": BY_REPAIR,
-  "ticket-without-match": "its players are free unless told otherwise: nothing needs to be done",
+  "ticket-without-match": BY_REPAIR,
   "lost-player": BY_REPAIR,
   "wrong-version": BY_REPAIR,
   "unlisted-match": `${BY_REPAIR}, or end it: POST /v1/matches/{id}/end`,

@@ -6,7 +6,7 @@ import { formatPlayerState, parsePlayerState } from "../players/player-state-tex
 import { packTicket } from "../tickets/pack-ticket.ts";
 import { type Fault, type FaultKind, faultIdentity } from "./fault.ts";
 import { dueOf, findFaults } from "./find-faults.ts";
-import type { Partition } from "./partition.ts";
+import type { Partition, TicketRecord } from "./partition.ts";
 import { readAround } from "./read-around.ts";
 import { redisNow } from "./redis-now.ts";
 
@@ -113,22 +113,46 @@ const REPAIRS: Partial<Record<FaultKind, Repair>> = {
 
   // As end-ticket.lua cancels, which would not look whether the fault is still there.
   "ticket-without-player": (transaction, context, { id }) => {
-    const { keys, read, now, retention } = context;
+    const { keys, read } = context;
     const ticket = read.tickets.get(id);
     if (!ticket) return false;
-    const { queue, createdAt, tries, request } = ticket;
+    const { queue, tries, request } = ticket;
     for (const { id: player } of request.players) {
-      const state = read.players.get(player);
-      const { state: name, ticket: named } = parsePlayerState(state ?? null);
-      if (name === "inqueue" && named === id) setIdle(transaction, context, player, tries);
+      const { state, ticket: named } = parsePlayerState(read.players.get(player) ?? null);
+      if (state === "inqueue" && named === id) setIdle(transaction, context, player, tries);
     }
-    transaction.hset(keys.ticket(id), "status", "cancelled", "endedAt", now);
-    transaction.pexpire(keys.ticket(id), retention.endedMs);
+    cancel(transaction, context, id, ticket);
     transaction.zrem(keys.due(queue), id);
     transaction.hdel(keys.eloBucket(queue, eloBucket(ticketElo(request.players))), id);
-    writeEvent(transaction, context, { type: "cancelled", queue, ticket: id, at: now, createdAt, tries });
     return true;
   },
+
+  // The match was lost, or began without it: whoever asks is to learn that the ticket came to nothing.
+  "ticket-without-match": (transaction, context, { id }) => {
+    const ticket = context.read.tickets.get(id);
+    if (!ticket) return false;
+    for (const { id: player } of ticket.request.players) {
+      const { state, ticket: named } = parsePlayerState(context.read.players.get(player) ?? null);
+      if ((state === "pending" || state === "inmatch") && named === id) {
+        setIdle(transaction, context, player, ticket.tries);
+      }
+    }
+    cancel(transaction, context, id, ticket);
+    return true;
+  },
+};
+
+const cancel = (
+  transaction: ChainableCommander,
+  context: Parameters<Repair>[1],
+  id: string,
+  { queue, createdAt, tries }: TicketRecord,
+): void => {
+  const { keys, now, retention } = context;
+  transaction.hset(keys.ticket(id), "status", "cancelled", "endedAt", now);
+  transaction.hdel(keys.ticket(id), "match");
+  transaction.pexpire(keys.ticket(id), retention.endedMs);
+  writeEvent(transaction, context, { type: "cancelled", queue, ticket: id, at: now, createdAt, tries });
 };
 
 /** As the scripts do it. `tries` are the ticket's, where it is known. */

@@ -56,7 +56,11 @@ const readTicket = async (redis: Redis, keys: Keys, read: Partition, id: string)
   await readTicketsInto(redis, keys, read, [id]);
   const ticket = read.tickets.get(id);
   if (!ticket) return;
-  const { queue, request } = ticket;
+  const { queue, request, match } = ticket;
+  if (match) {
+    await redis.watch(keys.match(match));
+    await readMatchesInto(redis, keys, read, [match]);
+  }
   const players = request.players.map((player) => player.id);
   await redis.watch(...players.map(keys.playerState));
   await readPlayersInto(redis, keys, read, players);
