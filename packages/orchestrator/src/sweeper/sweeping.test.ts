@@ -147,7 +147,7 @@ it("lets nothing that fails hold up anything else", async () => {
   const searches = { add: async (job: SearchJob) => void jobs.push(job), waiting: async () => 0 };
   const store = { ...test.store, claimDue, disconnectLost: broken };
   await matched("m_1", "ann", "bob");
-  await test.raw.hset(test.store.keys.match("m_1"), "body", "{");
+  await test.raw.hset(test.store.keys.match("m_1"), "request", "{");
   await matched("m_2", "cat", "dan");
   await enqueue("eve");
   await enqueue("gus", asked);

@@ -1,21 +1,18 @@
-import type { TicketRequest } from "@muster/core";
 import type { Redis } from "ioredis";
 import type { Keys } from "../keys.ts";
 import type { MatchBody } from "../matches/read-match.ts";
+import { parseTicket, TICKET_FIELDS } from "../tickets/ticket-record.ts";
 import type { MatchRecord, Partition, TicketRecord } from "./partition.ts";
 
 /** Reads of one pipeline: about two milliseconds of Redis' time. */
 const PAGE = 500;
 
-const TICKET_FIELDS = [
-  ...["queue", "status", "version", "tries", "createdAt", "expiresAt", "endedAt", "match", "body", "away"],
-] as const;
 const MATCH_FIELDS = ["queue", "state", "version", "endsAt", "body"] as const;
 
 /** Adds these tickets to what was read; one that is gone is left out. */
 export const readTicketsInto = (redis: Redis, keys: Keys, into: Partition, ids: readonly string[]): Promise<void> =>
   readHashes(redis, { ids, keyOf: keys.ticket, fields: TICKET_FIELDS }, (id, fields) => {
-    const ticket = fields && toTicket(fields);
+    const ticket = fields && toTicket(id, fields);
     if (ticket) into.tickets.set(id, ticket);
     else into.unreadable.push({ about: "ticket", id });
   });
@@ -64,28 +61,27 @@ const readHashes = async (
   }
 };
 
-const toTicket = (fields: Fields): TicketRecord | undefined => {
-  const [queue, status, version, tries, createdAt, expiresAt, endedAt, match, body, away] = fields;
-  // Only our scripts write bodies.
-  const request = parsed(body) as TicketRequest | undefined;
-  if (!queue || !status || !request?.players?.length) return undefined;
+const toTicket = (id: string, fields: Fields): TicketRecord | undefined => {
+  const ticket = orUndefined(() => parseTicket(id, fields));
+  if (!ticket?.players?.length) return undefined;
+  const { queue, status, version, tries, createdAt, expiresAt, endedAt = Number.NaN, match = "", away = [] } = ticket;
+  const { players, teams, attributes } = ticket;
   return {
-    ...{ queue, status, match: match ?? "", away: away ?? "", request },
-    ...{ version: Number(version), tries: Number(tries), createdAt: Number(createdAt) },
-    ...{ expiresAt: Number(expiresAt), endedAt: Number(endedAt) },
+    ...{ queue, status, version, tries, createdAt, expiresAt, endedAt, match, away: away.join(" ") },
+    request: { players, ...(teams && { teams }), ...(attributes && { attributes }) },
   };
 };
 
 const toMatch = ([queue, state, version, endsAt, text]: Fields): MatchRecord | undefined => {
   // Only the commit and the scripts write bodies.
-  const body = parsed(text) as MatchBody | undefined;
+  const body = orUndefined(() => JSON.parse(text ?? "null") as MatchBody | null);
   if (!queue || !state || !body?.teams) return undefined;
   return { queue, state, version: Number(version), endsAt: Number(endsAt), body };
 };
 
-const parsed = (text: string | null | undefined): unknown => {
+const orUndefined = <T>(read: () => T | null): T | undefined => {
   try {
-    return JSON.parse(text ?? "null") ?? undefined;
+    return read() ?? undefined;
   } catch {
     return undefined;
   }

@@ -27,15 +27,16 @@ local both = {}
 for n = 1, 2 do
   local record, state, arg = KEYS[4 + 3 * n], KEYS[5 + 3 * n], 9 + 3 * n
   local id, alias = ARGV[arg], ARGV[arg + 1]
-  local status, away, version, created, body =
-    unpack(redis.call('HMGET', record, 'status', 'away', 'version', 'createdAt', 'body'))
-  if status ~= 'queued' or away then return { 'gone', n } end
-  -- The alias is random, and new with each request and change: it stands in no other body.
-  if not string.find(body, '"alias":"' .. alias .. '"', 1, true) then return { 'gone', n } end
+  local accepted, status, away, version, created, request =
+    unpack(redis.call('HMGET', record, 'accepted', 'status', 'away', 'version', 'createdAt', 'request'))
+  if not accepted or (status or 'queued') ~= 'queued' or away then return { 'gone', n } end
+  -- The alias is random, and new with each request and change: it stands in no other request.
+  if not string.find(request or accepted, '"alias":"' .. alias .. '"', 1, true) then return { 'gone', n } end
   local name, playerVersion, ticket = string.match(redis.call('GET', state) or '', '^(%S+) (%d+) %d+ %d+ (%S+)')
   if name ~= 'inqueue' or ticket ~= id then return { 'gone', n } end
   both[n] = { record = record, state = state, partners = KEYS[6 + 3 * n], id = id, user = ARGV[arg + 2],
-    version = version, playerVersion = tonumber(playerVersion), created = tonumber(created) }
+    version = version or '1', playerVersion = tonumber(playerVersion),
+    created = tonumber(created or string.match(accepted, '^%S+ (%d+)')) }
 end
 
 for n, each in ipairs(both) do

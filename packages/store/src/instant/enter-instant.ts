@@ -10,6 +10,7 @@ import type { StoreContext } from "../context.ts";
 import { readPlayer } from "../players/read-player.ts";
 import { changeTicket } from "../tickets/change-ticket.ts";
 import { enqueueTickets } from "../tickets/enqueue-tickets.ts";
+import { readTicket } from "../tickets/read-ticket.ts";
 
 /** Each try fails only because the user's state was changed in between; so many changes in a row are no accident. */
 const TRIES = 10;
@@ -63,7 +64,7 @@ export const enterInstant = async (
 
 const timesOf = ({ expiresAt, createdAt }: Pick<Ticket, "expiresAt" | "createdAt">) => ({ expiresAt, createdAt });
 
-const readEntry = async ({ redis, keys }: StoreContext, ticket: string): Promise<InstantEntry | undefined> => {
-  const body = await redis.hget(keys.ticket(ticket), "body");
-  return body ? entryOf(JSON.parse(body)) : undefined;
+const readEntry = async (context: StoreContext, id: string): Promise<InstantEntry | undefined> => {
+  const ticket = await readTicket(context, id);
+  return ticket ? entryOf(ticket) : undefined;
 };

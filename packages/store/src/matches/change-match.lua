@@ -59,7 +59,6 @@ end
 for _, ticket in ipairs(plan.tickets) do
   local record = KEYS[ticket.record]
   if ticket.to == 'queued' then
-    redis.call('HSETNX', record, 'firstExpiresAt', redis.call('HGET', record, 'expiresAt') or '')
     redis.call('HSET', record, 'status', 'queued', 'version', ticket.version,
       'expiresAt', string.format('%.0f', ticket.expiresAt))
     redis.call('HDEL', record, 'match')

@@ -23,11 +23,15 @@
 -- Returns {"done", player, …} with the players for whom it was so | {"changed"} when the ticket's version is another
 
 local now, who, id = tonumber(ARGV[1]), ARGV[2], ARGV[5]
-local status, version, queue, away, awayUntil, expires
+local accepted, status, version, queue, away, awayUntil, expires
 if id ~= '' then
-  status, version, queue, away, awayUntil, expires =
-    unpack(redis.call('HMGET', KEYS[4], 'status', 'version', 'queue', 'away', 'awayUntil', 'expiresAt'))
-  if status ~= 'queued' or version ~= ARGV[6] then return { 'changed' } end
+  accepted, status, version, away, awayUntil, expires =
+    unpack(redis.call('HMGET', KEYS[4], 'accepted', 'status', 'version', 'away', 'awayUntil', 'expiresAt'))
+  version = version or '1'
+  if not accepted or (status or 'queued') ~= 'queued' or version ~= ARGV[6] then return { 'changed' } end
+  local firstExpires
+  queue, firstExpires = string.match(accepted, '^(%S+) %d+ (%d+)')
+  expires = expires or firstExpires
 end
 
 local done, absent = { 'done' }, {}

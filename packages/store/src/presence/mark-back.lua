@@ -17,10 +17,13 @@
 --
 -- Returns "done" | "changed" when the ticket has ended or its version is another
 
-local status, version, queue, away, tries =
-  unpack(redis.call('HMGET', KEYS[3], 'status', 'version', 'queue', 'away', 'tries'))
-if status ~= 'queued' or version ~= ARGV[5] then return 'changed' end
+local accepted, status, version, away, tries =
+  unpack(redis.call('HMGET', KEYS[3], 'accepted', 'status', 'version', 'away', 'tries'))
+version = version or '1'
+if not accepted or (status or 'queued') ~= 'queued' or version ~= ARGV[5] then return 'changed' end
 if not away then return 'done' end
+local queue, firstTries = string.match(accepted, '^(%S+) %d+ %d+ (%d+)')
+tries = tries or firstTries
 
 local now, id = tonumber(ARGV[1]), ARGV[4]
 local back = {}

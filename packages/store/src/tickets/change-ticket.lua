@@ -9,7 +9,7 @@
 -- ARGV[1]   ticket id
 -- ARGV[2]   the version that it must have
 -- ARGV[3]   now, ms
--- ARGV[4]   body
+-- ARGV[4]   packed request
 -- ARGV[5]   packed tail, with the version that follows
 -- ARGV[6]   when it begins to wait anew: ms at which it expires; "" for a ticket that keeps its place
 -- ARGV[7]   entries that the event stream keeps
@@ -17,9 +17,12 @@
 -- Returns {"changed", tries, 1 when it is in its bucket, 0 when a player of it is away}
 --   | {"other"} when it ended or has another version
 
-local status, version, tries, expires, queue, away, awayUntil =
-  unpack(redis.call('HMGET', KEYS[1], 'status', 'version', 'tries', 'expiresAt', 'queue', 'away', 'awayUntil'))
-if status ~= 'queued' or version ~= ARGV[2] then return { 'other' } end
+local accepted, status, version, tries, expires, away, awayUntil =
+  unpack(redis.call('HMGET', KEYS[1], 'accepted', 'status', 'version', 'tries', 'expiresAt', 'away', 'awayUntil'))
+version = version or '1'
+if not accepted or (status or 'queued') ~= 'queued' or version ~= ARGV[2] then return { 'other' } end
+local queue, firstExpires, firstTries = string.match(accepted, '^(%S+) %d+ (%d+) (%d+)')
+tries, expires = tries or firstTries, expires or firstExpires
 
 local id, now, nextVersion = ARGV[1], tonumber(ARGV[3]), tonumber(version) + 1
 for n = 6, #KEYS do
@@ -29,15 +32,11 @@ for n = 6, #KEYS do
       string.format('inqueue %.0f %s %d %s', math.max(tonumber(playerVersion) + 1, now), start, nextVersion, rest))
   end
 end
--- A repeated enqueue is answered as it was first.
-redis.call('HSETNX', KEYS[1], 'firstBody', redis.call('HGET', KEYS[1], 'body'))
 if ARGV[6] ~= '' then
-  redis.call('HSETNX', KEYS[1], 'firstCreatedAt', redis.call('HGET', KEYS[1], 'createdAt'))
-  redis.call('HSETNX', KEYS[1], 'firstExpiresAt', expires)
   tries, expires = '0', ARGV[6]
   redis.call('HSET', KEYS[1], 'tries', 0, 'createdAt', ARGV[3], 'expiresAt', expires)
 end
-redis.call('HSET', KEYS[1], 'version', nextVersion, 'body', ARGV[4])
+redis.call('HSET', KEYS[1], 'version', nextVersion, 'request', ARGV[4])
 redis.call('HDEL', KEYS[3], id)
 if away then
   redis.call('ZADD', KEYS[2], math.min(tonumber(awayUntil), tonumber(expires)), id)

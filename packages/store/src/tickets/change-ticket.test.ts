@@ -69,9 +69,9 @@ describe("a change", () => {
 
   it("leaves what a repeated enqueue is answered as it was first", async () => {
     const enqueueOnce = () =>
-      test.store.enqueueTickets(duel, [{ id: "t_ann", request: solo("ann"), digest: "one request" }]);
+      test.store.enqueueTickets(duel, [{ id: "t_ann", request: solo("ann"), digest: "request-1" }]);
     const [first] = await enqueueOnce();
-    await test.raw.hset(test.store.keys.ticket("t_ann"), "createdAt", 1, "expiresAt", 2);
+    await test.raw.hset(test.store.keys.ticket("t_ann"), "accepted", "duel 1 2 0 request-1 ann 1000 -");
     const restarts = sampleQueue({ changeRestarts: true });
     await change("ann", 1, undefined, restarts);
     await change("ann", 2, solo("ann", 1_700), restarts);

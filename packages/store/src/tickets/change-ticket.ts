@@ -4,6 +4,7 @@ import { eloBucket } from "../keys.ts";
 import { loadScript, runScript } from "../redis/run-script.ts";
 import { packTicket, packTicketTail } from "./pack-ticket.ts";
 import { readTicket } from "./read-ticket.ts";
+import { packRequest } from "./ticket-record.ts";
 
 const script = loadScript(new URL("./change-ticket.lua", import.meta.url));
 
@@ -46,7 +47,7 @@ export const changeTicket = async (
     script,
     [...scriptKeys, ...old.players.map((player) => keys.playerState(player.id))],
     [
-      ...[id, version, now, JSON.stringify(request), packTicketTail(waiting)],
+      ...[id, version, now, packRequest(request), packTicketTail(waiting)],
       ...[queue.changeRestarts ? times.expiresAt : "", retention.events],
     ],
   );

@@ -17,11 +17,13 @@
 -- Returns {"ended"} | {"changed"} when its version is another by now
 --   | {"over", status, match or ""} when it had ended already | {"gone"} when there is no such ticket
 
-local status, version, tries, match, queue, createdAt =
-  unpack(redis.call('HMGET', KEYS[1], 'status', 'version', 'tries', 'match', 'queue', 'createdAt'))
-if not status then return { 'gone' } end
-if status ~= 'queued' then return { 'over', status, match or '' } end
-if version ~= ARGV[2] then return { 'changed' } end
+local accepted, status, version, tries, match, createdAt =
+  unpack(redis.call('HMGET', KEYS[1], 'accepted', 'status', 'version', 'tries', 'match', 'createdAt'))
+if not accepted then return { 'gone' } end
+if (status or 'queued') ~= 'queued' then return { 'over', status, match or '' } end
+if (version or '1') ~= ARGV[2] then return { 'changed' } end
+local queue, firstCreatedAt, firstTries = string.match(accepted, '^(%S+) (%d+) %d+ (%d+)')
+tries, createdAt = tries or firstTries, createdAt or firstCreatedAt
 
 local id, now = ARGV[1], tonumber(ARGV[4])
 for n = 5, #KEYS do

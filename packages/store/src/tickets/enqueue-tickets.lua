@@ -11,10 +11,11 @@
 -- ARGV[5]   queue
 -- ARGV[6]   1 where the queue has cool-downs, else 0
 -- ARGV[7]   entries that the event stream keeps
--- ARGV[...] for each ticket: id, digest of the request ("" when it can't be repeated), body, packed tail, elo, players
+-- ARGV[...] for each ticket: id, digest of the request ("-" when it can't be repeated), packed request, packed tail ("" when
+--           it is id, version, now and the packed request), elo, players
 --
 -- Returns for each ticket its tries, a whole number, when it waits now; else a list:
---   {"replayed", createdAt, expiresAt, tries, body}  this very request was accepted before, with these answers
+--   {"replayed", text}                         this very request was accepted before: what its record says of that
 --   {"conflict"}                               another request was accepted under this id
 --   {"busy", n, state text, …}                 players that are not idle, n counted from 1
 --   {"cooling", n, ms until when, …}           players who may not queue yet, n counted from 1
@@ -42,12 +43,9 @@ while arg <= #ARGV do
   local id, digest, players = ARGV[arg], ARGV[arg + 1], tonumber(ARGV[arg + 5])
   local record, first = KEYS[key], key + 1
 
-  local known = digest ~= '' and redis.call('HMGET', record, 'digest', 'createdAt', 'expiresAt', 'firstTries', 'body',
-    'firstCreatedAt', 'firstExpiresAt', 'firstBody')
-  if known and known[1] then
-    -- What changed since was answered as it was first.
-    outcomes[#outcomes + 1] = known[1] ~= digest and { 'conflict' }
-      or { 'replayed', known[6] or known[2], known[7] or known[3], known[4], known[8] or known[5] }
+  local known = digest ~= '-' and redis.call('HGET', record, 'accepted')
+  if known then
+    outcomes[#outcomes + 1] = string.match(known, '^%S+ %d+ %d+ %d+ (%S+)') ~= digest and { 'conflict' } or { 'replayed', known }
   elseif waiting >= limit then
     outcomes[#outcomes + 1] = { 'full' }
   else
@@ -98,16 +96,12 @@ if #accepted == 0 then return outcomes end
 
 redis.call('MSET', unpack(states))
 redis.call('ZADD', KEYS[1], unpack(dues))
+local times = queue .. ' ' .. ARGV[1] .. ' ' .. expires .. ' '
 for _, ticket in ipairs(accepted) do
   local record, bucket, tries = KEYS[ticket[1]], KEYS[ticket[1] + 1], ticket[3]
-  local id, digest, body, tail, elo, players = unpack(ARGV, ticket[2], ticket[2] + 5)
-  if digest == '' then
-    redis.call('HSET', record, 'queue', queue, 'status', 'queued', 'version', '1', 'tries', tries,
-      'createdAt', ARGV[1], 'expiresAt', expires, 'body', body)
-  else
-    redis.call('HSET', record, 'queue', queue, 'status', 'queued', 'version', '1', 'tries', tries,
-      'createdAt', ARGV[1], 'expiresAt', expires, 'body', body, 'digest', digest, 'firstTries', tries)
-  end
+  local id, digest, request, tail, elo, players = unpack(ARGV, ticket[2], ticket[2] + 5)
+  if tail == '' then tail = id .. ' 1 ' .. ARGV[1] .. ' ' .. request end
+  redis.call('HSET', record, 'accepted', times .. tries .. ' ' .. digest .. ' ' .. request)
   redis.call('HSET', bucket, id, tries .. ' ' .. tail)
   redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'type', 'queued', 'queue', queue, 'ticket', id,
     'elo', elo, 'players', players, 'at', ARGV[1])

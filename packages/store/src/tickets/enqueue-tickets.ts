@@ -5,6 +5,7 @@ import { parsePlayerState } from "../players/player-state-text.ts";
 import { loadScript, runScript, type ScriptArgument } from "../redis/run-script.ts";
 import { packTicketTail, withTries } from "./pack-ticket.ts";
 import { SEARCH_LOST_AFTER_MS } from "./schedule.ts";
+import { packRequest, parseAccepted, unpackRequest, wordsOf } from "./ticket-record.ts";
 
 const script = loadScript(new URL("./enqueue-tickets.lua", import.meta.url));
 
@@ -89,11 +90,12 @@ const enqueueChunk = async (
   const packed = tickets.map(({ id, request, digest }): Packed => {
     const waiting = toWaiting(queue, request);
     const { elo } = waiting;
-    const tail = packTicketTail({ id, version: 1, createdAt: now, ...waiting });
+    const words = wordsOf(request);
+    const tail = words ? `${id} 1 ${now} ${words}` : packTicketTail({ id, version: 1, createdAt: now, ...waiting });
     scriptKeys.push(keys.ticket(id), keys.eloBucket(queue.name, eloBucket(elo)));
     for (const player of request.players) scriptKeys.push(keys.playerState(player.id));
     if (coolDowns) for (const player of request.players) scriptKeys.push(keys.coolDown(player.id));
-    args.push(id, digest ?? "", JSON.stringify(request), tail, elo, request.players.length);
+    args.push(id, digest ?? "-", words ?? packRequest(request), words ? "" : tail, elo, request.players.length);
     return { tail, elo };
   });
   // The script's header says what it returns.
@@ -118,9 +120,11 @@ export const hasCoolDowns = ({ readyCheck, leaveCoolDownMs }: Queue): boolean =>
 const parseReply = (queue: Queue, { id, request }: NewTicket, [word, ...rest]: (string | number)[]): EnqueueOutcome => {
   switch (word) {
     case "replayed": {
-      const [createdAt = 0, expiresAt = 0, tries = 0] = rest.map(Number);
-      // What Muster filled in may differ by now: the first answer counts. Only the script writes bodies.
-      const kept = JSON.parse(String(rest[3])) as TicketRequest;
+      const accepted = parseAccepted(String(rest[0]));
+      if (!accepted) throw new Error(`ticket ${id} was accepted as "${rest[0]}"`);
+      const { createdAt, expiresAt, tries } = accepted;
+      // What Muster filled in may differ by now: the first answer counts.
+      const kept = unpackRequest(accepted.request);
       const waiting = toWaiting(queue, kept);
       const packed = withTries(tries, packTicketTail({ id, version: 1, createdAt, ...waiting }));
       return { outcome: word, createdAt, expiresAt, tries, request: kept, elo: waiting.elo, packed };

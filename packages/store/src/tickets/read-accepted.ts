@@ -1,5 +1,6 @@
 import type { TicketRequest } from "@muster/core";
 import type { StoreContext } from "../context.ts";
+import { parseAccepted, unpackRequest } from "./ticket-record.ts";
 
 /** What is kept of a request that was accepted under an id that can be repeated, as it was answered first. */
 export interface Accepted {
@@ -19,19 +20,11 @@ export const readAccepted = async (
   { redis, keys }: StoreContext,
   ids: readonly string[],
 ): Promise<(Accepted | undefined)[]> => {
-  const fields = ["digest", "createdAt", "expiresAt", "firstTries", "body"] as const;
-  // What changed since was answered as it was first.
-  const first = ["firstCreatedAt", "firstExpiresAt", "firstBody"] as const;
-  const records = await Promise.all(ids.map((id) => redis.hmget(keys.ticket(id), ...fields, ...first)));
-  return records.map(([digest, createdAt, expiresAt, tries, body, firstCreatedAt, firstExpiresAt, firstBody]) => {
-    if (!digest) return undefined;
-    return {
-      digest,
-      createdAt: Number(firstCreatedAt ?? createdAt),
-      expiresAt: Number(firstExpiresAt ?? expiresAt),
-      tries: Number(tries),
-      // Only enqueue and changes write bodies.
-      request: JSON.parse(firstBody ?? body ?? "{}") as TicketRequest,
-    };
+  const texts = await Promise.all(ids.map((id) => redis.hget(keys.ticket(id), "accepted")));
+  return texts.map((text) => {
+    const accepted = parseAccepted(text ?? "");
+    if (accepted?.digest === undefined) return undefined;
+    const { digest, createdAt, expiresAt, tries, request } = accepted;
+    return { digest, createdAt, expiresAt, tries, request: unpackRequest(request) };
   });
 };
