@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { readQueues, systemClock } from "@muster/core/service";
-import { connect, createKeys, disconnect, openProducer, openStore } from "@muster/store";
+import { connect, createKeys, disconnect, openProducer, openStore, toCommitJob } from "@muster/store";
 import { findInconsistencies, startTestRedis } from "@muster/store/testing";
 import type { BenchContext } from "../bench.ts";
 import { startChild } from "../child.ts";
@@ -48,11 +48,11 @@ const prepare = async (held: AsyncDisposableStack, { queue: name, matches, seed 
 export const measureMover = async ({ signal, say }: BenchContext, order: CommitOrder): Promise<CommitRun> => {
   say(`${order.matches} matches of ${order.queue} by the mover`);
   await using held = new AsyncDisposableStack();
-  const { queuesFile, url, store, info, proposals } = await prepare(held, order);
+  const { queuesFile, queue, url, store, info, proposals } = await prepare(held, order);
   const jobs = held.adopt(openProducer("commit", { url, keys: store.keys, name: "bench" }), (opened) => opened.close());
   const perJob = Math.max(1, Math.floor(PLAYERS_PER_JOB / (proposals[0]?.tickets.length ?? 1)));
   for (let from = 0; from < proposals.length; from += perJob) {
-    await jobs.add({ v: 1, proposals: proposals.slice(from, from + perJob) });
+    await jobs.add(toCommitJob(queue.name, proposals.slice(from, from + perJob)));
   }
   const raw = held.adopt(connect(url, "bench", "main"), disconnect);
   await raw.connect();

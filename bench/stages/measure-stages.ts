@@ -96,8 +96,8 @@ export const measureStages = async ({ signal, say, quick, seed }: BenchContext):
   held.adopt(
     openWorker("commit", { ...options, name: "bench-move", concurrency: COMMITS_AT_ONCE }, async (job) => {
       await commitGate.passed();
-      const { matches, conflicts } = await commit(commitDeps, job);
-      found.matches += matches.length;
+      const { committed, conflicts } = await commit(commitDeps, job);
+      found.matches += committed.length;
       found.dropped += [...conflicts.values()].reduce((sum, count) => sum + count, 0);
     }),
     (worker) => worker.close(),

@@ -8,6 +8,7 @@ import {
   openStore,
   openWorker,
   type Store,
+  toCommitJob,
 } from "@muster/store";
 import { commitAll, duelProposal, findInconsistencies, sampleQueue, solo } from "@muster/store/testing";
 import type { Redis } from "ioredis";
@@ -145,7 +146,7 @@ describe.skipIf(!engine).each(images)("$name", { timeout: 60_000 }, ({ image, pr
     onTestFinished(() => worker.close());
     const producer = openProducer("commit", options);
     onTestFinished(() => producer.close());
-    const job = { v: 1 as const, by: "versions", proposals: [duelOf("m_1", "ann", "bob")] };
+    const job = toCommitJob("duel", [duelOf("m_1", "ann", "bob")], "versions");
     await producer.add(job);
     expect(await done.promise).toEqual(job);
   });

@@ -1,6 +1,6 @@
 import type { Proposal } from "@muster/core";
 import { silentLogger, systemIds } from "@muster/core/service";
-import { type CommitJob, packOpenMatch, packTicket, unpackTicket } from "@muster/store";
+import { type CommitJob, packOpenMatch, packTicket, proposalsOf, unpackTicket } from "@muster/store";
 import { sampleQueue } from "@muster/store/testing";
 import { describe, expect, it } from "vitest";
 import { createRecentlyProposed } from "./recently-proposed.ts";
@@ -19,7 +19,7 @@ const packed = (id: string, elo: number, tries = 0) =>
 const fakes = () => {
   const time = { now: 10_000 };
   const clock = { now: () => time.now };
-  const commits: CommitJob[] = [];
+  const commits: { proposals: Proposal[] }[] = [];
   const retries: unknown[] = [];
   const others = new Set<string>();
   const state = { waiting: 0, pauses: 0, freeAfter: Infinity };
@@ -33,7 +33,10 @@ const fakes = () => {
         if (tickets.length > 0) retries.push({ tickets: tickets.map(({ id }) => id), ...retry });
       },
     },
-    commits: { add: async (job: CommitJob) => void commits.push(job), waiting: async () => state.waiting },
+    commits: {
+      add: async (job: CommitJob) => void commits.push({ proposals: proposalsOf(job) }),
+      waiting: async () => state.waiting,
+    },
     queues: new Map([["duel", queue]]),
     ids: systemIds,
     recent: createRecentlyProposed(clock),

@@ -1,7 +1,15 @@
 import type { Ids, Proposal, Queue, Queues, WaitingTicket } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import { findMatches, type Search } from "@muster/matching";
-import { type JobProducer, type SearchJob, type Store, seenIn, unpackOpenMatch, unpackTicket } from "@muster/store";
+import {
+  type JobProducer,
+  type SearchJob,
+  type Store,
+  seenIn,
+  toCommitJob,
+  unpackOpenMatch,
+  unpackTicket,
+} from "@muster/store";
 import { REMEMBERED_MS, type RecentlyProposed, seenOf } from "./recently-proposed.ts";
 
 /**
@@ -53,7 +61,7 @@ export const search = async (deps: SearchDeps, job: SearchJob): Promise<Searched
   // match its tickets would begin a new one beside it.
   const open = (job.open ?? []).map(unpackOpenMatch);
   const { proposals, unmatched, taken } = await propose(deps, queue, { serve: free, candidates, open });
-  if (proposals.length > 0) await commits.add({ v: 1, by: deps.name, proposals });
+  if (proposals.length > 0) await commits.add(toCommitJob(queue.name, proposals, deps.name));
   const now = store.clock.now();
   await store.retryTickets(queue.name, unmatched, { dueAt: now + queue.retryEveryMs, countTry: true });
   // Most of these are matched by then; one whose proposal failed is searched for again.

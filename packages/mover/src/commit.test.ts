@@ -1,5 +1,6 @@
 import type { Proposal } from "@muster/core";
 import { silentLogger } from "@muster/core/service";
+import { toCommitJob } from "@muster/store";
 import { duelProposal, openTestStore, sampleQueue, solo, type TestStore } from "@muster/store/testing";
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { type CommitDeps, commit } from "./commit.ts";
@@ -48,7 +49,13 @@ const stateOf = async (player: string) => (await test.store.readPlayer(player)).
 it("commits more proposals than fit into one transaction", async () => {
   const pairs = Array.from({ length: 100 }, (_, n) => [`a${n}`, `b${n}`] as const);
   await enqueue(pairs.flat());
-  await commit(deps(), { v: 1, proposals: pairs.map(([a, b]) => duelOf(a, b)) });
+  await commit(
+    deps(),
+    toCommitJob(
+      duel.name,
+      pairs.map(([a, b]) => duelOf(a, b)),
+    ),
+  );
   for (const [a, b] of pairs) expect([await stateOf(a), await stateOf(b)]).toEqual(["inmatch", "inmatch"]);
   expect(await test.inconsistencies()).toEqual([]);
 });
@@ -56,7 +63,7 @@ it("commits more proposals than fit into one transaction", async () => {
 it("sends the tickets of a dropped proposal that still wait back to be searched for at once, without a try more", async () => {
   await enqueue(["ann", "bob", "cat", "dan"]);
   await test.store.endTicket("t_bob", "cancelled");
-  await commit(deps(), { v: 1, proposals: [duelOf("ann", "bob"), duelOf("cat", "dan")] });
+  await commit(deps(), toCommitJob(duel.name, [duelOf("ann", "bob"), duelOf("cat", "dan")]));
   expect(await stateOf("cat")).toBe("inmatch");
   const [due] = await test.store.claimDue("duel", 10);
   expect(due).toMatchObject({ id: "t_ann", tries: 0 });
@@ -86,7 +93,7 @@ it("tries an aborted transaction again match by match, so that one change costs 
         return result;
       }),
   };
-  await commit(deps({ connections: racing }), { v: 1, proposals: [duelOf("ann", "bob"), duelOf("cat", "dan")] });
+  await commit(deps({ connections: racing }), toCommitJob(duel.name, [duelOf("ann", "bob"), duelOf("cat", "dan")]));
   expect(interrupted).toBe(true);
   expect(await Promise.all(["ann", "bob", "cat", "dan"].map(stateOf))).toEqual([
     "idle",
@@ -101,9 +108,10 @@ it("repeats a commit that no replica has confirmed, and gives up the job when no
   const confirmCommit = vi.fn(test.store.confirmCommit);
   const unconfirmed = new Error("no replica");
   confirmCommit.mockRejectedValueOnce(unconfirmed);
-  const job = { v: 1 as const, proposals: [duelOf("ann", "bob")] };
+  const job = toCommitJob(duel.name, [duelOf("ann", "bob")]);
   const store = { ...test.store, confirmCommit };
-  expect((await commit(deps({ store }), job)).matches).toEqual(["m_ann_bob"]);
+  const { committed } = await commit(deps({ store }), job);
+  expect(committed.map(({ id }) => id)).toEqual(["m_ann_bob"]);
   expect(confirmCommit).toHaveBeenCalledTimes(2);
   confirmCommit.mockRejectedValue(unconfirmed);
   await expect(commit(deps({ store }), job)).rejects.toBe(unconfirmed);
@@ -121,7 +129,7 @@ it("asks again on a new connection after a lost answer, and finds what was appli
       return result;
     },
   };
-  await commit(deps({ connections: losing }), { v: 1, proposals: [duelOf("ann", "bob")] });
+  await commit(deps({ connections: losing }), toCommitJob(duel.name, [duelOf("ann", "bob")]));
   expect(calls).toBe(2);
   expect(await stateOf("ann")).toBe("inmatch");
   expect(await test.inconsistencies()).toEqual([]);
@@ -130,7 +138,7 @@ it("asks again on a new connection after a lost answer, and finds what was appli
 it("steps down and leaves the job to the new leader when the fence is another's", async () => {
   await enqueue(["ann", "bob"]);
   const stepDown = vi.fn();
-  const late = commit(deps({ fence: "old", stepDown }), { v: 1, proposals: [duelOf("ann", "bob")] });
+  const late = commit(deps({ fence: "old", stepDown }), toCommitJob(duel.name, [duelOf("ann", "bob")]));
   await expect(late).rejects.toThrow("another mover leads");
   expect(stepDown).toHaveBeenCalledOnce();
   expect(await stateOf("ann")).toBe("inqueue");

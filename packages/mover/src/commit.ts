@@ -1,6 +1,6 @@
 import type { Proposal, Queues } from "@muster/core";
 import type { Logger } from "@muster/core/service";
-import { type CommitJob, type CommitOutcome, commitMatches, FencedError, type Store } from "@muster/store";
+import { type CommitJob, type CommitOutcome, commitMatches, FencedError, proposalsOf, type Store } from "@muster/store";
 import type { CommitConnections } from "./commit-connections.ts";
 
 export interface CommitDeps {
@@ -20,8 +20,8 @@ const MAX_ATTEMPTS = 4;
 
 /** What came of a job. */
 export interface Committed {
-  /** Ids of the matches that were made or joined. */
-  matches: string[];
+  /** The proposals whose matches were made or joined. */
+  committed: Proposal[];
   /** Proposals that could not be committed, by their queue. */
   conflicts: Map<string, number>;
 }
@@ -32,16 +32,16 @@ export interface Committed {
  * its matches are tried again one by one, so that one changed player doesn't cost the others their match.
  */
 export const commit = async (deps: CommitDeps, job: CommitJob): Promise<Committed> => {
-  const done: Committed = { matches: [], conflicts: new Map() };
-  if (job.v !== 1) {
+  const done: Committed = { committed: [], conflicts: new Map() };
+  if (job.v !== 2) {
     deps.log.warn({ v: job.v }, "proposals of another version are left to the sweeper");
     return done;
   }
-  for (const proposals of transactions(job.proposals)) {
+  for (const proposals of transactions(proposalsOf(job))) {
     const dropped = await commitTogether(deps, proposals, job.by);
     await releaseTickets(deps, dropped);
     for (const { queue } of dropped) done.conflicts.set(queue, (done.conflicts.get(queue) ?? 0) + 1);
-    done.matches.push(...proposals.flatMap((proposal) => (dropped.includes(proposal) ? [] : [proposal.id])));
+    done.committed.push(...proposals.filter((proposal) => !dropped.includes(proposal)));
   }
   return done;
 };

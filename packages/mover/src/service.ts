@@ -116,20 +116,18 @@ export const mover: Service<MoverConfig> = {
           async (job) => {
             const beganAt = performance.now();
             const since = tracing?.now() ?? 0;
-            const { matches, conflicts } = await commit(deps, job);
+            const { committed, conflicts } = await commit(deps, job);
             commitSeconds.observe((performance.now() - beganAt) / 1_000);
-            const made = new Set(matches);
             const now = store.clock.now();
-            for (const { id, queue, tickets } of job.proposals) {
-              if (!made.has(id)) continue;
+            for (const { id, queue, tickets } of committed) {
               for (const ticket of tickets) {
                 waitSeconds.observe((now - ticket.createdAt) / 1_000, queue);
                 if (ticket.tries !== undefined) tries.observe(ticket.tries, queue);
                 tracing?.step(ticket.id, "commit", since, { "muster.queue": queue, "muster.match": id });
               }
             }
-            beats.holds(matches);
-            counts.matches += matches.length;
+            beats.holds(committed.map(({ id }) => id));
+            counts.matches += committed.length;
             for (const [queue, count] of conflicts) {
               counts.conflicts += count;
               byQueue[`conflicts:${queue}`] = (byQueue[`conflicts:${queue}`] ?? 0) + count;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Proposal } from "@muster/core";
 import { Queue, Worker } from "bullmq";
 import type { Keys } from "./keys.ts";
+import type { PackedProposal } from "./matches/pack-proposal.ts";
 import { connect, connectForWorker } from "./redis/connect.ts";
 
 /**
@@ -20,11 +20,13 @@ export interface SearchJob {
   open?: string[];
 }
 
+/** See pack-proposal.ts. */
 export interface CommitJob {
-  v: 1;
+  v: 2;
+  queue: string;
   /** Name of the matchmaker that found them. */
   by?: string;
-  proposals: Proposal[];
+  proposals: PackedProposal[];
 }
 
 interface JobKinds {
