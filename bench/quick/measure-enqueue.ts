@@ -1,5 +1,5 @@
 import { readQueues, systemClock, systemIds } from "@muster/core/service";
-import { formatPlayerState, openStore, packRequest, packTicket } from "@muster/store";
+import { formatPlayerState, openStore, packIndexed, packRequest } from "@muster/store";
 import { startTestRedis } from "@muster/store/testing";
 import type { BenchContext } from "../bench.ts";
 import { bareChunk, sendBare } from "../commit/bare-commands.ts";
@@ -57,9 +57,9 @@ export const measureEnqueue = async ({ say }: BenchContext): Promise<{ scriptMic
       if (!player) continue;
       const state = { version: now, at: now, tries: 0, ticket: id, ticketVersion: 1, queue: queue.name };
       states.push(keys.playerState(player.id), formatPlayerState({ state: "inqueue", ...state }));
-      const accepted = `${queue.name} ${now} ${now + queue.expireAfterMs} 0 - ${packRequest(request)}`;
-      commands.push(["HSET", keys.ticket(id), "accepted", accepted]);
-      const packed = packTicket({ id, version: 1, createdAt: now, tries: 0, players: [player] });
+      const accepted = `${queue.name} ${now} ${queue.expireAfterMs} 0 - ${packRequest(request)}`;
+      commands.push(["HSET", keys.ticket(id), "in", accepted]);
+      const packed = packIndexed({ version: 1, createdAt: now, tries: 0, players: [player] });
       commands.push(["HSET", keys.eloBucket(queue.name, Math.floor(player.elo / ELO_PER_BUCKET)), id, packed]);
       const event = ["type", "queued", "queue", queue.name, "ticket", id, "elo", String(player.elo), "players", "1"];
       commands.push(["XADD", keys.events, "MAXLEN", "~", "200000", "*", ...event, "at", String(now)]);

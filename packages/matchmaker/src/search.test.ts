@@ -54,7 +54,7 @@ const playersOf = (proposal: Proposal | undefined) => proposal?.tickets.flatMap(
 it("proposes the match it finds, and sends the others back with one try more after the queue's rhythm", async () => {
   const { deps, commits, retries } = fakes();
   const serve = [packed("ann", 1_000), packed("far", 1_400)];
-  await search(deps, { v: 2, queue: "duel", serve, candidates: [packed("bob", 1_030), ...serve] });
+  await search(deps, { v: 3, queue: "duel", serve, candidates: [packed("bob", 1_030), ...serve] });
   expect(commits).toHaveLength(1);
   expect(playersOf(commits[0]?.proposals[0])).toEqual(["ann", "bob"]);
   expect(retries).toEqual([{ tickets: ["t_far"], dueAt: 11_000, countTry: true }]);
@@ -63,16 +63,16 @@ it("proposes the match it finds, and sends the others back with one try more aft
 it("widens with the tries that a ticket brings", async () => {
   const { deps, commits } = fakes();
   const candidates = [packed("far", 1_400, 1)];
-  await search(deps, { v: 2, queue: "duel", serve: [packed("ann", 1_000)], candidates });
+  await search(deps, { v: 3, queue: "duel", serve: [packed("ann", 1_000)], candidates });
   expect(commits).toEqual([]);
-  await search(deps, { v: 2, queue: "duel", serve: [packed("ann", 1_000, 1)], candidates });
+  await search(deps, { v: 3, queue: "duel", serve: [packed("ann", 1_000, 1)], candidates });
   expect(playersOf(commits[0]?.proposals[0])).toEqual(["ann", "far"]);
 });
 
 it("doesn't propose a ticket again that it has just proposed, but has it looked at again soon", async () => {
   const { deps, time, commits, retries } = fakes();
   const serve = [packed("ann", 1_000)];
-  const job = { v: 2 as const, queue: "duel", serve, candidates: [packed("bob", 1_030)] };
+  const job = { v: 3 as const, queue: "duel", serve, candidates: [packed("bob", 1_030)] };
   await search(deps, job);
   await search(deps, job);
   expect(commits).toHaveLength(1);
@@ -86,7 +86,7 @@ it("looks for another match where another matchmaker has taken a ticket of the f
   const { deps, commits, retries, others } = fakes();
   others.add("t_bob");
   const candidates = [packed("bob", 1_001), packed("cat", 1_040)];
-  await search(deps, { v: 2, queue: "duel", serve: [packed("ann", 1_000)], candidates });
+  await search(deps, { v: 3, queue: "duel", serve: [packed("ann", 1_000)], candidates });
   expect(commits.flatMap(({ proposals }) => proposals.map(playersOf))).toEqual([["ann", "cat"]]);
   expect(retries).toEqual([]);
 });
@@ -94,11 +94,11 @@ it("looks for another match where another matchmaker has taken a ticket of the f
 it("has a served ticket looked at again soon that another has taken, or with whom others were always faster", async () => {
   const { deps, commits, retries, others } = fakes();
   others.add("t_ann");
-  await search(deps, { v: 2, queue: "duel", serve: [packed("ann", 1_000)], candidates: [packed("bob", 1_001)] });
+  await search(deps, { v: 3, queue: "duel", serve: [packed("ann", 1_000)], candidates: [packed("bob", 1_001)] });
   expect(retries).toEqual([{ tickets: ["t_ann"], dueAt: 10_500, countTry: false }]);
   const crowd = Array.from({ length: 5 }, (_, index) => packed(`c${index}`, 1_200 + index));
   for (let index = 0; index < 5; index++) others.add(`t_c${index}`);
-  await search(deps, { v: 2, queue: "duel", serve: [packed("dan", 1_199)], candidates: crowd });
+  await search(deps, { v: 3, queue: "duel", serve: [packed("dan", 1_199)], candidates: crowd });
   expect(retries[1]).toEqual({ tickets: ["t_dan"], dueAt: 10_500, countTry: false });
   expect(commits).toEqual([]);
 });
@@ -106,7 +106,7 @@ it("has a served ticket looked at again soon that another has taken, or with who
 it("proposes nothing while the mover is behind: the tickets come due again", async () => {
   const { deps, commits, retries, state } = fakes();
   state.waiting = MAX_WAITING_COMMITS;
-  await search(deps, { v: 2, queue: "duel", serve: [packed("ann", 1_000)], candidates: [packed("bob", 1_030)] });
+  await search(deps, { v: 3, queue: "duel", serve: [packed("ann", 1_000)], candidates: [packed("bob", 1_030)] });
   expect([commits, retries]).toEqual([[], []]);
   expect(state.pauses).toBe(LOOKS);
 });
@@ -114,14 +114,14 @@ it("proposes nothing while the mover is behind: the tickets come due again", asy
 it("waits a while for a mover that is behind, rather than to propose what would be old by the time it is committed", async () => {
   const { deps, commits, state } = fakes();
   Object.assign(state, { waiting: MAX_WAITING_COMMITS, freeAfter: 3 });
-  await search(deps, { v: 2, queue: "duel", serve: [packed("ann", 1_000)], candidates: [packed("bob", 1_030)] });
+  await search(deps, { v: 3, queue: "duel", serve: [packed("ann", 1_000)], candidates: [packed("bob", 1_030)] });
   expect([state.pauses, commits.length]).toEqual([3, 1]);
 });
 
 it("leaves a search of an unknown queue or format to the sweeper", async () => {
   const { deps, commits, retries } = fakes();
-  await search(deps, { v: 2, queue: "gone", serve: [packed("ann", 1_000)], candidates: [] });
-  await search(deps, { v: 3 as 2, queue: "duel", serve: [packed("ann", 1_000)], candidates: [] });
+  await search(deps, { v: 3, queue: "gone", serve: [packed("ann", 1_000)], candidates: [] });
+  await search(deps, { v: 4 as 3, queue: "duel", serve: [packed("ann", 1_000)], candidates: [] });
   expect([commits, retries]).toEqual([[], []]);
 });
 
@@ -133,7 +133,7 @@ describe("a match that looks for players", () => {
       { name: "2", open: 1, tickets: [] },
     ],
   });
-  const job = (serve: string[]) => ({ v: 2 as const, queue: "duel", serve, candidates: serve, open: [open] });
+  const job = (serve: string[]) => ({ v: 3 as const, queue: "duel", serve, candidates: serve, open: [open] });
 
   it("is joined by the search that would else look for others, from the version that it saw", async () => {
     const { deps, commits } = fakes();

@@ -49,7 +49,7 @@ export interface Searched {
 export const search = async (deps: SearchDeps, job: SearchJob): Promise<Searched> => {
   const { store, commits, recent, log } = deps;
   const queue = deps.queues.get(job.queue);
-  if (job.v !== 2 || !queue) {
+  if (job.v !== 3 || !queue) {
     log.warn({ queue: job.queue, v: job.v }, "a search that this version doesn't know is left to the sweeper");
     return { served: [], proposals: 0 };
   }

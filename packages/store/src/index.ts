@@ -59,7 +59,7 @@ export { openStore, type Store, type StoreOptions } from "./store.ts";
 export type { ChangeOutcome } from "./tickets/change-ticket.ts";
 export type { EndOutcome } from "./tickets/end-ticket.ts";
 export type { EnqueueOutcome, NewTicket } from "./tickets/enqueue-tickets.ts";
-export { packTicket, seenIn, unpackTicket } from "./tickets/pack-ticket.ts";
+export { packIndexed, packTicket, seenIn, unpackTicket } from "./tickets/pack-ticket.ts";
 export type { Accepted } from "./tickets/read-accepted.ts";
 export { SEARCH_LOST_AFTER_MS } from "./tickets/schedule.ts";
 export { packRequest } from "./tickets/ticket-record.ts";

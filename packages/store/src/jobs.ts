@@ -10,7 +10,7 @@ import { connect, connectForWorker } from "./redis/connect.ts";
  */
 export interface SearchJob {
   /** Format of the job, that of its packed tickets included; a worker leaves what it doesn't know to the schedule. */
-  v: 2;
+  v: 3;
   queue: string;
   /** Packed tickets that must be served. */
   serve: string[];

@@ -88,5 +88,5 @@ const handOut = async (
   const candidates = new Set(read.flatMap(([range]) => range));
   for (const packed of serve) candidates.delete(packed);
   const open = [...new Set(read.flatMap(([, matches]) => matches))];
-  await searches.add({ v: 2, queue: queue.name, serve, candidates: [...candidates], open });
+  await searches.add({ v: 3, queue: queue.name, serve, candidates: [...candidates], open });
 };

@@ -50,7 +50,7 @@ describe("new tickets", () => {
     searches.add(queue, ticket(1_010));
     expect(jobs).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
-    expect(jobs).toEqual([{ v: 2, queue: "duel", serve: ["p1000", "p1010"], candidates: ["near"], open: ["open"] }]);
+    expect(jobs).toEqual([{ v: 3, queue: "duel", serve: ["p1000", "p1010"], candidates: ["near"], open: ["open"] }]);
   });
 
   it("wait while the matchmakers are behind, and are handed out together when there is room", async () => {

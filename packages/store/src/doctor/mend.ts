@@ -3,7 +3,7 @@ import type { ChainableCommander, Redis } from "ioredis";
 import type { Retention } from "../context.ts";
 import { eloBucket, type Keys } from "../keys.ts";
 import { formatPlayerState, parsePlayerState } from "../players/player-state-text.ts";
-import { packTicket } from "../tickets/pack-ticket.ts";
+import { packIndexed } from "../tickets/pack-ticket.ts";
 import { type Fault, type FaultKind, faultIdentity } from "./fault.ts";
 import { dueOf, findFaults } from "./find-faults.ts";
 import type { Partition, TicketRecord } from "./partition.ts";
@@ -90,7 +90,7 @@ const REPAIRS: Partial<Record<FaultKind, Repair>> = {
     const queue = queueOf(name);
     if (!ticket || !queue) return false;
     const { version, createdAt, tries, request } = ticket;
-    transaction.hset(key, id, packTicket({ id, version, createdAt, tries, ...toWaiting(queue, request) }));
+    transaction.hset(key, id, packIndexed({ version, createdAt, tries, ...toWaiting(queue, request) }));
     return true;
   },
 
@@ -106,7 +106,7 @@ const REPAIRS: Partial<Record<FaultKind, Repair>> = {
     transaction.hsetnx(
       keys.eloBucket(name, eloBucket(waiting.elo)),
       id,
-      packTicket({ id, version, createdAt, tries, ...waiting }),
+      packIndexed({ version, createdAt, tries, ...waiting }),
     );
     return true;
   },

@@ -1,17 +1,13 @@
 import type { TicketRequest } from "@muster/core";
 import type { IndexKey } from "../keys.ts";
 import type { MatchBody } from "../matches/read-match.ts";
-import { seenIn } from "../tickets/pack-ticket.ts";
+import { versionIn } from "../tickets/pack-ticket.ts";
 
 /** What a bucket says of a ticket that is to be held against its record; "" when it can't be read. */
 export const seenInBucket = (packed: string): string => {
   const [tries = ""] = /^\d+(?= )/.exec(packed) ?? [];
-  try {
-    const [, version = ""] = seenIn(packed).split(" ");
-    return tries !== "" && /^\d+$/.test(version) ? `${tries} ${version}` : "";
-  } catch {
-    return "";
-  }
+  const version = versionIn(packed);
+  return tries !== "" && version > 0 ? `${tries} ${version}` : "";
 };
 
 /** What a partition, or the part of it around one fault, held when it was read. */

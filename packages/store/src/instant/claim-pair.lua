@@ -28,7 +28,7 @@ for n = 1, 2 do
   local record, state, arg = KEYS[4 + 3 * n], KEYS[5 + 3 * n], 9 + 3 * n
   local id, alias = ARGV[arg], ARGV[arg + 1]
   local accepted, status, away, version, created, request =
-    unpack(redis.call('HMGET', record, 'accepted', 'status', 'away', 'version', 'createdAt', 'request'))
+    unpack(redis.call('HMGET', record, 'in', 'status', 'away', 'version', 'createdAt', 'request'))
   if not accepted or (status or 'queued') ~= 'queued' or away then return { 'gone', n } end
   -- The alias is random, and new with each request and change: it stands in no other request.
   if not string.find(request or accepted, '"alias":"' .. alias .. '"', 1, true) then return { 'gone', n } end

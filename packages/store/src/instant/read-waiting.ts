@@ -1,7 +1,7 @@
 import { entryOf, INSTANT_ELO, INSTANT_QUEUE, type Ticket } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 import { eloBucket } from "../keys.ts";
-import { seenIn } from "../tickets/pack-ticket.ts";
+import { versionIn } from "../tickets/pack-ticket.ts";
 import { readTickets } from "../tickets/read-ticket.ts";
 import type { WaitingUser } from "./waiting-user.ts";
 
@@ -11,7 +11,7 @@ const PAGE = 200;
 /** Ticket → version of all who wait for an instant match and are there, in no order. */
 export const readWaitingTickets = async ({ redis, keys }: StoreContext): Promise<Map<string, number>> => {
   const packed = await redis.hgetall(keys.eloBucket(INSTANT_QUEUE, eloBucket(INSTANT_ELO)));
-  return new Map(Object.entries(packed).map(([id, text]) => [id, Number(seenIn(text).split(" ")[1])]));
+  return new Map(Object.entries(packed).map(([id, text]) => [id, versionIn(text)]));
 };
 
 /** Those of these tickets whose users wait and are on the list, the longest waiting first. */

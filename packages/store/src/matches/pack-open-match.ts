@@ -7,8 +7,9 @@ type Tuple = [
   version: number,
   openedAt: number,
   region: string | null,
-  teams: [name: string, open: number, roles: string[] | null, tickets: TicketTuple[], tries: number[]][],
+  teams: [name: string, open: number, roles: string[] | null, tickets: PackedTicket[]][],
 ];
+type PackedTicket = [id: string, tries: number, ticket: TicketTuple];
 
 export const packOpenMatch = ({ id, version, openedAt, region, teams }: OpenMatch): string => {
   const tuple: Tuple = [
@@ -17,8 +18,8 @@ export const packOpenMatch = ({ id, version, openedAt, region, teams }: OpenMatc
     openedAt,
     region ?? null,
     teams.map(({ name, open, roles, tickets }) => [
-      ...([name, open, roles ?? null, tickets.map(toTuple)] as const),
-      tickets.map(({ tries }) => tries),
+      ...([name, open, roles ?? null] as const),
+      tickets.map((ticket): PackedTicket => [ticket.id, ticket.tries, toTuple(ticket)]),
     ]),
   ];
   return JSON.stringify(tuple);
@@ -31,10 +32,10 @@ export const unpackOpenMatch = (packed: string): OpenMatch => {
     ...{ id, version, openedAt },
     ...(region !== null && { region }),
     teams: teams.map(
-      ([name, open, roles, tickets, tries]): OpenTeam => ({
+      ([name, open, roles, tickets]): OpenTeam => ({
         name,
         open,
-        tickets: tickets.map((ticket, index) => fromTuple(ticket, tries[index] ?? 0)),
+        tickets: tickets.map(([ticket, tries, tuple]) => fromTuple(ticket, tuple, tries)),
         ...(roles && { roles }),
       }),
     ),

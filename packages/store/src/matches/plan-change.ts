@@ -152,7 +152,7 @@ const ticketMoves = (
     const version = ticket.version + 1;
     const { id, tries, createdAt } = ticket;
     const expiresAt = ticket.expiresAt + now - before.createdAt;
-    const tail = packTicketTail({ id, version, createdAt, ...toWaiting(queue, ticket) });
+    const tail = packTicketTail({ version, createdAt, ...toWaiting(queue, ticket) });
     // What it spent in the match is not held against it.
     const away = playersOf(before).filter((player) => player.ticket === id && player.away);
     return {

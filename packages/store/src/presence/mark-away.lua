@@ -26,12 +26,12 @@ local now, who, id = tonumber(ARGV[1]), ARGV[2], ARGV[5]
 local accepted, status, version, queue, away, awayUntil, expires
 if id ~= '' then
   accepted, status, version, away, awayUntil, expires =
-    unpack(redis.call('HMGET', KEYS[4], 'accepted', 'status', 'version', 'away', 'awayUntil', 'expiresAt'))
+    unpack(redis.call('HMGET', KEYS[4], 'in', 'status', 'version', 'away', 'awayUntil', 'expiresAt'))
   version = version or '1'
   if not accepted or (status or 'queued') ~= 'queued' or version ~= ARGV[6] then return { 'changed' } end
-  local firstExpires
-  queue, firstExpires = string.match(accepted, '^(%S+) %d+ (%d+)')
-  expires = expires or firstExpires
+  local created, expireAfter
+  queue, created, expireAfter = string.match(accepted, '^(%S+) (%d+) (%d+)')
+  expires = expires or created + expireAfter
 end
 
 local done, absent = { 'done' }, {}

@@ -18,7 +18,7 @@
 -- Returns "done" | "changed" when the ticket has ended or its version is another
 
 local accepted, status, version, away, tries =
-  unpack(redis.call('HMGET', KEYS[3], 'accepted', 'status', 'version', 'away', 'tries'))
+  unpack(redis.call('HMGET', KEYS[3], 'in', 'status', 'version', 'away', 'tries'))
 version = version or '1'
 if not accepted or (status or 'queued') ~= 'queued' or version ~= ARGV[5] then return 'changed' end
 if not away then return 'done' end

@@ -49,7 +49,7 @@ const markGroup = async (
   const { id, version, createdAt } = ticket;
   const bucket = keys.eloBucket(queue.name, eloBucket(ticketElo(ticket.players)));
   const scriptKeys = [keys.presenceHolders, keys.events, keys.ticket(id), keys.due(queue.name), bucket];
-  const tail = packTicketTail({ id, version: version + 1, createdAt, ...toWaiting(queue, ticket) });
+  const tail = packTicketTail({ version: version + 1, createdAt, ...toWaiting(queue, ticket) });
   const outcome = await runScript(
     redis,
     script,

@@ -18,11 +18,11 @@
 --   | {"other"} when it ended or has another version
 
 local accepted, status, version, tries, expires, away, awayUntil =
-  unpack(redis.call('HMGET', KEYS[1], 'accepted', 'status', 'version', 'tries', 'expiresAt', 'away', 'awayUntil'))
+  unpack(redis.call('HMGET', KEYS[1], 'in', 'status', 'version', 'tries', 'expiresAt', 'away', 'awayUntil'))
 version = version or '1'
 if not accepted or (status or 'queued') ~= 'queued' or version ~= ARGV[2] then return { 'other' } end
-local queue, firstExpires, firstTries = string.match(accepted, '^(%S+) %d+ (%d+) (%d+)')
-tries, expires = tries or firstTries, expires or firstExpires
+local queue, created, expireAfter, firstTries = string.match(accepted, '^(%S+) (%d+) (%d+) (%d+)')
+tries, expires = tries or firstTries, expires or created + expireAfter
 
 local id, now, nextVersion = ARGV[1], tonumber(ARGV[3]), tonumber(version) + 1
 for n = 6, #KEYS do

@@ -4,7 +4,7 @@ import { eloBucket } from "../keys.ts";
 import { commitMatches } from "../matches/commit-matches.ts";
 import { connectForCommits } from "../redis/connect.ts";
 import { duelProposal, openTestStore, sampleQueue, solo, type TestStore } from "../testing/index.ts";
-import { unpackTicket } from "./pack-ticket.ts";
+import { unpackTicket, withId } from "./pack-ticket.ts";
 
 const duel = sampleQueue();
 
@@ -38,9 +38,10 @@ describe("a change", () => {
     const after = await test.store.readPlayer("ann");
     expect(after).toMatchObject({ state: "inqueue", at: before.at, ticket: "t_ann", ticketVersion: 2 });
     expect(after.version).toBeGreaterThan(before.version);
-    const packed = await test.raw.hget(test.store.keys.eloBucket("duel", eloBucket(1_500)), "t_ann");
+    const indexed = await test.raw.hget(test.store.keys.eloBucket("duel", eloBucket(1_500)), "t_ann");
+    const packed = withId("t_ann", indexed ?? "");
     expect(outcome).toMatchObject({ packed });
-    expect(unpackTicket(packed ?? "")).toMatchObject({ version: 2, tries: 1, elo: 1_500, createdAt: old?.createdAt });
+    expect(unpackTicket(packed)).toMatchObject({ version: 2, tries: 1, elo: 1_500, createdAt: old?.createdAt });
     expect(await dueAt()).toBeLessThanOrEqual(test.store.clock.now());
     const [, entry] = await test.raw.xrange(test.store.keys.events, "-", "+");
     expect(entry?.[1].slice(0, 6)).toEqual(["type", "changed", "queue", "duel", "ticket", "t_ann"]);
@@ -71,7 +72,7 @@ describe("a change", () => {
     const enqueueOnce = () =>
       test.store.enqueueTickets(duel, [{ id: "t_ann", request: solo("ann"), digest: "request-1" }]);
     const [first] = await enqueueOnce();
-    await test.raw.hset(test.store.keys.ticket("t_ann"), "accepted", "duel 1 2 0 request-1 ann 1000 -");
+    await test.raw.hset(test.store.keys.ticket("t_ann"), "in", "duel 1 1 0 request-1 ann 1000 -");
     const restarts = sampleQueue({ changeRestarts: true });
     await change("ann", 1, undefined, restarts);
     await change("ann", 2, solo("ann", 1_700), restarts);

@@ -18,7 +18,7 @@
 --   | {"over", status, match or ""} when it had ended already | {"gone"} when there is no such ticket
 
 local accepted, status, version, tries, match, createdAt =
-  unpack(redis.call('HMGET', KEYS[1], 'accepted', 'status', 'version', 'tries', 'match', 'createdAt'))
+  unpack(redis.call('HMGET', KEYS[1], 'in', 'status', 'version', 'tries', 'match', 'createdAt'))
 if not accepted then return { 'gone' } end
 if (status or 'queued') ~= 'queued' then return { 'over', status, match or '' } end
 if (version or '1') ~= ARGV[2] then return { 'changed' } end

@@ -6,13 +6,13 @@
 --           cool-downs, the cool-down key of each
 -- ARGV[1]   now, ms
 -- ARGV[2]   ms at which the tickets are due: when a search for them that got lost is made up for
--- ARGV[3]   ms at which the tickets expire
+-- ARGV[3]   ms after which the tickets expire
 -- ARGV[4]   number of tickets that may wait at once
 -- ARGV[5]   queue
 -- ARGV[6]   1 where the queue has cool-downs, else 0
 -- ARGV[7]   entries that the event stream keeps
 -- ARGV[...] for each ticket: id, digest of the request ("-" when it can't be repeated), packed request, packed tail ("" when
---           it is id, version, now and the packed request), elo, players
+--           it is version, now and the packed request), elo, players
 --
 -- Returns for each ticket its tries, a whole number, when it waits now; else a list:
 --   {"replayed", text}                         this very request was accepted before: what its record says of that
@@ -21,7 +21,7 @@
 --   {"cooling", n, ms until when, …}           players who may not queue yet, n counted from 1
 --   {"full"}                                   as many tickets wait as may
 
-local now, due, expires, limit, queue = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local now, due, expireAfter, limit, queue = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local waiting = redis.call('ZCARD', KEYS[1])
 local outcomes = {}
 local keysPerPlayer = ARGV[6] == '1' and 2 or 1
@@ -43,7 +43,7 @@ while arg <= #ARGV do
   local id, digest, players = ARGV[arg], ARGV[arg + 1], tonumber(ARGV[arg + 5])
   local record, first = KEYS[key], key + 1
 
-  local known = digest ~= '-' and redis.call('HGET', record, 'accepted')
+  local known = digest ~= '-' and redis.call('HGET', record, 'in')
   if known then
     outcomes[#outcomes + 1] = string.match(known, '^%S+ %d+ %d+ %d+ (%S+)') ~= digest and { 'conflict' } or { 'replayed', known }
   elseif waiting >= limit then
@@ -96,12 +96,12 @@ if #accepted == 0 then return outcomes end
 
 redis.call('MSET', unpack(states))
 redis.call('ZADD', KEYS[1], unpack(dues))
-local times = queue .. ' ' .. ARGV[1] .. ' ' .. expires .. ' '
+local times = queue .. ' ' .. ARGV[1] .. ' ' .. expireAfter .. ' '
 for _, ticket in ipairs(accepted) do
   local record, bucket, tries = KEYS[ticket[1]], KEYS[ticket[1] + 1], ticket[3]
   local id, digest, request, tail, elo, players = unpack(ARGV, ticket[2], ticket[2] + 5)
-  if tail == '' then tail = id .. ' 1 ' .. ARGV[1] .. ' ' .. request end
-  redis.call('HSET', record, 'accepted', times .. tries .. ' ' .. digest .. ' ' .. request)
+  if tail == '' then tail = '1 ' .. ARGV[1] .. ' ' .. request end
+  redis.call('HSET', record, 'in', times .. tries .. ' ' .. digest .. ' ' .. request)
   redis.call('HSET', bucket, id, tries .. ' ' .. tail)
   redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'type', 'queued', 'queue', queue, 'ticket', id,
     'elo', elo, 'players', players, 'at', ARGV[1])

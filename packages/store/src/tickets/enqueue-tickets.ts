@@ -3,7 +3,7 @@ import type { StoreContext } from "../context.ts";
 import { eloBucket } from "../keys.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
 import { loadScript, runScript, type ScriptArgument } from "../redis/run-script.ts";
-import { packTicketTail, withTries } from "./pack-ticket.ts";
+import { packTicket, packTicketTail, withId } from "./pack-ticket.ts";
 import { SEARCH_LOST_AFTER_MS } from "./schedule.ts";
 import { packRequest, parseAccepted, unpackRequest, wordsOf } from "./ticket-record.ts";
 
@@ -80,7 +80,7 @@ const enqueueChunk = async (
     now,
     // In instant matching no search can get lost.
     isInstant(queue) ? expiresAt : Math.min(now + SEARCH_LOST_AFTER_MS, expiresAt),
-    expiresAt,
+    queue.expireAfterMs,
     queue.maxWaiting,
     queue.name,
     hasCoolDowns(queue) ? 1 : 0,
@@ -91,7 +91,7 @@ const enqueueChunk = async (
     const waiting = toWaiting(queue, request);
     const { elo } = waiting;
     const words = wordsOf(request);
-    const tail = words ? `${id} 1 ${now} ${words}` : packTicketTail({ id, version: 1, createdAt: now, ...waiting });
+    const tail = words ? `1 ${now} ${words}` : packTicketTail({ version: 1, createdAt: now, ...waiting });
     scriptKeys.push(keys.ticket(id), keys.eloBucket(queue.name, eloBucket(elo)));
     for (const player of request.players) scriptKeys.push(keys.playerState(player.id));
     if (coolDowns) for (const player of request.players) scriptKeys.push(keys.coolDown(player.id));
@@ -103,9 +103,10 @@ const enqueueChunk = async (
   return tickets.map((ticket, index) => {
     const [reply, of] = [replies[index], packed[index]];
     if (typeof reply !== "number" || !of) return parseReply(queue, ticket, typeof reply === "object" ? reply : []);
-    const { request } = ticket;
+    const { id, request } = ticket;
     const { elo, tail } = of;
-    return { outcome: "queued", createdAt: now, expiresAt, tries: reply, request, elo, packed: withTries(reply, tail) };
+    const answered = { createdAt: now, expiresAt, tries: reply, request, elo };
+    return { outcome: "queued", ...answered, packed: withId(id, `${reply} ${tail}`) };
   });
 };
 
@@ -126,7 +127,7 @@ const parseReply = (queue: Queue, { id, request }: NewTicket, [word, ...rest]: (
       // What Muster filled in may differ by now: the first answer counts.
       const kept = unpackRequest(accepted.request);
       const waiting = toWaiting(queue, kept);
-      const packed = withTries(tries, packTicketTail({ id, version: 1, createdAt, ...waiting }));
+      const packed = packTicket({ id, version: 1, createdAt, tries, ...waiting });
       return { outcome: word, createdAt, expiresAt, tries, request: kept, elo: waiting.elo, packed };
     }
     case "busy":

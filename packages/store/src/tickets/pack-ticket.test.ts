@@ -34,7 +34,7 @@ it("a ticket of which little is known is words, in which JSON escapes nothing", 
     { id: "ann", elo: 1_200.5, avgPingMs: 35 },
     { id: "bob", elo: 1_000 },
   ];
-  expect(packTicket({ ...ticket, players })).toBe("2 t_1 1 1000 ann 1200.5 35 bob 1000 -");
+  expect(packTicket({ ...ticket, players })).toBe("t_1 2 1 1000 ann 1200.5 35 bob 1000 -");
 });
 
 it("a solo ticket without more takes little room", () => {
@@ -42,8 +42,9 @@ it("a solo ticket without more takes little room", () => {
   expect(packTicket({ ...ticket, players: [{ id: "ann", elo: 1_200, avgPingMs: 35 }] }).length).toBeLessThan(70);
 });
 
-it("a ticket that was packed as JSON before there were roles and named teams is still read", () => {
-  const packed = '2 ["t_1",1,1000,[["ann",1200],["bob",1000,35,{"eu":20},{"platform":"pc"}]]]';
+it("a ticket of which more is known is JSON by position", () => {
+  const packed = 't_1 2 [1,1000,[["ann",1200],["bob",1000,35,{"eu":20},{"platform":"pc"}]]]';
+  expect(seenIn(packed)).toBe("t_1 1");
   expect(unpackTicket(packed)).toEqual({
     ...{ id: "t_1", version: 1, createdAt: 1_000, tries: 2, elo: 1_100 },
     players: [

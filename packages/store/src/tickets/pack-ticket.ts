@@ -1,15 +1,17 @@
 import { ticketElo, type WaitingPlayer, type WaitingTicket } from "@muster/core";
 
 /**
- * A waiting ticket as it stands in the range index: its tries, a space, then the rest. Short, since a million of them may
- * wait; the tries stand first, so that a script can count one more without reading what follows. Where no more is known
- * of its players than elo and ping, the rest are words, and nothing that a job's JSON must escape:
+ * A waiting ticket as text. In the range index it stands under its id, without it: its tries, a space, then the rest. Short,
+ * since a million of them may wait; the tries stand first, so that a script can count one more without reading what
+ * follows. Where no more is known of its players than elo and ping, the rest are words, and nothing that a job's JSON must
+ * escape:
  *
- *     id version createdAt (player elo ping)…
+ *     tries version createdAt (player elo ping)…
  *
- * with "-" for a ping that is not known. Otherwise it is JSON by position, a TicketTuple; no id begins like that.
+ * with "-" for a ping that is not known. Otherwise the rest is JSON by position, a TicketTuple. A packed ticket, as jobs have
+ * it, is the same with its id and a space before it.
  */
-export type TicketTuple = [id: string, version: number, createdAt: number, players: PlayerTuple[], teams?: string[]];
+export type TicketTuple = [version: number, createdAt: number, players: PlayerTuple[], teams?: string[]];
 type PlayerTuple = [
   id: string,
   elo: number,
@@ -19,42 +21,52 @@ type PlayerTuple = [
   roles?: string[],
 ];
 
-type Packable = Pick<WaitingTicket, "id" | "version" | "createdAt" | "teams"> & { players: readonly WaitingPlayer[] };
+type Packable = Pick<WaitingTicket, "version" | "createdAt" | "teams"> & { players: readonly WaitingPlayer[] };
 
-/** The packed ticket without its tries: what the scripts put the tries in front of. */
+/** What the scripts put the tries in front of. */
 export const packTicketTail = (ticket: Packable): string =>
   isPlain(ticket) ? inWords(ticket) : JSON.stringify(toTuple(ticket));
 
-export const withTries = (tries: number, tail: string): string => `${tries} ${tail}`;
+/** As it stands in the range index. */
+export const packIndexed = (ticket: Packable & { tries: number }): string =>
+  `${ticket.tries} ${packTicketTail(ticket)}`;
 
-export const packTicket = (ticket: Packable & { tries: number }): string =>
-  withTries(ticket.tries, packTicketTail(ticket));
+/** @param indexed what the range index says of it */
+export const withId = (id: string, indexed: string): string => `${id} ${indexed}`;
+
+export const packTicket = (ticket: Packable & { id: string; tries: number }): string =>
+  withId(ticket.id, packIndexed(ticket));
 
 export const unpackTicket = (packed: string): WaitingTicket => {
-  const space = packed.indexOf(" ");
+  const begin = packed.indexOf(" ", packed.indexOf(" ") + 1) + 1;
   // Only packTicket and the scripts write these values.
-  if (packed[space + 1] !== "[") return fromWords(packed.split(" "));
-  return fromTuple(JSON.parse(packed.slice(space + 1)) as TicketTuple, Number(packed.slice(0, space)));
+  if (packed[begin] !== "[") return fromWords(packed.split(" "));
+  const [id = "", tries] = packed.slice(0, begin).split(" ");
+  return fromTuple(id, JSON.parse(packed.slice(begin)) as TicketTuple, Number(tries));
 };
 
 /** A packed ticket's "id version", without unpacking the rest. */
 export const seenIn = (packed: string): string => {
-  const begin = packed.indexOf(" ") + 1;
-  if (packed[begin] !== "[") return packed.slice(begin, packed.indexOf(" ", packed.indexOf(" ", begin) + 1));
-  const { id, version } = unpackTicket(packed);
-  return `${id} ${version}`;
+  const end = packed.indexOf(" ");
+  return `${packed.slice(0, end)} ${versionIn(packed.slice(end + 1))}`;
+};
+
+/** The version of a ticket, out of what the range index says of it. */
+export const versionIn = (indexed: string): number => {
+  const begin = indexed.indexOf(" ") + 1;
+  return Number.parseInt(indexed.slice(indexed[begin] === "[" ? begin + 1 : begin), 10);
 };
 
 const isPlain = ({ players, teams }: Packable): boolean =>
   !teams && players.every(({ latencyMs, attributes, roles }) => !latencyMs && !attributes && !roles);
 
-const inWords = ({ id, version, createdAt, players }: Packable): string => {
-  let text = `${id} ${version} ${createdAt}`;
+const inWords = ({ version, createdAt, players }: Packable): string => {
+  let text = `${version} ${createdAt}`;
   for (const player of players) text += ` ${player.id} ${player.elo} ${player.avgPingMs ?? "-"}`;
   return text;
 };
 
-const fromWords = ([tries, id = "", version, createdAt, ...words]: string[]): WaitingTicket => {
+const fromWords = ([id = "", tries, version, createdAt, ...words]: string[]): WaitingTicket => {
   const players: WaitingPlayer[] = [];
   for (let n = 0; n < words.length; n += 3) {
     const player: WaitingPlayer = { id: words[n] ?? "", elo: Number(words[n + 1]) };
@@ -66,12 +78,16 @@ const fromWords = ([tries, id = "", version, createdAt, ...words]: string[]): Wa
   return { id, version: Number(version), createdAt: Number(createdAt), tries: Number(tries), elo, players };
 };
 
-export const toTuple = ({ id, version, createdAt, players, teams }: Packable): TicketTuple => {
+export const toTuple = ({ version, createdAt, players, teams }: Packable): TicketTuple => {
   const tuples = players.map(packPlayer);
-  return teams ? [id, version, createdAt, tuples, teams] : [id, version, createdAt, tuples];
+  return teams ? [version, createdAt, tuples, teams] : [version, createdAt, tuples];
 };
 
-export const fromTuple = ([id, version, createdAt, tuples, teams]: TicketTuple, tries: number): WaitingTicket => {
+export const fromTuple = (
+  id: string,
+  [version, createdAt, tuples, teams]: TicketTuple,
+  tries: number,
+): WaitingTicket => {
   const players = tuples.map(unpackPlayer);
   const ticket: WaitingTicket = { id, version, createdAt, tries, elo: ticketElo(players), players };
   if (teams) ticket.teams = teams;

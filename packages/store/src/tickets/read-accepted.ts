@@ -20,7 +20,7 @@ export const readAccepted = async (
   { redis, keys }: StoreContext,
   ids: readonly string[],
 ): Promise<(Accepted | undefined)[]> => {
-  const texts = await Promise.all(ids.map((id) => redis.hget(keys.ticket(id), "accepted")));
+  const texts = await Promise.all(ids.map((id) => redis.hget(keys.ticket(id), "in")));
   return texts.map((text) => {
     const accepted = parseAccepted(text ?? "");
     if (accepted?.digest === undefined) return undefined;

@@ -1,6 +1,7 @@
 import type { StoreContext } from "../context.ts";
 import { ELO_BUCKET_WIDTH, eloBucket } from "../keys.ts";
 import { loadScript, runScript } from "../redis/run-script.ts";
+import { withId } from "./pack-ticket.ts";
 
 const script = loadScript(new URL("./read-range.lua", import.meta.url));
 
@@ -20,13 +21,12 @@ export interface EloRange {
 }
 
 /** The tickets that wait in an elo range, the nearest buckets first, as packed text (see pack-ticket.ts). */
-export const readRange = async ({ redis, keys }: StoreContext, queue: string, range: EloRange): Promise<string[]> =>
-  (await runScript(
-    redis,
-    script,
-    bucketsOutwards(range).map((bucket) => keys.eloBucket(queue, bucket)),
-    [PER_BUCKET, range.limit],
-  )) as string[];
+export const readRange = async ({ redis, keys }: StoreContext, queue: string, range: EloRange): Promise<string[]> => {
+  const buckets = bucketsOutwards(range).map((bucket) => keys.eloBucket(queue, bucket));
+  // The script's header says what it returns.
+  const found = (await runScript(redis, script, buckets, [PER_BUCKET, range.limit])) as string[];
+  return Array.from({ length: found.length / 2 }, (_, n) => withId(found[2 * n] ?? "", found[2 * n + 1] ?? ""));
+};
 
 /** The buckets of a range in the order of their distance from its centre. */
 export const bucketsOutwards = ({ low, high, centre }: Omit<EloRange, "limit">): number[] => {

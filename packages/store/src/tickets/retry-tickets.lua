@@ -14,10 +14,10 @@ for n = 1, (#KEYS - 1) / 2 do
   local record, bucket = KEYS[2 * n], KEYS[2 * n + 1]
   local id, version, seen = ARGV[3 * n], ARGV[3 * n + 1], ARGV[3 * n + 2]
   local accepted, status, current, tries, expires =
-    unpack(redis.call('HMGET', record, 'accepted', 'status', 'version', 'tries', 'expiresAt'))
+    unpack(redis.call('HMGET', record, 'in', 'status', 'version', 'tries', 'expiresAt'))
   if accepted and (status or 'queued') == 'queued' and (current or '1') == version then
-    local firstExpires, firstTries = string.match(accepted, '^%S+ %d+ (%d+) (%d+)')
-    tries, expires = tries or firstTries, expires or firstExpires
+    local created, expireAfter, firstTries = string.match(accepted, '^%S+ (%d+) (%d+) (%d+)')
+    tries, expires = tries or firstTries, expires or created + expireAfter
     -- Two searches may have served the same ticket at once: that is one try.
     if ARGV[2] == '1' and tries == seen then
       local packed = redis.call('HGET', bucket, id)

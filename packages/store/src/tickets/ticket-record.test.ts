@@ -48,10 +48,10 @@ describe("a request in a record", () => {
 });
 
 describe("a record", () => {
-  const accepted = "duel 1000 61000 2 - ann 1200 35";
+  const accepted = "duel 1000 60000 2 - ann 1200 35";
 
   it("of which nothing has changed is what was accepted", () => {
-    expect(parseTicket("t_1", fieldsOf({ accepted }))).toEqual({
+    expect(parseTicket("t_1", fieldsOf({ in: accepted }))).toEqual({
       ...{ id: "t_1", queue: "duel", status: "queued", version: 1, tries: 2, createdAt: 1_000, expiresAt: 61_000 },
       players: [{ id: "ann", elo: 1_200, avgPingMs: 35 }],
     });
@@ -60,7 +60,7 @@ describe("a record", () => {
   it("has each change in a field of its own, and what was accepted beside it", () => {
     const changed = { version: "3", tries: "5", createdAt: "2000", expiresAt: "62000", request: "ann 1300 -" };
     const ended = { status: "cancelled", endedAt: "3000", match: "m_1", reason: "left", away: "ann bob" };
-    const fields = fieldsOf({ accepted, ...changed, ...ended, awayUntil: "4000" });
+    const fields = fieldsOf({ in: accepted, ...changed, ...ended, awayUntil: "4000" });
     expect(parseTicket("t_1", fields)).toEqual({
       ...{ id: "t_1", queue: "duel", status: "cancelled", version: 3, tries: 5, createdAt: 2_000, expiresAt: 62_000 },
       ...{ endedAt: 3_000, match: "m_1", reason: "left", away: ["ann", "bob"], awayUntil: 4_000 },

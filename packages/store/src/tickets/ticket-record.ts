@@ -1,23 +1,23 @@
 import type { Ticket, TicketEndReason, TicketRequest, TicketStatus } from "@muster/core";
 
 /**
- * A ticket's record is a hash. Its field `accepted` says what was asked for and how that was answered, and never changes:
+ * A ticket's record is a hash. Its field `in` says what was accepted and how that was answered, and never changes:
  *
- *     queue createdAt expiresAt tries digest request
+ *     queue createdAt expireAfterMs tries digest request
  *
  * with "-" for the digest of a request that can't be repeated. Each other field says what is not so any more, and is
  * absent until then, since most tickets are matched as they came: status (absent: queued), version (absent: 1), tries,
  * createdAt, expiresAt, request; and, of some, away, awayUntil, match, endedAt, reason.
  */
 export const TICKET_FIELDS = [
-  ...(["accepted", "status", "version", "tries", "createdAt", "expiresAt", "request"] as const),
+  ...(["in", "status", "version", "tries", "createdAt", "expiresAt", "request"] as const),
   ...(["endedAt", "match", "reason", "away", "awayUntil"] as const),
 ];
 
 /** What HMGET of the fields returns. */
 export type TicketFields = readonly (string | null | undefined)[];
 
-/** What `accepted` says. */
+/** What `in` says. */
 export interface AcceptedRecord {
   queue: string;
   createdAt: number;
@@ -31,11 +31,12 @@ export interface AcceptedRecord {
 
 /** Undefined for a text that enqueue-tickets.lua can't have written. */
 export const parseAccepted = (text: string): AcceptedRecord | undefined => {
-  const [, queue, createdAt, expiresAt, tries, digest, request] =
+  const [, queue, createdAt, expireAfterMs, tries, digest, request] =
     /^(\S+) (\d+) (\d+) (\d+) (\S+) (.+)$/s.exec(text) ?? [];
   if (queue === undefined || request === undefined) return undefined;
+  const expiresAt = Number(createdAt) + Number(expireAfterMs);
   return {
-    ...{ queue, createdAt: Number(createdAt), expiresAt: Number(expiresAt), tries: Number(tries), request },
+    ...{ queue, createdAt: Number(createdAt), expiresAt, tries: Number(tries), request },
     ...(digest !== "-" && digest !== undefined && { digest }),
   };
 };
