@@ -9,7 +9,7 @@
 -- Returns {"in"} | {"sealed", epoch} when it was kept out by one who knew this claim or a later one
 
 local text = redis.call('GET', KEYS[1]) or 'idle 0 0 0 - - - -'
-local state, version, tries, ticket, queue = string.match(text, '^(%S+) (%d+) %d+ (%d+) (%S+) %S+ %S+ (%S+)')
+local state, version, tries, ticket, queue = string.match(text, '^(%S+) (%d+) %S+ (%d+) (%S+) %S+ %S+ (%S+)')
 local isOlder = tonumber(version) < tonumber(ARGV[2])
 if state == 'elsewhere' and not isOlder then return { 'sealed', version } end
 if (state == 'elsewhere' or state == 'idle') and isOlder then

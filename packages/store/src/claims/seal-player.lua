@@ -11,7 +11,7 @@
 -- Returns {"sealed", epoch that a claim elsewhere is to have} | {"busy", state text} | {"cooling", ms until when}
 
 local text = redis.call('GET', KEYS[1]) or 'idle 0 0 0 - - - -'
-local state, version, tries, ticket, queue = string.match(text, '^(%S+) (%d+) %d+ (%d+) (%S+) %S+ %S+ (%S+)')
+local state, version, tries, ticket, queue = string.match(text, '^(%S+) (%d+) %S+ (%d+) (%S+) %S+ %S+ (%S+)')
 if state ~= 'idle' and state ~= 'elsewhere' then return { 'busy', text } end
 local now = tonumber(ARGV[1])
 local untilMs = ARGV[4] == '1' and string.match(redis.call('GET', KEYS[2]) or '', '^%d+')

@@ -32,7 +32,7 @@ for n = 1, 2 do
   if not accepted or (status or 'queued') ~= 'queued' or away then return { 'gone', n } end
   -- The alias is random, and new with each request and change: it stands in no other request.
   if not string.find(request or accepted, '"alias":"' .. alias .. '"', 1, true) then return { 'gone', n } end
-  local name, playerVersion, ticket = string.match(redis.call('GET', state) or '', '^(%S+) (%d+) %d+ %d+ (%S+)')
+  local name, playerVersion, ticket = string.match(redis.call('GET', state) or '', '^(%S+) (%d+) %S+ %d+ (%S+)')
   if name ~= 'inqueue' or ticket ~= id then return { 'gone', n } end
   both[n] = { record = record, state = state, partners = KEYS[6 + 3 * n], id = id, user = ARGV[arg + 2],
     version = version or '1', playerVersion = tonumber(playerVersion),

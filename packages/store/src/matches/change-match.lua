@@ -41,7 +41,7 @@ end
 
 for n, player in ipairs(plan.players) do
   local state, version, tries, ticket, ticketVersion, match =
-    string.match(texts[n], '^(%S+) (%d+) %d+ (%d+) (%S+) (%S+) (%S+)')
+    string.match(texts[n], '^(%S+) (%d+) %S+ (%d+) (%S+) (%S+) (%S+)')
   local to = player.to
   -- A player whose state names another match is not this match's to move.
   if match == id or to == 'inspector' then

@@ -28,6 +28,12 @@ it("reads back every state that it writes", () => {
   );
 });
 
+it("names the time once when it is the version", () => {
+  const state = { state: "idle", version: 1_795_258_128_366, at: 1_795_258_128_366, tries: 0 } as const;
+  expect(formatPlayerState(state)).toBe("idle 1795258128366 = 0 - - - -");
+  expect(parsePlayerState("idle 1795258128366 = 0 - - - -")).toEqual(state);
+});
+
 it("takes a missing key for a player that was never seen", () => {
   expect(parsePlayerState(null)).toEqual(NEVER_SEEN);
 });

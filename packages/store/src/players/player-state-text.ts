@@ -5,6 +5,7 @@ import { NEVER_SEEN, type PlayerState, type PlayerStateName } from "@muster/core
  *
  *     state version at tries ticket ticketVersion match queue
  *
+ * with a `=` for a time that is the version, as it is unless the player changed twice within a ms: a million states are kept.
  * The scripts read and write the same words: plain text, because Lua splits it in a microsecond and a
  * person can read it with GET.
  */
@@ -19,7 +20,7 @@ const STATES: Readonly<Record<string, PlayerStateName>> = {
 };
 
 export const formatPlayerState = (player: PlayerState): string =>
-  `${player.state} ${player.version} ${player.at} ${player.tries} ${player.ticket ?? "-"} ` +
+  `${player.state} ${player.version} ${player.at === player.version ? "=" : player.at} ${player.tries} ${player.ticket ?? "-"} ` +
   `${player.ticketVersion ?? "-"} ${player.match ?? "-"} ${player.queue ?? "-"}`;
 
 /** @param text the key's value; null (no such key) is a player that never queued or was forgotten */
@@ -28,7 +29,12 @@ export const parsePlayerState = (text: string | null): PlayerState => {
   const [name, version, at, tries, ticket, ticketVersion, match, queue] = text.split(" ");
   const state = STATES[name ?? ""];
   if (!state || queue === undefined) throw new Error(`a player state that nobody could have written: "${text}"`);
-  const player: PlayerState = { state, version: Number(version), at: Number(at), tries: Number(tries) };
+  const player: PlayerState = {
+    state,
+    version: Number(version),
+    at: Number(at === "=" ? version : at),
+    tries: Number(tries),
+  };
   // Assigned one by one, not spread: every commit and every notification comes through here.
   if (ticket && ticket !== "-") player.ticket = ticket;
   if (ticketVersion && ticketVersion !== "-") player.ticketVersion = Number(ticketVersion);

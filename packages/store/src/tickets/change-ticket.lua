@@ -26,10 +26,12 @@ tries, expires = tries or firstTries, expires or created + expireAfter
 
 local id, now, nextVersion = ARGV[1], tonumber(ARGV[3]), tonumber(version) + 1
 for n = 6, #KEYS do
-  local playerVersion, start, rest = string.match(redis.call('GET', KEYS[n]) or '', '^inqueue (%d+) (%d+ %d+ %S+) %d+ (.*)$')
+  local playerVersion, at, start, rest =
+    string.match(redis.call('GET', KEYS[n]) or '', '^inqueue (%d+) (%S+) (%d+ %S+) %d+ (.*)$')
   if playerVersion then
+    if at == '=' then at = playerVersion end
     redis.call('SET', KEYS[n],
-      string.format('inqueue %.0f %s %d %s', math.max(tonumber(playerVersion) + 1, now), start, nextVersion, rest))
+      string.format('inqueue %.0f %s %s %d %s', math.max(tonumber(playerVersion) + 1, now), at, start, nextVersion, rest))
   end
 end
 if ARGV[6] ~= '' then

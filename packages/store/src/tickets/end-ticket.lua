@@ -28,7 +28,7 @@ tries, createdAt = tries or firstTries, createdAt or firstCreatedAt
 local id, now = ARGV[1], tonumber(ARGV[4])
 for n = 5, #KEYS do
   local text = redis.call('GET', KEYS[n])
-  local state, playerVersion, ticket = string.match(text or '', '^(%S+) (%d+) %d+ %d+ (%S+)')
+  local state, playerVersion, ticket = string.match(text or '', '^(%S+) (%d+) %S+ %d+ (%S+)')
   -- A player whose state names another ticket is not this ticket's to free.
   if state == 'inqueue' and ticket == id then
     redis.call('SET', KEYS[n],

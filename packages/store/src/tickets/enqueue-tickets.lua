@@ -54,7 +54,7 @@ while arg <= #ARGV do
       local text = texts[KEYS[first + n]]
       versions[n] = ARGV[1]
       if text then
-        local state, version, playerTries = string.match(text, '^(%S+) (%d+) %d+ (%d+)')
+        local state, version, playerTries = string.match(text, '^(%S+) (%d+) %S+ (%d+)')
         if state ~= 'idle' then
           busy = busy or { 'busy' }
           busy[#busy + 1] = n
@@ -78,7 +78,9 @@ while arg <= #ARGV do
       -- Whole numbers as text from here on: Redis writes a number as if it had fractions, and that takes its time.
       tries = string.format('%d', tries)
       for n = 1, players do
-        local text = 'inqueue ' .. versions[n] .. ' ' .. ARGV[1] .. ' ' .. tries .. ' ' .. id .. ' 1 - ' .. queue
+        -- See player-state-text.ts.
+        local at = versions[n] == ARGV[1] and '=' or ARGV[1]
+        local text = 'inqueue ' .. versions[n] .. ' ' .. at .. ' ' .. tries .. ' ' .. id .. ' 1 - ' .. queue
         -- Another ticket of the same call may name the same player.
         texts[KEYS[first + n]] = text
         states[#states + 1] = KEYS[first + n]
