@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { parseRedisUrl } from "@muster/core/service";
 import { Redis, type RedisOptions } from "ioredis";
 import { ownerConnector } from "./owner-connector.ts";
@@ -91,7 +92,30 @@ const addressOptions = (url: string, partition: string): Options => {
 };
 
 /** A lost connection shows in the commands that fail; without a listener ioredis would print each attempt. */
-const open = (options: Options): Redis => new Redis(options).on("error", () => {});
+const open = (options: Options): Redis => {
+  const redis = new Redis(options).on("error", () => {});
+  return redis.on("connect", () => joinWrites(redis.stream));
+};
+
+/**
+ * What is written in one turn of the event loop goes out together: a write to a socket costs more than most commands, and
+ * under load dozens of calls are handled in a turn.
+ */
+const joinWrites = (socket: Pick<Socket, "write" | "cork" | "uncork">): void => {
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+  let isCorked = false;
+  socket.write = (...args: unknown[]): boolean => {
+    if (!isCorked) {
+      isCorked = true;
+      socket.cork();
+      setImmediate(() => {
+        isCorked = false;
+        socket.uncork();
+      });
+    }
+    return write(...args);
+  };
+};
 
 /** Ends a connection: politely while it answers, at once otherwise. */
 export const disconnect = async (redis: Redis): Promise<void> => {
