@@ -12,6 +12,11 @@ it("sorts as a stable sort with a comparator does, whatever the numbers", () => 
   );
 });
 
+it("tells apart numbers whose distances to the lowest are whole only once they are rounded", () => {
+  const keys = Float64Array.of(1 + Number.EPSILON, 1, -1_000, 1 + Number.EPSILON, 3);
+  expect([...ascending(keys)]).toEqual([2, 1, 0, 3, 4]);
+});
+
 it("sorts keys that lie too close together to be told apart at first", () => {
   const keys = Float64Array.from({ length: 5_000 }, (_, index) => 1_000 + ((index * 7_919) % 5_000) * 1e-10);
   keys[0] = -10_000;

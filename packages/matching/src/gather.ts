@@ -17,6 +17,7 @@ export interface Waiting {
  */
 export const gather = (serve: readonly WaitingTicket[], candidates: readonly WaitingTicket[]): Waiting => {
   const all = candidates.length === 0 ? serve : [...serve, ...candidates];
+  if (all === serve && areInOrder(serve)) return { tickets: serve, served: new Uint8Array(serve.length).fill(1) };
   const served = serve.length;
   // A time that is no number is sorted out later (see `separateUnfit`), but must not upset the order of the others.
   const createdAt = new Float64Array(all.length);
@@ -48,6 +49,22 @@ export const gather = (serve: readonly WaitingTicket[], candidates: readonly Wai
     tickets.push(ticket);
   }
   return { tickets, served: isServed.subarray(0, tickets.length) };
+};
+
+/** Whether each ticket stands behind an older one already, or one of its time and a lower id; so there are no copies. */
+const areInOrder = (tickets: readonly WaitingTicket[]): boolean => {
+  let last: WaitingTicket | undefined;
+  let lastAt = -Infinity;
+  for (let index = 0; index < tickets.length; index++) {
+    const ticket = tickets[index];
+    const at = ticket?.createdAt ?? Infinity;
+    // Not `at < lastAt`: a time that is no number is in no order.
+    if (!ticket || !Number.isFinite(at) || !(at >= lastAt)) return false;
+    if (at === lastAt && last && compareText(last.id, ticket.id) >= 0) return false;
+    last = ticket;
+    lastAt = at;
+  }
+  return true;
 };
 
 /** As `<` orders them. Most ids differ in their first letters, and a call into the runtime costs more than those. */

@@ -32,7 +32,8 @@ describe("tickets in columns", () => {
     fc.assert(
       fc.property(anyCase, ([queue, tickets]) => {
         const columns = new Columns(queue, gather(tickets, []), 0);
-        const seekers = seekersOf(queue, tickets);
+        const oldestFirst = seekersOf(queue, tickets);
+        const seekers = Array.from(columns.ages, (age) => oldestFirst[age]).filter((seeker) => seeker !== undefined);
         for (const [a, one] of seekers.entries()) {
           for (const [b, other] of seekers.entries()) {
             const suits = columns.suit(a, b);
@@ -54,13 +55,14 @@ describe("tickets in columns", () => {
       fc.property(queue, anyTickets(), fc.infiniteStream(fc.boolean()), (queue, tickets, isTaken) => {
         const columns = new Columns(queue, gather(tickets, []), 0);
         const ladder = new DuelLadder(columns);
-        const ages = columns.tickets.map((_, age) => age);
-        for (const age of ages) if (isTaken.next().value) ladder.take(age);
-        for (const from of ages.filter((age) => ladder.isFree(age))) {
-          const distance = (age: number) => Math.abs((columns.elo[age] ?? 0) - (columns.elo[from] ?? 0));
-          const [nearest = NONE] = ages
-            .filter((age) => age !== from && ladder.isFree(age) && columns.suit(from, age))
-            .sort((a, b) => distance(a) - distance(b) || a - b);
+        const places = Array.from(columns.places);
+        for (const place of places) if (isTaken.next().value) ladder.take(place);
+        for (const from of places.filter((place) => ladder.isFree(place))) {
+          const distance = (place: number) => Math.abs((columns.elo[place] ?? 0) - (columns.elo[from] ?? 0));
+          const age = (place: number) => columns.ages[place] ?? 0;
+          const [nearest = NONE] = places
+            .filter((place) => place !== from && ladder.isFree(place) && columns.suit(from, place))
+            .sort((a, b) => distance(a) - distance(b) || age(a) - age(b));
           expect(ladder.nearestSuitable(from)).toBe(nearest);
         }
       }),

@@ -1,4 +1,5 @@
-import { effectiveTries, type Queue, type WaitingTicket } from "@muster/core";
+import { effectiveTries, type Queue, type WaitingPlayer } from "@muster/core";
+import { ascending } from "../ascending.ts";
 import { levelDistance } from "../compatible.ts";
 import type { Criteria } from "../criteria.ts";
 import { criteriaByTries } from "../criteria-by-tries.ts";
@@ -6,12 +7,18 @@ import type { Waiting } from "../gather.ts";
 import { agree, type Terms, termsOf } from "../rules/terms.ts";
 
 /**
- * Solo tickets, oldest first, as a duel's search looks at them: what it reads millions of times stands in columns, so
- * that a hundred thousand tickets are a few arrays of numbers, not as many objects. A ticket is named by its age: its
- * place in that order.
+ * Solo tickets as a duel's search looks at them: what it reads millions of times stands in columns, so that a hundred
+ * thousand tickets are a few arrays of numbers, not as many objects. The columns go from the lowest elo to the highest,
+ * of one elo from the oldest on, and a ticket is named by its place in them: those whom a search compares stand side by
+ * side, and so together in the processor's cache.
  */
 export class Columns {
-  readonly tickets: readonly WaitingTicket[];
+  /** The age of each ticket: its place in the order that they came in, oldest first. */
+  readonly ages: Uint32Array;
+  /** And the other way round: the place of the ticket of each age. */
+  readonly places: Uint32Array;
+  /** The player of each ticket, by age: found once, for each way from a ticket to its player goes through memory anew. */
+  readonly players: readonly (WaitingPlayer | undefined)[];
   /** 1: a match is to be found for it; 0: it only fills one. */
   readonly served: Uint8Array;
   readonly elo: Float64Array;
@@ -29,20 +36,25 @@ export class Columns {
   /** Whether elo and ping are all that counts. */
   readonly #isPlain: boolean;
 
-  /** @param now in ms since the epoch */
+  /**
+   * @param waiting oldest first
+   * @param now in ms since the epoch
+   */
   constructor(queue: Queue, { tickets, served }: Waiting, now: number) {
     const count = tickets.length;
-    this.tickets = tickets;
-    this.served = served;
-    this.elo = new Float64Array(count);
-    this.tries = new Float64Array(count);
-    this.#pingMs = new Float64Array(count);
-    this.#kind = new Uint16Array(count);
+    // First in the order of age, as the tickets lie in memory.
+    const elos = new Float64Array(count);
+    const allTries = new Float64Array(count);
+    const pings = new Float64Array(count);
+    const allKinds = new Uint16Array(count);
+    const players: (WaitingPlayer | undefined)[] = [];
     const criteriaOf = criteriaByTries(queue);
     const kinds: Criteria[] = [];
     let [last, kind]: [Criteria | undefined, number] = [undefined, 0];
     for (let age = 0; age < count; age++) {
       const ticket = tickets[age];
+      const player = ticket?.players[0];
+      players.push(player);
       if (!ticket) continue;
       const tries = effectiveTries(queue, ticket, now);
       const criteria = criteriaOf(tries);
@@ -51,10 +63,28 @@ export class Columns {
         kind = kinds.indexOf(criteria);
         if (kind < 0) kind = kinds.push(criteria) - 1;
       }
-      this.elo[age] = ticket.elo;
-      this.tries[age] = tries;
-      this.#pingMs[age] = ticket.players[0]?.avgPingMs ?? Number.NaN;
-      this.#kind[age] = kind;
+      elos[age] = ticket.elo;
+      allTries[age] = tries;
+      pings[age] = player?.avgPingMs ?? Number.NaN;
+      allKinds[age] = kind;
+    }
+    const ages = ascending(elos);
+    this.players = players;
+    this.ages = ages;
+    this.places = new Uint32Array(count);
+    this.served = new Uint8Array(count);
+    this.elo = new Float64Array(count);
+    this.tries = new Float64Array(count);
+    this.#pingMs = new Float64Array(count);
+    this.#kind = new Uint16Array(count);
+    for (let place = 0; place < count; place++) {
+      const age = ages[place] ?? 0;
+      this.places[age] = place;
+      this.served[place] = served[age] ?? 0;
+      this.elo[place] = elos[age] ?? 0;
+      this.tries[place] = allTries[age] ?? 0;
+      this.#pingMs[place] = pings[age] ?? 0;
+      this.#kind[place] = allKinds[age] ?? 0;
     }
     for (const { eloSpread, pingSpreadMs, latencyLevelSpread } of kinds) {
       this.#eloSpread.push(eloSpread);
@@ -63,18 +93,21 @@ export class Columns {
     }
     const hasTerms = kinds.some(({ rules, regions }) => rules !== undefined || regions !== undefined);
     if (hasTerms) {
-      this.#terms = tickets.map((ticket, age) => termsOf(ticket, kinds[this.#kind[age] ?? 0] ?? {}));
+      this.#terms = Array.from(ages, (age, place) => {
+        const ticket = tickets[age];
+        return ticket && termsOf(ticket, kinds[this.#kind[place] ?? 0] ?? {});
+      });
     }
     this.#isPlain = !hasTerms && this.#levelSpread.every((spread) => spread === Infinity);
   }
 
   /** Largest difference of elo that a ticket accepts. */
-  spreadOf(age: number): number {
-    return this.#eloSpread[this.#kind[age] ?? 0] ?? 0;
+  spreadOf(place: number): number {
+    return this.#eloSpread[this.#kind[place] ?? 0] ?? 0;
   }
 
-  termsOf(age: number): Terms | undefined {
-    return this.#terms?.[age];
+  termsOf(place: number): Terms | undefined {
+    return this.#terms?.[place];
   }
 
   /** Whether two tickets accept each other: `compatible` for solo players, over columns. */
@@ -106,8 +139,8 @@ export class Columns {
     return one === undefined || other === undefined || agree(one, other);
   }
 
-  #pingRange(age: number): { readonly pingMinMs: number; readonly pingMaxMs: number } {
-    const ping = this.#pingMs[age] ?? Number.NaN;
+  #pingRange(place: number): { readonly pingMinMs: number; readonly pingMaxMs: number } {
+    const ping = this.#pingMs[place] ?? Number.NaN;
     return Number.isNaN(ping) ? { pingMinMs: Infinity, pingMaxMs: -Infinity } : { pingMinMs: ping, pingMaxMs: ping };
   }
 }

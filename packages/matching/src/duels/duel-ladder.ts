@@ -1,4 +1,3 @@
-import { ascending } from "../ascending.ts";
 import { MAX_EXAMINED } from "../nearest.ts";
 import type { Columns } from "./columns.ts";
 
@@ -7,11 +6,10 @@ export const NONE = -1;
 
 /**
  * The ladder of `ladder.ts` for solo tickets, in columns: one level per elo, in order of elo, and on each level its free
- * tickets, oldest first; what is matched is taken out. Tickets are named by their age, levels by their order.
+ * tickets, oldest first; what is matched is taken out. Tickets are named by their place in the columns, levels by theirs
+ * on the ladder.
  */
 export class DuelLadder {
-  /** By elo; of one elo, the oldest first. */
-  readonly lowestFirst: Uint32Array;
   readonly #columns: Columns;
   /** 1 until a match takes it. */
   readonly #free: Uint8Array;
@@ -29,7 +27,6 @@ export class DuelLadder {
     const { elo } = columns;
     const count = elo.length;
     this.#columns = columns;
-    this.lowestFirst = ascending(elo);
     this.#free = new Uint8Array(count).fill(1);
     this.#levelOf = new Int32Array(count);
     this.#older = new Int32Array(count).fill(NONE);
@@ -39,36 +36,33 @@ export class DuelLadder {
     this.#below = new Int32Array(count);
     this.#above = new Int32Array(count);
     let level = NONE;
-    let last = NONE;
     for (let place = 0; place < count; place++) {
-      const age = this.lowestFirst[place] ?? 0;
-      const own = elo[age] ?? 0;
-      if (last !== NONE && this.#levelElo[level] === own) {
-        this.#younger[last] = age;
-        this.#older[age] = last;
+      const own = elo[place] ?? 0;
+      if (level !== NONE && this.#levelElo[level] === own) {
+        this.#younger[place - 1] = place;
+        this.#older[place] = place - 1;
       } else {
         level++;
         this.#levelElo[level] = own;
-        this.#oldest[level] = age;
+        this.#oldest[level] = place;
         this.#below[level] = level - 1;
         this.#above[level] = level + 1;
       }
-      this.#levelOf[age] = level;
-      last = age;
+      this.#levelOf[place] = level;
     }
     if (level !== NONE) this.#above[level] = NONE;
   }
 
-  isFree(age: number): boolean {
-    return this.#free[age] === 1;
+  isFree(place: number): boolean {
+    return this.#free[place] === 1;
   }
 
   /** Takes a ticket that is matched off the ladder, and its level too if it was the last there. */
-  take(age: number): void {
-    const level = this.#levelOf[age] ?? 0;
-    const older = this.#older[age] ?? NONE;
-    const younger = this.#younger[age] ?? NONE;
-    this.#free[age] = 0;
+  take(place: number): void {
+    const level = this.#levelOf[place] ?? 0;
+    const older = this.#older[place] ?? NONE;
+    const younger = this.#younger[place] ?? NONE;
+    this.#free[place] = 0;
     if (younger !== NONE) this.#older[younger] = older;
     if (older !== NONE) {
       this.#younger[older] = younger;
@@ -88,6 +82,7 @@ export class DuelLadder {
    */
   nearestSuitable(from: number): number {
     const columns = this.#columns;
+    const { ages } = columns;
     const level = this.#levelOf[from] ?? 0;
     /** A level below and one above may be equally far: two lists, each oldest first, to merge. */
     let a = this.#oldest[level] ?? NONE;
@@ -103,7 +98,7 @@ export class DuelLadder {
     let above = this.#above[level] ?? NONE;
     for (let left = MAX_EXAMINED; left > 0; ) {
       let other = a;
-      if (a !== NONE && (b === NONE || a < b)) {
+      if (a !== NONE && (b === NONE || (ages[a] ?? 0) < (ages[b] ?? 0))) {
         a = this.#younger[a] ?? NONE;
       } else if (b !== NONE) {
         other = b;

@@ -19,7 +19,8 @@ export const findDuels = (queue: Queue, waiting: Waiting, now: number, ids: Pick
   const left: WaitingTicket[] = [];
   for (let age = 0; age < opponents.length; age++) {
     const ticket = waiting.tickets[age];
-    if (ticket && opponents[age] === NONE && waiting.served[age] === 1) left.push(ticket);
+    const isAlone = opponents[columns.places[age] ?? 0] === NONE;
+    if (ticket && isAlone && waiting.served[age] === 1) left.push(ticket);
   }
-  return { matches: proposeDuels(queue, columns, opponents, now, ids), left };
+  return { matches: proposeDuels(queue, waiting, columns, opponents, now, ids), left };
 };

@@ -1,3 +1,4 @@
+import { ascending } from "../ascending.ts";
 import type { Columns } from "./columns.ts";
 import { type DuelLadder, NONE } from "./duel-ladder.ts";
 import { untangle } from "./untangle.ts";
@@ -5,7 +6,7 @@ import { untangle } from "./untangle.ts";
 /** From so many tries on, a ticket doesn't stand back for closer pairs any longer. */
 export const MAX_PASSED_OVER = 2;
 
-/** Whom each ticket meets, both by age; `NONE` for those who meet nobody. */
+/** Whom each ticket meets, both by their places in the columns; `NONE` for those who meet nobody. */
 export type Opponents = Int32Array;
 
 /**
@@ -29,17 +30,22 @@ export const findPairs = (columns: Columns, ladder: DuelLadder): Opponents => {
     opponents: new Int32Array(count).fill(NONE),
   };
   const urgent: number[] = [];
-  for (let age = 0; age < count; age++) {
-    if (served[age] === 1 && (tries[age] ?? 0) >= MAX_PASSED_OVER) urgent.push(age);
+  const all = new Uint32Array(count);
+  for (let place = 0; place < count; place++) {
+    all[place] = place;
+    if (served[place] === 1 && (tries[place] ?? 0) >= MAX_PASSED_OVER) urgent.push(place);
   }
-  matchWithin(Infinity, urgent, pairing);
+  matchWithin(Infinity, oldestFirst(columns, urgent), pairing);
   // At no distance at all each elo is on its own, and may as well go in the order of elo: then neighbours are still in
   // the processor's cache.
-  let left = matchWithin(0, ladder.lowestFirst, pairing).sort((a, b) => a - b);
+  let left = oldestFirst(columns, matchWithin(0, all, pairing));
   for (let reach = 1; left.length > 0; reach *= 2) left = matchWithin(reach, left, pairing);
   untangle(columns, pairing.apart, pairing.opponents);
   return pairing.opponents;
 };
+
+const oldestFirst = ({ ages }: Columns, places: readonly number[]): number[] =>
+  Array.from(ascending(Float64Array.from(places, (place) => ages[place] ?? 0)), (index) => places[index] ?? 0);
 
 interface Pairing {
   readonly columns: Columns;
@@ -47,7 +53,7 @@ interface Pairing {
   readonly opponents: Opponents;
   /** Those who meet somebody of another elo. */
   readonly apart: number[];
-  /** By age: nobody compatible is nearer. It stays true, for the ladder only gets emptier, and saves most searches. */
+  /** By place: nobody compatible is nearer. It stays true, for the ladder only gets emptier, and saves most searches. */
   readonly nearest: Float64Array;
 }
 
@@ -56,31 +62,31 @@ interface Pairing {
  *
  * @returns those to whom a longer reach may give an opponent, in the same order
  */
-const matchWithin = (reach: number, ages: ArrayLike<number>, pairing: Pairing): number[] => {
+const matchWithin = (reach: number, places: ArrayLike<number>, pairing: Pairing): number[] => {
   const { columns, ladder, opponents, apart, nearest } = pairing;
   const { elo, served } = columns;
   const left: number[] = [];
-  for (let index = 0; index < ages.length; index++) {
-    const age = ages[index] ?? 0;
-    if (served[age] !== 1 || !ladder.isFree(age)) continue;
-    if ((nearest[age] ?? 0) > reach) {
-      left.push(age);
+  for (let index = 0; index < places.length; index++) {
+    const place = places[index] ?? 0;
+    if (served[place] !== 1 || !ladder.isFree(place)) continue;
+    if ((nearest[place] ?? 0) > reach) {
+      left.push(place);
       continue;
     }
-    const opponent = ladder.nearestSuitable(age);
+    const opponent = ladder.nearestSuitable(place);
     // Who finds nobody now finds nobody later: the ladder only gets emptier.
     if (opponent === NONE) continue;
-    const distance = Math.abs((elo[opponent] ?? 0) - (elo[age] ?? 0));
+    const distance = Math.abs((elo[opponent] ?? 0) - (elo[place] ?? 0));
     if (distance > reach) {
-      nearest[age] = distance;
-      left.push(age);
+      nearest[place] = distance;
+      left.push(place);
       continue;
     }
-    ladder.take(age);
+    ladder.take(place);
     ladder.take(opponent);
-    opponents[age] = opponent;
-    opponents[opponent] = age;
-    if (distance > 0) apart.push(age, opponent);
+    opponents[place] = opponent;
+    opponents[opponent] = place;
+    if (distance > 0) apart.push(place, opponent);
   }
   return left;
 };

@@ -1,4 +1,5 @@
 import type { Ids, Proposal, ProposalTicket, Queue, WaitingPlayer, WaitingTicket } from "@muster/core";
+import type { Waiting } from "../gather.ts";
 import { duelQuality, toldQuality } from "../quality.ts";
 import { regionOf } from "../rules/terms.ts";
 import type { Columns } from "./columns.ts";
@@ -13,26 +14,26 @@ import type { Opponents } from "./find-pairs.ts";
  */
 export const proposeDuels = (
   queue: Queue,
+  { tickets, served }: Waiting,
   columns: Columns,
   opponents: Opponents,
   now: number,
   ids: Pick<Ids, "match">,
 ): Proposal[] => {
-  const { tickets, served } = columns;
+  const { ages, places, players } = columns;
   const proposals: Proposal[] = [];
   for (let age = 0; age < tickets.length; age++) {
-    const opponent = opponents[age] ?? NONE;
+    const place = places[age] ?? 0;
+    const opponent = opponents[place] ?? NONE;
     // Each pair once: at its older ticket, which comes first in the order of age.
-    if (opponent < age) continue;
-    const [older, younger] = [tickets[age], tickets[opponent]];
-    if (!older || !younger) continue;
-    const one = served[age] === 1 ? older : younger;
-    const other = served[age] === 1 ? younger : older;
-    const [onePlayer, otherPlayer] = [one.players[0], other.players[0]];
-    if (!onePlayer || !otherPlayer) continue;
+    if (opponent === NONE || (ages[opponent] ?? 0) < age) continue;
+    const youngerAge = ages[opponent] ?? 0;
+    const [first, second] = served[age] === 1 ? [age, youngerAge] : [youngerAge, age];
+    const [one, other, onePlayer, otherPlayer] = [tickets[first], tickets[second], players[first], players[second]];
+    if (!one || !other || !onePlayer || !otherPlayer) continue;
     const eloGap = Math.abs(onePlayer.elo - otherPlayer.elo);
     const pingSpreadMs = Math.abs((onePlayer.avgPingMs ?? 0) - (otherPlayer.avgPingMs ?? onePlayer.avgPingMs ?? 0));
-    const waitedMs = now - older.createdAt;
+    const waitedMs = now - Math.min(one.createdAt, other.createdAt);
     const proposal: Proposal = {
       id: ids.match(),
       queue: queue.name,
@@ -44,7 +45,7 @@ export const proposeDuels = (
       eloGap,
       quality: toldQuality(duelQuality(eloGap, pingSpreadMs, waitedMs / queue.expireAfterMs)),
     };
-    const terms = columns.termsOf(age);
+    const terms = columns.termsOf(place);
     const region = terms && regionOf([{ terms }, { terms: columns.termsOf(opponent) }]);
     if (region !== undefined) proposal.region = region;
     proposals.push(proposal);

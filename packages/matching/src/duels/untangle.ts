@@ -17,12 +17,12 @@ const MAX_SWEEPS = 4;
  * finds the optimum when all accept each other. Where criteria forbid some pairs it comes near it, at a bounded cost
  * per ticket; the exact optimum would be a minimum-cost matching, in the order of n³.
  *
- * @param matched those to exchange, by age, each with its opponent; others keep theirs
+ * @param matched those to exchange, by place, each with its opponent; others keep theirs
  * @param opponents of all; changed in place
  */
 export const untangle = (columns: Columns, matched: readonly number[], opponents: Opponents): void => {
   const lowestFirst: number[] = [];
-  for (const index of ascending(Float64Array.from(matched, (age) => columns.elo[age] ?? 0))) {
+  for (const index of ascending(Float64Array.from(matched, (place) => columns.elo[place] ?? 0))) {
     lowestFirst.push(matched[index] ?? 0);
   }
   for (let sweeps = 0; sweeps < MAX_SWEEPS; sweeps++) if (!sweep(columns, lowestFirst, opponents)) return;
@@ -34,9 +34,9 @@ const sweep = (columns: Columns, lowestFirst: readonly number[], opponents: Oppo
   let hasExchanged = false;
   /** Lower ends of the pairs around the place that the sweep has reached, the last one nearest. */
   const around: number[] = [];
-  for (const age of lowestFirst) {
-    const opponent = opponents[age] ?? NONE;
-    const [own, others] = [elo[age] ?? 0, elo[opponent] ?? 0];
+  for (const place of lowestFirst) {
+    const opponent = opponents[place] ?? NONE;
+    const [own, others] = [elo[place] ?? 0, elo[opponent] ?? 0];
     // Nothing lies between two of one elo, so an exchange with them gains nothing.
     if (opponent === NONE || others === own) continue;
     if (others < own) {
@@ -44,17 +44,17 @@ const sweep = (columns: Columns, lowestFirst: readonly number[], opponents: Oppo
       if (index >= 0) around.splice(index, 1);
       continue;
     }
-    const index = around.findLastIndex((lower) => wouldGain(columns, lower, opponents[lower] ?? NONE, age, opponent));
+    const index = around.findLastIndex((lower) => wouldGain(columns, lower, opponents[lower] ?? NONE, place, opponent));
     const lower = around[index];
     if (lower === undefined) {
-      around.push(age);
+      around.push(place);
       if (around.length > MAX_AROUND) around.shift();
       continue;
     }
     const upper = opponents[lower] ?? NONE;
     around.splice(index, 1);
-    opponents[lower] = age;
-    opponents[age] = lower;
+    opponents[lower] = place;
+    opponents[place] = lower;
     opponents[upper] = opponent;
     opponents[opponent] = upper;
     hasExchanged = true;
@@ -63,13 +63,13 @@ const sweep = (columns: Columns, lowestFirst: readonly number[], opponents: Oppo
 };
 
 /** Whether the lower two and the upper two of two pairs are closer, accept each other, and are each to be matched. */
-const wouldGain = (columns: Columns, lower: number, upper: number, age: number, opponent: number): boolean => {
+const wouldGain = (columns: Columns, lower: number, upper: number, place: number, opponent: number): boolean => {
   const { elo, served } = columns;
   return (
-    (elo[age] ?? 0) < (elo[upper] ?? 0) &&
-    (served[lower] === 1 || served[age] === 1) &&
+    (elo[place] ?? 0) < (elo[upper] ?? 0) &&
+    (served[lower] === 1 || served[place] === 1) &&
     (served[upper] === 1 || served[opponent] === 1) &&
-    columns.suit(lower, age) &&
+    columns.suit(lower, place) &&
     columns.suit(upper, opponent)
   );
 };
