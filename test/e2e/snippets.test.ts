@@ -22,20 +22,32 @@ import { collectSnippets, type Snippet } from "../support/snippets.ts";
  * Every block and every command of the documentation is run here, as it stands, in a folder that looks like a checkout and
  * against a system of its own; or by the test that is named; or it is not run, for the reason that is given. A page
  * that says something new has to say here what becomes of it.
+ *
+ * They run in three lanes side by side, each in its own folder and in the order of the pages: what asks the one system,
+ * and, in two, what needs none or starts its own. A page's commands of the latter kind stay in one lane, for they follow
+ * upon one another.
  */
 
 const root = new URL("../../", import.meta.url).pathname;
 
+const LANES = ["system", "first", "second"] as const;
+type Lane = (typeof LANES)[number];
+
 type How =
   /** Runs it in bash. `until`: ends it when it has said that, for what goes on until it is stopped. */
-  | { run: "on the system" | "alone"; as?: (text: string) => string | Promise<string>; until?: RegExp; says?: RegExp }
+  | {
+      run: "on the system" | "alone";
+      as?: (text: string, folder: string) => string | Promise<string>;
+      until?: RegExp;
+      says?: RegExp;
+    }
   /** TypeScript, checked and then run; `after` lets it end. */
   | { typescript: { before?: string; after: string } }
   /** Another test runs it: the file must name the page, or what it is about. */
   | { by: string; naming: string }
   /** Only names a command or a script, which there must be. */
   | { named: true }
-  | { check: (text: string) => void }
+  | { check: (text: string, folder: string) => void }
   | { not: string };
 
 /** In a run of seconds what the page shows in minutes. */
@@ -44,6 +56,8 @@ const short = (text: string) =>
     .replaceAll(/--for (60s|30s|10s)/g, "--for 2s")
     // A minute by default.
     .replaceAll(/(\bload\b(?!.*--for)[^`\n]*)/g, "$1 --for 2s")
+    // Whoever nobody suits by then waits on: 10 s by default.
+    .replaceAll(/(\bload\b[^`\n]*)/g, "$1 --grace 2s")
     .replaceAll(/--for (2h|1h)/g, "--for 5m")
     .replaceAll(/--rate (200|100)\b/g, "--rate 50");
 /** For an id of nobody's ticket one that waits. */
@@ -96,7 +110,7 @@ const RULES: [page: string, kind: string, fits: RegExp, how: How][] = [
     ...(["docs/instant-match.md", "ts", /./] as const),
     { typescript: { before: "const meet = console.log;", after: "await client.close();" } },
   ],
-  ["docs/observability.md", "yaml", /./, { check: (text) => checkPrometheus(text) }],
+  ["docs/observability.md", "yaml", /./, { check: checkPrometheus }],
   ["docs/observability.md", "inline", /promtool test/, { run: "alone", as: (text) => `cd deploy/grafana && ${text}` }],
   [
     "docs/operations.md",
@@ -121,7 +135,7 @@ const RULES: [page: string, kind: string, fits: RegExp, how: How][] = [
   ],
   [
     ...(["docs/security.md", "sh", /keys revoke/] as const),
-    { run: "alone", as: (text) => text.replace("dd440752", keyId()), says: /is revoked/ },
+    { run: "alone", as: (text, folder) => text.replace("dd440752", keyId(folder)), says: /is revoked/ },
   ],
   ["docs/security.md", "sh", /keys signer/, { run: "alone", says: /private key is in signer\.private\.json/ }],
   ["docs/security.md", "inline", /token/, { run: "alone", says: /^ey[\w-]+\.ey[\w-]+\.[\w-]+$/m }],
@@ -180,13 +194,22 @@ const ruleOf = ({ page, kind, text }: Snippet) =>
   RULES.find(([where, ofKind, fits]) => (where === "*" || where === page) && ofKind === kind && fits.test(text));
 
 let system: RunningSystem;
-let folder: string;
+/** Of each lane. */
+const folders: Record<Lane, string> = { system: "", first: "", second: "" };
 let players = 0;
 
 beforeAll(async () => {
   system = await startSystem();
-  folder = mkdtempSync(join(tmpdir(), "muster-pages-"));
-  // What commands leave behind, as keys.json, must not lie in the repository.
+  for (const lane of LANES) folders[lane] = makeFolder();
+}, 120_000);
+afterAll(async () => {
+  await system?.stop();
+  for (const folder of Object.values(folders)) if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Looks like a checkout. What commands leave behind there, as keys.json, must not lie in the repository. */
+const makeFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), "muster-pages-"));
   for (const name of readdirSync(root)) {
     if (!name.startsWith(".") && name !== "docs") symlinkSync(join(root, name), join(folder, name));
   }
@@ -194,13 +217,10 @@ beforeAll(async () => {
   const muster = `#!/bin/sh\nexec ${process.execPath} ${root}packages/cli/src/main.ts "$@"\n`;
   writeFileSync(join(folder, "bin/muster"), muster, { mode: 0o755 });
   writeFileSync(join(folder, "my-queues.json"), readFileSync(join(root, "queues.json")));
-}, 120_000);
-afterAll(async () => {
-  await system?.stop();
-  if (folder) rmSync(folder, { recursive: true, force: true });
-});
+  return folder;
+};
 
-const keyId = (): string => JSON.parse(readFileSync(join(folder, "keys.json"), "utf8")).keys[0].id;
+const keyId = (folder: string): string => JSON.parse(readFileSync(join(folder, "keys.json"), "utf8")).keys[0].id;
 
 /** Ports for a system besides ours, and no more of each role than it needs. */
 const ofItsOwn = async (): Promise<Record<string, string>> => {
@@ -211,8 +231,11 @@ const ofItsOwn = async (): Promise<Record<string, string>> => {
   };
 };
 
+/** Three lanes share the machine, and it may be busy with others' work: only what hangs takes so long. */
+const LONGEST_MS = 150_000;
+
 /** Runs a script to its end, or until it has said something. @returns what it said, and how it ended */
-const bash = async (script: string, env: Record<string, string>, until?: RegExp) => {
+const bash = async (script: string, folder: string, env: Record<string, string>, until?: RegExp) => {
   const path = [join(folder, "bin"), join(root, "node_modules/.bin"), process.env.PATH].join(delimiter);
   const child = spawn("bash", ["-euo", "pipefail", "-c", script], {
     cwd: folder,
@@ -223,7 +246,7 @@ const bash = async (script: string, env: Record<string, string>, until?: RegExp)
   let [out, err, stopped] = ["", "", false];
   // The whole group, as Ctrl-C does.
   const stop = () => process.kill(-(child.pid ?? 0), "SIGINT");
-  const limit = setTimeout(stop, 80_000);
+  const limit = setTimeout(stop, LONGEST_MS);
   child.stdout.on("data", (data) => {
     out += data;
     if (!until?.test(out) || stopped) return;
@@ -238,11 +261,11 @@ const bash = async (script: string, env: Record<string, string>, until?: RegExp)
   return { code, out, err, stopped };
 };
 
-const runScript = async ({ text }: Snippet, how: Extract<How, { run: string }>): Promise<void> => {
+const runScript = async ({ text }: Snippet, how: Extract<How, { run: string }>, folder: string): Promise<void> => {
   const { host } = new URL(system.url);
-  const script = ((await how.as?.(text)) ?? text).replaceAll("127.0.0.1:8080", host);
+  const script = ((await how.as?.(text, folder)) ?? text).replaceAll("127.0.0.1:8080", host);
   const env = how.run === "alone" ? await ofItsOwn() : { MUSTER_URL: system.url, REDIS_URL: system.redisUrl };
-  const { code, out, err, stopped } = await bash(script, env, how.until);
+  const { code, out, err, stopped } = await bash(script, folder, env, how.until);
   const said = `${out}\n${err}`;
   if (how.until) expect(stopped, said).toBe(true);
   else expect(code, said).toBe(0);
@@ -286,14 +309,14 @@ const checkPartitions = (text: string): void => {
   expect(partitions).toEqual(Object.values(said).map(({ partition }) => partition));
 };
 
-const checkPrometheus = (text: string): void => {
+function checkPrometheus(text: string, folder: string): void {
   writeFileSync(join(folder, "prometheus.yml"), text);
   const { status, stdout, stderr } = spawnSync("promtool", ["check", "config", "prometheus.yml"], {
     cwd: folder,
     encoding: "utf8",
   });
   expect(status, `${stdout}\n${stderr}`).toBe(0);
-};
+}
 
 const checkName = (text: string): void => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -307,6 +330,34 @@ const checkName = (text: string): void => {
 const snippets = collectSnippets(root);
 /** The same block or command on two pages is run once. */
 const distinct = [...new Map(snippets.map((snippet) => [`${snippet.kind}\n${snippet.text}`, snippet])).values()];
+
+/** A page's snippets that don't ask the one system go to that lane of two which has fewer so far. */
+const toLanes = (): Record<Lane, Snippet[]> => {
+  const lanes: Record<Lane, Snippet[]> = { system: [], first: [], second: [] };
+  const pages = new Map<string, Lane>();
+  for (const snippet of distinct) {
+    const [, , , how] = ruleOf(snippet) ?? [];
+    const asks = how && (("run" in how && how.run === "on the system") || "typescript" in how);
+    const fewest = lanes.second.length < lanes.first.length ? "second" : "first";
+    const lane = pages.get(snippet.page) ?? fewest;
+    if (!asks) pages.set(snippet.page, lane);
+    if (how) lanes[asks ? "system" : lane].push(snippet);
+  }
+  return lanes;
+};
+
+const run = async (snippet: Snippet, folder: string): Promise<void> => {
+  const [, , , how] = ruleOf(snippet) ?? [];
+  if (!how) throw new Error("no rule");
+  if ("run" in how) await runScript(snippet, how, folder);
+  else if ("typescript" in how) await runTypeScript(snippet, how.typescript);
+  else if ("check" in how) how.check(snippet.text, folder);
+  else if ("named" in how) checkName(snippet.text);
+  else if ("by" in how) {
+    expect(existsSync(join(root, how.by))).toBe(true);
+    expect(readFileSync(join(root, how.by), "utf8")).toContain(how.naming);
+  } else expect(how.not.length).toBeGreaterThan(5);
+};
 
 describe("the documentation", () => {
   it("has nothing that is neither run nor said to be not", () => {
@@ -322,37 +373,30 @@ describe("the documentation", () => {
     expect(RULES.filter((rule) => !used.has(rule)).map(([page, kind, fits]) => `${page} ${kind} ${fits}`)).toEqual([]);
   });
 
-  it.each(
-    distinct
-      .filter((snippet) => ruleOf(snippet) !== undefined)
-      .map((snippet) => ({ snippet, page: snippet.page, line: snippet.text.trim().split("\n")[0]?.slice(0, 60) })),
-  )(
-    "$page: $line",
-    async ({ snippet }) => {
-      const [, , , how] = ruleOf(snippet) ?? [];
-      if (!how) throw new Error("no rule");
-      if ("run" in how) await runScript(snippet, how);
-      else if ("typescript" in how) await runTypeScript(snippet, how.typescript);
-      else if ("check" in how) how.check(snippet.text);
-      else if ("named" in how) checkName(snippet.text);
-      else if ("by" in how) {
-        expect(existsSync(join(root, how.by))).toBe(true);
-        expect(readFileSync(join(root, how.by), "utf8")).toContain(how.naming);
-      } else expect(how.not.length).toBeGreaterThan(5);
-    },
-    100_000,
-  );
+  for (const [lane, ofLane] of Object.entries(toLanes()) as [Lane, Snippet[]][]) {
+    describe.concurrent(`lane ${lane}`, () => {
+      for (const snippet of ofLane) {
+        const line = snippet.text.trim().split("\n")[0]?.slice(0, 60);
+        const inTurn = { concurrent: false, timeout: LONGEST_MS + 20_000 };
+        it(`${snippet.page}: ${line}`, inTurn, () => run(snippet, folders[lane]));
+      }
+    });
+  }
 
-  it("goes on with events until it is stopped", async () => {
-    const realm = new RealmClient({ url: system.url });
-    const env = { REDIS_URL: system.redisUrl };
-    const line = snippets.flatMap(({ text }) => text.split("\n")).find((each) => each.includes("--follow")) ?? "";
-    const told = bash(line, env, /\bduel\b/);
-    const enqueueing = setInterval(() => {
-      const player = { id: `told-${Math.random().toString(36).slice(2)}`, elo: 1_000 };
-      realm.enqueue("duel", { players: [player] }).catch(() => {});
-    }, 300);
-    const { stopped, out } = await told.finally(() => clearInterval(enqueueing));
-    expect(stopped, out).toBe(true);
-  }, 100_000);
+  it(
+    "goes on with events until it is stopped",
+    async () => {
+      const realm = new RealmClient({ url: system.url });
+      const env = { REDIS_URL: system.redisUrl };
+      const line = snippets.flatMap(({ text }) => text.split("\n")).find((each) => each.includes("--follow")) ?? "";
+      const told = bash(line, folders.system, env, /\bduel\b/);
+      const enqueueing = setInterval(() => {
+        const player = { id: `told-${Math.random().toString(36).slice(2)}`, elo: 1_000 };
+        realm.enqueue("duel", { players: [player] }).catch(() => {});
+      }, 300);
+      const { stopped, out } = await told.finally(() => clearInterval(enqueueing));
+      expect(stopped, out).toBe(true);
+    },
+    LONGEST_MS + 20_000,
+  );
 });
