@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** These use a real Redis and a real nginx, so one file runs after the other, and each group after the one before. */
@@ -12,6 +13,8 @@ export default defineConfig({
           name: "unit",
           // Many start a Redis of their own, and the machine may be busy with others' work.
           ...{ testTimeout: 20_000, hookTimeout: 30_000 },
+          // Vitest would leave one core to itself, but most of the time tests wait for Redis and for processes.
+          maxWorkers: availableParallelism(),
           include: [
             "packages/*/src/**/*.test.ts",
             "packages/monitor/page/src/**/*.test.ts",
