@@ -71,6 +71,7 @@ export const matching: Bench = {
       figures: {
         duelPlayersPerSecond: playersPerSecond(duels.medianMs),
         duelPlayersPerSecondBest: playersPerSecond(duels.bestMs),
+        duelPlayersPerThreadSecond: playersPerSecond(duels.medianThreadMs),
         duelPlayersPerCpuSecond: playersPerSecond(duels.medianCpuMs),
         teamPlayersPerSecond: playersPerSecond(teams.medianMs),
         teamPlayersPerSecondBest: playersPerSecond(teams.bestMs),
@@ -105,9 +106,10 @@ export const matching: Bench = {
       rows: [
         { figure: "duelPlayersPerSecond", label: "1 against 1, median", unit: "players/s" },
         { figure: "duelPlayersPerSecondBest", label: "1 against 1, best", unit: "players/s" },
+        { figure: "duelPlayersPerThreadSecond", label: "  per second of CPU of its thread", unit: "players" },
         {
           figure: "duelPlayersPerCpuSecond",
-          label: "  per second of CPU, garbage collection's with it",
+          label: "  per second of CPU of all threads, which collect garbage too",
           unit: "players",
         },
         { figure: "teamPlayersPerSecond", label: "5 against 5, median", unit: "players/s" },
@@ -161,6 +163,7 @@ interface Searches {
   medianMs: number;
   bestMs: number;
   medianCpuMs: number;
+  medianThreadMs: number;
   meanGap: number;
   unmatchedShare: number;
 }
@@ -175,6 +178,7 @@ const timeSearches = async (
   const random = seededRandom(seed);
   const times: number[] = [];
   const cpuTimes: number[] = [];
+  const threadTimes: number[] = [];
   let [gaps, matches, unmatched, tickets] = [0, 0, 0, 0];
   for (let run = -WARM_UP; run < repetitions; run++) {
     // Lets a signal in.
@@ -184,38 +188,50 @@ const timeSearches = async (
     const serve: WaitingTicket[] = JSON.parse(JSON.stringify(draw(random)));
     // What was left behind by drawing and parsing is not for the search to clear up.
     collectGarbage();
-    const [result, ms, cpuMs] = timed(queue, serve);
+    const { result, ms, cpuMs, threadMs } = timed(queue, serve);
     if (run < 0) continue;
     times.push(ms);
     cpuTimes.push(cpuMs);
+    threadTimes.push(threadMs);
     for (const { eloGap } of result.proposals) gaps += eloGap;
     matches += result.proposals.length;
     unmatched += result.unmatched.length;
     tickets += serve.length;
   }
-  times.sort((a, b) => a - b);
-  cpuTimes.sort((a, b) => a - b);
   return {
-    medianMs: times[Math.floor(times.length / 2)] ?? 0,
-    medianCpuMs: cpuTimes[Math.floor(times.length / 2)] ?? 0,
-    bestMs: times[0] ?? 0,
+    medianMs: median(times),
+    medianCpuMs: median(cpuTimes),
+    medianThreadMs: median(threadTimes),
+    bestMs: Math.min(...times),
     meanGap: gaps / matches,
     unmatchedShare: unmatched / tickets,
   };
 };
 
-/** By the clock, and by the CPU of all threads: on a busy machine the clock also counts who else was at work. */
-const timed = (queue: Queue, serve: readonly WaitingTicket[]): [SearchResult, ms: number, cpuMs: number] => {
+const median = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+
+interface Timed {
+  result: SearchResult;
+  ms: number;
+  /** Of all threads. */
+  cpuMs: number;
+  threadMs: number;
+}
+
+/** By the clock, and by the CPU: on a busy machine the clock also counts who else was at work. */
+const timed = (queue: Queue, serve: readonly WaitingTicket[]): Timed => {
   let matches = 0;
   // Ready made: to draw an id is the caller's work, not that of the search.
   const made = Array.from(serve, (_, index) => `m_${index}`);
   const ids = { match: () => made[matches++] ?? "" };
-  const cpu = process.cpuUsage();
+  const [cpu, thread] = [process.cpuUsage(), process.threadCpuUsage()];
   const begin = performance.now();
   const result = findMatches({ queue, serve, candidates: [], now: 0, ids });
   const ms = performance.now() - begin;
-  const { user, system } = process.cpuUsage(cpu);
-  return [result, ms, (user + system) / 1_000];
+  const [threadMs, cpuMs] = [process.threadCpuUsage(thread), process.cpuUsage(cpu)].map(
+    ({ user, system }) => (user + system) / 1_000,
+  );
+  return { result, ms, cpuMs: cpuMs ?? 0, threadMs: threadMs ?? 0 };
 };
 
 const collectGarbage = ((): (() => void) => {

@@ -1,4 +1,4 @@
-import { effectiveTries, type Queue, type WaitingPlayer } from "@muster/core";
+import { effectiveTries, type Queue } from "@muster/core";
 import { ascending } from "../ascending.ts";
 import { levelDistance } from "../compatible.ts";
 import type { Criteria } from "../criteria.ts";
@@ -17,8 +17,6 @@ export class Columns {
   readonly ages: Uint32Array;
   /** And the other way round: the place of the ticket of each age. */
   readonly places: Uint32Array;
-  /** The player of each ticket, by age: found once, for each way from a ticket to its player goes through memory anew. */
-  readonly players: readonly (WaitingPlayer | undefined)[];
   /** 1: a match is to be found for it; 0: it only fills one. */
   readonly served: Uint8Array;
   readonly elo: Float64Array;
@@ -47,14 +45,11 @@ export class Columns {
     const allTries = new Float64Array(count);
     const pings = new Float64Array(count);
     const allKinds = new Uint16Array(count);
-    const players: (WaitingPlayer | undefined)[] = [];
     const criteriaOf = criteriaByTries(queue);
     const kinds: Criteria[] = [];
     let [last, kind]: [Criteria | undefined, number] = [undefined, 0];
     for (let age = 0; age < count; age++) {
       const ticket = tickets[age];
-      const player = ticket?.players[0];
-      players.push(player);
       if (!ticket) continue;
       const tries = effectiveTries(queue, ticket, now);
       const criteria = criteriaOf(tries);
@@ -65,11 +60,10 @@ export class Columns {
       }
       elos[age] = ticket.elo;
       allTries[age] = tries;
-      pings[age] = player?.avgPingMs ?? Number.NaN;
+      pings[age] = ticket.players[0]?.avgPingMs ?? Number.NaN;
       allKinds[age] = kind;
     }
     const ages = ascending(elos);
-    this.players = players;
     this.ages = ages;
     this.places = new Uint32Array(count);
     this.served = new Uint8Array(count);

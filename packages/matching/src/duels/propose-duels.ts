@@ -20,7 +20,7 @@ export const proposeDuels = (
   now: number,
   ids: Pick<Ids, "match">,
 ): Proposal[] => {
-  const { ages, places, players } = columns;
+  const { ages, places } = columns;
   const proposals: Proposal[] = [];
   for (let age = 0; age < tickets.length; age++) {
     const place = places[age] ?? 0;
@@ -28,8 +28,11 @@ export const proposeDuels = (
     // Each pair once: at its older ticket, which comes first in the order of age.
     if (opponent === NONE || (ages[opponent] ?? 0) < age) continue;
     const youngerAge = ages[opponent] ?? 0;
-    const [first, second] = served[age] === 1 ? [age, youngerAge] : [youngerAge, age];
-    const [one, other, onePlayer, otherPlayer] = [tickets[first], tickets[second], players[first], players[second]];
+    const isOlderFirst = served[age] === 1;
+    const first = isOlderFirst ? age : youngerAge;
+    const second = isOlderFirst ? youngerAge : age;
+    const [one, other] = [tickets[first], tickets[second]];
+    const [onePlayer, otherPlayer] = [one?.players[0], other?.players[0]];
     if (!one || !other || !onePlayer || !otherPlayer) continue;
     const eloGap = Math.abs(onePlayer.elo - otherPlayer.elo);
     const pingSpreadMs = Math.abs((onePlayer.avgPingMs ?? 0) - (otherPlayer.avgPingMs ?? onePlayer.avgPingMs ?? 0));
