@@ -33,7 +33,7 @@ export const mend = async (context: MendContext, fault: Fault): Promise<MendOutc
   for (let attempt = 0; attempt < TRIES; attempt++) {
     try {
       const now = await redisNow(connection);
-      const read = await readAround(connection, keys, fault);
+      const read = await readAround({ redis: connection, keys, watch: true }, fault.about, [fault]);
       const found = findFaults(read, keys, { now, endedMs: retention.endedMs });
       if (!found.some((other) => faultIdentity(other) === faultIdentity(fault))) return "gone";
       const transaction = connection.multi();

@@ -32,3 +32,16 @@ export const orUnavailable = async <Result>(operation: () => Promise<Result>): P
     );
   }
 };
+
+/** The same for an operation that tells its results one by one. */
+export const eachOrUnavailable = async function* <Result>(
+  results: AsyncIterator<Result> & AsyncDisposable,
+): AsyncGenerator<Result> {
+  // Whoever stops early ends the operation, too.
+  await using told = results;
+  for (;;) {
+    const { done, value } = await orUnavailable(() => told.next());
+    if (done) return;
+    yield value;
+  }
+};
