@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { endMatch, joinMatch, leaveMatch } from "@muster/core";
-import { type Running, silentLogger } from "@muster/core/service";
-import { commitMatches, connectForCommits, type DecideChange, disconnect, type Store } from "@muster/store";
+import { type Running, silentLogger, systemClock } from "@muster/core/service";
+import { commitMatches, connectForCommits, type DecideChange, disconnect, openDoctor, type Store } from "@muster/store";
 import { duelProposal, endOfMatch, openTestStore, sampleQueue, solo, type TestStore } from "@muster/store/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readConfig } from "./config.ts";
@@ -147,6 +147,22 @@ describe("the archiver", () => {
     expect(await postgres.query("SELECT id, status, reason FROM tickets ORDER BY 1")).toEqual([
       { id: "m1-a", status: "matched", reason: null },
       { id: "m1-b", status: "cancelled", reason: "noShow" },
+    ]);
+  });
+
+  it("tells a ticket that was cancelled because its player was lost", async () => {
+    await start();
+    await enqueue(test.store, ["t1"]);
+    await test.raw.del(test.store.keys.playerState("p-t1"));
+    const doctor = await openDoctor({
+      ...{ url: test.redis.url, partition: "main", name: "doctor", clock: systemClock },
+      queue: () => queue,
+    });
+    for await (const fault of doctor.examine()) expect(await doctor.mend(fault)).toBe("mended");
+    doctor.close();
+    await expect.poll(counts, { timeout: 10_000 }).toMatchObject({ tickets: 1 });
+    expect(await postgres.query("SELECT id, status, reason FROM tickets")).toEqual([
+      { id: "t1", status: "cancelled", reason: "mended" },
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { createMatch, parseEvent, spectateMatch } from "@muster/core";
+import { createMatch, type MusterEventType, parseEvent, spectateMatch } from "@muster/core";
 import { systemClock } from "@muster/core/service";
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
@@ -79,11 +79,12 @@ const examinedUpTo = async (count: number) => {
   return faults;
 };
 const kindsOf = (faults: readonly Fault[]) => faults.map(({ kind, id }) => `${kind} ${id}`).sort();
-const mendedEvents = async () => {
+const mendedEvents = () => eventsOf("mended");
+const eventsOf = async (type: MusterEventType) => {
   const entries = await test.raw.xrange(test.store.keys.events, "-", "+");
   return entries
     .map(([, flat]) => parseEvent(Object.fromEntries(pairsOf(flat))))
-    .filter((event) => event.type === "mended");
+    .filter((event) => event.type === type);
 };
 const pairsOf = (flat: readonly string[]) =>
   flat.flatMap((name, n) => (n % 2 === 0 ? [[name, flat[n + 1] ?? ""] as const] : []));
@@ -297,7 +298,8 @@ describe("what is mended", () => {
     await test.raw.del(test.store.keys.playerState("ann"));
     await enqueue("ann");
     for await (const fault of doctor.examine()) await doctor.mend(fault);
-    expect(await test.store.readTicket("t_1")).toMatchObject({ status: "cancelled" });
+    expect(await test.store.readTicket("t_1")).toMatchObject({ status: "cancelled", reason: "mended" });
+    expect(await eventsOf("cancelled")).toMatchObject([{ ticket: "t_1", reason: "mended" }]);
     expect(await test.store.readPlayer("ann")).toMatchObject({ state: "inqueue", ticket: "t_ann" });
     expect(await test.store.readPlayer("bob")).toMatchObject({ state: "idle", ticket: "t_1" });
   });
@@ -308,7 +310,7 @@ describe("what is mended", () => {
     const fault = (await examined()).find(({ kind, id }) => kind === "ticket-without-match" && id === "t_ann");
     expect(await doctor.mend(fault as Fault)).toBe("mended");
     const ticket = await test.store.readTicket("t_ann");
-    expect(ticket).toMatchObject({ status: "cancelled" });
+    expect(ticket).toMatchObject({ status: "cancelled", reason: "mended" });
     expect(ticket?.match).toBeUndefined();
     expect(await test.store.readPlayer("ann")).toMatchObject({ state: "idle", ticket: "t_ann" });
   });

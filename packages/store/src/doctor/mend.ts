@@ -1,4 +1,4 @@
-import { nextVersion, type Queue, ticketElo, toWaiting } from "@muster/core";
+import { nextVersion, type Queue, type TicketEndReason, ticketElo, toWaiting } from "@muster/core";
 import type { ChainableCommander, Redis } from "ioredis";
 import type { Retention } from "../context.ts";
 import { eloBucket, type Keys } from "../keys.ts";
@@ -142,6 +142,8 @@ const REPAIRS: Partial<Record<FaultKind, Repair>> = {
   },
 };
 
+const REASON = "mended" satisfies TicketEndReason;
+
 const cancel = (
   transaction: ChainableCommander,
   context: Parameters<Repair>[1],
@@ -149,10 +151,10 @@ const cancel = (
   { queue, createdAt, tries }: TicketRecord,
 ): void => {
   const { keys, now, retention } = context;
-  transaction.hset(keys.ticket(id), "status", "cancelled", "endedAt", now);
+  transaction.hset(keys.ticket(id), "status", "cancelled", "endedAt", now, "reason", REASON);
   transaction.hdel(keys.ticket(id), "match");
   transaction.pexpire(keys.ticket(id), retention.endedMs);
-  writeEvent(transaction, context, { type: "cancelled", queue, ticket: id, at: now, createdAt, tries });
+  writeEvent(transaction, context, { type: "cancelled", queue, ticket: id, at: now, createdAt, tries, reason: REASON });
 };
 
 /** As the scripts do it. `tries` are the ticket's, where it is known. */
