@@ -159,7 +159,7 @@ describe("the archiver", () => {
       queue: () => queue,
     });
     for await (const fault of doctor.examine()) expect(await doctor.mend(fault)).toBe("mended");
-    doctor.close();
+    await doctor.close();
     await expect.poll(counts, { timeout: 10_000 }).toMatchObject({ tickets: 1 });
     expect(await postgres.query("SELECT id, status, reason FROM tickets")).toEqual([
       { id: "t1", status: "cancelled", reason: "mended" },

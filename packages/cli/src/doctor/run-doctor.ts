@@ -1,5 +1,5 @@
 import type { Queues } from "@muster/core";
-import { systemClock } from "@muster/core/service";
+import { systemClock, systemRandom } from "@muster/core/service";
 import {
   addFault,
   type Check,
@@ -52,12 +52,15 @@ export const runDoctor = async (examination: Examination): Promise<Diagnosis> =>
 };
 
 const examine = async (
-  { redisUrl: url, deep, repair, queues }: Examination,
+  { redisUrl: url, deep, repair, queues, partitions }: Examination,
   partition: string,
   isHome: boolean,
 ): Promise<Diagnosis> => {
   const queue = (name: string) => queues?.get(name);
-  const doctor = await openDoctor({ url, partition, isHome, name: "muster-doctor", clock: systemClock, queue });
+  const doctor = await openDoctor({
+    ...{ url, partition, isHome, name: "muster-doctor", clock: systemClock, queue },
+    deployment: { home: partitions[0] ?? partition, partitions, random: systemRandom },
+  });
   try {
     const checks = await doctor.checkServer();
     if (!deep) return { checks };
@@ -74,7 +77,7 @@ const examine = async (
     await doctor.tell(left).catch(() => {});
     return { checks, faults };
   } finally {
-    doctor.close();
+    await doctor.close();
   }
 };
 

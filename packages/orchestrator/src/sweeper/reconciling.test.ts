@@ -83,7 +83,7 @@ it("is broken off by closing, and left to the next sweeper", async () => {
     },
     mend: () => Promise.reject(new Error("nothing was found")),
     tell: () => Promise.reject(new Error("not all was looked at")),
-    close() {},
+    close: () => Promise.resolve(),
   });
   const reconciling = startReconciling({ ...deps, openDoctor: endless }, silentLogger);
   await looking.promise;

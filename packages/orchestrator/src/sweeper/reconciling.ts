@@ -59,7 +59,7 @@ export const reconcileWhenDue = async (
       }
       await doctor.tell(left);
     } finally {
-      doctor.close();
+      await doctor.close();
     }
   } catch (error) {
     await store.dropDoctorLease().catch(() => {});

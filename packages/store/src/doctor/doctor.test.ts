@@ -42,7 +42,7 @@ beforeAll(async () => {
   await commits.connect();
 });
 afterAll(async () => {
-  doctor?.close();
+  await doctor?.close();
   commits?.disconnect();
   await test?.stop();
 });
@@ -333,7 +333,7 @@ describe("what is mended", () => {
       queue: () => undefined,
     });
     expect(await stranger.mend(fault as Fault)).toBe("left");
-    stranger.close();
+    await stranger.close();
     expect(await doctor.mend(fault as Fault)).toBe("mended");
     expect(await test.raw.hget(key, "t_ann")).toBe(before);
   });
@@ -440,7 +440,7 @@ it("reads a partition part by part, however much waits in one place", async () =
   const players = Array.from({ length: 2_000 }, (_, n) => `p${n}`);
   for (let start = 0; start < players.length; start += 500) await enqueue(...players.slice(start, start + 500));
   const seen = { index: 0, ticket: 0, player: 0, match: 0 };
-  for await (const { about, read } of readParts(test.raw, test.store.keys)) {
+  for await (const { about, read } of readParts({ redis: test.raw, keys: test.store.keys, watch: false })) {
     const { entries, tickets, players, matches } = read;
     // Of one kind a part, with the record, state or two entries that each of them names.
     expect(Math.max(tickets.size, players.size, matches.size, entries.length / 2)).toBeLessThanOrEqual(PART_SIZE);
@@ -555,7 +555,7 @@ describe("the server", () => {
     await admin.config("SET", "maxmemory-policy", "allkeys-lru");
     expect(named(await its.checkServer(), "maxmemory-policy")).toMatchObject({ status: "wrong", text: "allkeys-lru" });
     admin.disconnect();
-    its.close();
+    await its.close();
     await redis.stop();
   });
 
@@ -642,7 +642,7 @@ describe("the server", () => {
       clock: { now: () => systemClock.now() - 60_000 },
     });
     const clock = named(await late.checkServer(), "clock");
-    late.close();
+    await late.close();
     expect(clock?.status).toBe("wrong");
     expect(clock?.text).toMatch(/^this machine is (59|60)\d{3} ms behind Redis$/);
   });

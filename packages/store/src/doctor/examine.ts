@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Redis } from "ioredis";
 import { DEFAULT_RETENTION } from "../context.ts";
-import type { Keys } from "../keys.ts";
 import { type Fault, faultIdentity } from "./fault.ts";
 import { findFaults } from "./find-faults.ts";
+import type { Reader } from "./read-around.ts";
 import { type Part, readParts, readSubjects } from "./read-parts.ts";
 import { redisNow } from "./redis-now.ts";
 
@@ -12,9 +11,7 @@ const BETWEEN_LOOKS_MS = 300;
 /** So many that look wrong are looked at again together: some megabytes, and a pause for each so many. */
 const SUSPECTS = 5_000;
 
-export interface Examined {
-  redis: Redis;
-  keys: Keys;
+export interface Examined extends Omit<Reader, "watch"> {
   /** For how long records of what ended are kept, ms. Absent: as by default. */
   endedMs?: number;
 }
@@ -24,7 +21,7 @@ export interface Examined {
  * moves, half of the keys are read before and half after, which looks like a fault; `examineLive` tells those apart.
  */
 export const examine = async function* (examined: Examined): AsyncGenerator<Fault[]> {
-  for await (const part of readParts(examined.redis, examined.keys)) yield await faultsOf(examined, part);
+  for await (const part of readParts({ ...examined, watch: false })) yield await faultsOf(examined, part);
 };
 
 const faultsOf = async (

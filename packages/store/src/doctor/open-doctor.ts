@@ -9,6 +9,7 @@ import { type FaultsLeft, writeDiagnosis } from "./diagnosis.ts";
 import { examineLive } from "./examine.ts";
 import type { Fault } from "./fault.ts";
 import { type MendOutcome, mend } from "./mend.ts";
+import { type Deployment, openElsewhere } from "./open-elsewhere.ts";
 import { redisNow } from "./redis-now.ts";
 
 /**
@@ -29,7 +30,7 @@ export interface Doctor {
   mend(fault: Fault): Promise<MendOutcome>;
   /** Keeps what is wrong now for who watches the system, as the monitor does. */
   tell(left: FaultsLeft): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface DoctorOptions {
@@ -42,6 +43,8 @@ export interface DoctorOptions {
   /** The local clock, to hold against that of Redis. */
   clock: Clock;
   queue(name: string): Queue | undefined;
+  /** All partitions: where there are several, what players' claims and the others say is looked at too. */
+  deployment?: Deployment;
   retention?: Partial<Retention>;
 }
 
@@ -61,12 +64,18 @@ export const openDoctor = async ({
     connection.disconnect();
     throw error;
   });
+  const { deployment } = options;
+  const isOne = deployment === undefined || deployment.partitions.length === 1;
+  const elsewhere = isOne ? undefined : await openElsewhere({ ...deployment, url, partition, name, clock });
   return {
     checkServer: () => orUnavailable(() => checkServer(connection, keys, clock, options.isHome ?? true)),
     examine: (signal) =>
-      eachOrUnavailable(examineLive({ redis: connection, keys, endedMs: retention.endedMs }, signal)),
-    mend: (fault) => orUnavailable(() => mend({ connection, keys, retention, queue }, fault)),
+      eachOrUnavailable(examineLive({ redis: connection, keys, endedMs: retention.endedMs, elsewhere }, signal)),
+    mend: (fault) => orUnavailable(() => mend({ connection, keys, retention, queue, elsewhere }, fault)),
     tell: (left) => orUnavailable(async () => writeDiagnosis(connection, keys, left, await redisNow(connection))),
-    close: () => connection.disconnect(),
+    close: async () => {
+      connection.disconnect();
+      await elsewhere?.close();
+    },
   };
 };

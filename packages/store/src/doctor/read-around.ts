@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { eloBucket, type Keys } from "../keys.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
 import type { Fault } from "./fault.ts";
+import type { Elsewhere } from "./open-elsewhere.ts";
 import { emptyPartition, type IndexEntry, type Partition, seenInBucket } from "./partition.ts";
 import { readMatchesInto, readPlayersInto, readTicketsInto } from "./read-records.ts";
 
@@ -11,6 +12,8 @@ export interface Reader {
   keys: Keys;
   /** Whether each record is watched before it is read: a transaction that follows fails when any of them changed. */
   watch: boolean;
+  /** Absent: there is one partition only. */
+  elsewhere?: Elsewhere | undefined;
 }
 
 /** What is looked at: a player, ticket or match, or what an index, `key`, names. */
@@ -87,6 +90,25 @@ const readPlayers = async (reader: Reader, read: Partition, ids: readonly string
   await watch(reader, [...tickets.map(keys.ticket), ...matches.map(keys.match)]);
   await readTicketsInto(redis, keys, read, tickets);
   await readMatchesInto(redis, keys, read, matches);
+  if (reader.elsewhere) await readClaims(reader.elsewhere, keys.partition, read);
+  if (!reader.watch) return;
+  // To be freed together with one whose ticket is taken back.
+  const party = [...read.tickets.values()].flatMap(({ request }) => request.players.map(({ id }) => id));
+  const others = [...new Set(party)].filter((id) => !read.players.has(id));
+  await watch(reader, others.map(keys.playerState));
+  await readPlayersInto(redis, keys, read, others);
+};
+
+/** After the states, so that a claim that names this partition can't have been read before one came here. */
+const readClaims = async (elsewhere: Elsewhere, partition: string, read: Partition): Promise<void> => {
+  // One that is sealed may be on its way.
+  const players = [...read.players].filter(([, text]) => !text.startsWith("idle "));
+  const claims = await elsewhere.readClaims(players.map(([id]) => id));
+  for (const [n, [id, text]] of players.entries()) {
+    const claim = claims[n];
+    const isSuspect = claim?.partition !== partition && readableState(text).length > 0;
+    read.claims.set(id, { claim, busyIn: isSuspect ? await elsewhere.readBusy(id) : [] });
+  }
 };
 
 /** One that can't be read names nothing. An idle player's last ticket says nothing of what is. */

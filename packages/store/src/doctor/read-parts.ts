@@ -20,8 +20,8 @@ export interface Part {
  * Reads all of a partition, part by part: others are served in between, and no more is in memory than a part and a page
  * of names. So it is no snapshot: what changes meanwhile may be read half before and half after, or in two parts.
  */
-export const readParts = async function* (redis: Redis, keys: Keys): AsyncGenerator<Part> {
-  const reader = { redis, keys, watch: false };
+export const readParts = async function* (reader: Reader): AsyncGenerator<Part> {
+  const { redis, keys } = reader;
   for await (const page of redis.scanStream({ match: `{${keys.partition}}:*`, count: SCAN_COUNT })) {
     const names = namesOf(keys, page as string[]);
     for await (const entries of readIndexes(redis, names.indexes)) {
