@@ -29,7 +29,7 @@ beforeEach(async () => {
       queue: (name) => (name === duel.name ? duel : undefined),
     });
   };
-  deps = { store, openDoctor: openCounted };
+  deps = { store, openDoctor: openCounted, raiseFormat: () => Promise.resolve() };
 });
 afterEach(async () => {
   raw.disconnect();

@@ -9,6 +9,8 @@ const LOOK_EVERY_MS = 2_000;
 export interface ReconcilingDeps {
   store: Pick<Store, "takeDoctorLease" | "dropDoctorLease">;
   openDoctor(): Promise<Pick<Doctor, "examine" | "mend" | "tell" | "close">>;
+  /** Called after each look. */
+  raiseFormat(): Promise<void>;
 }
 
 /**
@@ -43,7 +45,7 @@ export const startReconciling = (deps: ReconcilingDeps, log: Logger): { close():
 
 /** @throws what the store or the doctor does, or the signal's reason; then it is due again at once */
 export const reconcileWhenDue = async (
-  { store, openDoctor }: ReconcilingDeps,
+  { store, openDoctor, raiseFormat }: ReconcilingDeps,
   log: Logger,
   signal?: AbortSignal,
 ): Promise<void> => {
@@ -58,6 +60,7 @@ export const reconcileWhenDue = async (
         if (outcome === "left") addFault(left, fault);
       }
       await doctor.tell(left);
+      await raiseFormat();
     } finally {
       await doctor.close();
     }

@@ -58,7 +58,8 @@ export const sweeper: Service<SweeperConfig> = {
       held.adopt(startSweeping({ store: watched, searches }, queues, log), (sweeping) => sweeping.close());
       const queue = (of: string) => queues.get(of);
       const open = () => openDoctor({ url, partition, name: `${name}-doctor`, clock: systemClock, queue, deployment });
-      held.adopt(startReconciling({ store, openDoctor: open }, log), (reconciling) => reconciling.close());
+      const raiseFormat = async () => store.raiseFormat(await stores.of(home).readServices(), VERSION);
+      held.adopt(startReconciling({ store, openDoctor: open, raiseFormat }, log), (reconciling) => reconciling.close());
     };
     for (const [partition, queues] of served) sweepPartition(partition, queues);
     const ops = held.adopt(
