@@ -18,6 +18,7 @@ import { presence } from "./presence.ts";
 import { readyChecks } from "./ready-checks.ts";
 import { relay } from "./relay.ts";
 import { simulate } from "./simulate.ts";
+import { slotMove } from "./slot-move.ts";
 import { stages } from "./stages.ts";
 
 /** In the order in which they run. */
@@ -25,5 +26,5 @@ export const BENCHES: readonly Bench[] = [
   ...[idle, duel200, burst, matching, simulate, monitor],
   ...[stages, costs, pipelineCore, pipelineHttp, overload, commit, peer, growth, relay],
   ...[presence, readyChecks, instant],
-  ...[partitions, manyPartitions],
+  ...[partitions, manyPartitions, slotMove],
 ];

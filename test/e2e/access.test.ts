@@ -126,6 +126,18 @@ describe("a realm's key", { timeout: 60_000 }, () => {
     expect(codes).toContain("done");
   });
 
+  it("shares its realm's limit with the realm's other keys, over all orchestrators", async () => {
+    const keys = [await addKey(), await addKey()];
+    await editKeysFile(file, (known) => ({ ...known, realms: { eu: { perSecond: 10 } } }));
+    // Each makes as many as the realm may, so that none would be refused if each were counted by itself.
+    const burst = () =>
+      Promise.all(keys.flatMap(({ client }) => Array.from({ length: 10 }, () => codeOf(client.getPlayer("ann")))));
+    const refused = async () => (await burst()).filter((code) => code === "TOO_MANY_REQUESTS").length;
+    await expect.poll(refused, { ...limit, interval: 1_100 }).toBeGreaterThan(0);
+    await editKeysFile(file, ({ realms: _, ...known }) => known);
+    await expect.poll(refused, limit).toBe(0);
+  });
+
   it("stands in no log", async () => {
     const { text, client } = await addKey();
     await client.connect();

@@ -8,6 +8,7 @@ import {
   makeTestCertificates,
   startTestCluster,
   startTestRedis,
+  startTestSentinels,
   type TestCertificates,
   tlsArgs,
 } from "@muster/store/testing";
@@ -60,6 +61,30 @@ describe("over TLS, by an authority of one's own, a whole system works with", { 
     const cluster = await startTestCluster(certificates);
     onTestFinished(() => cluster.stop());
     await matchesPlayers(cluster.url);
+  });
+
+  it("sentinels and the servers behind them, also after a fail-over", async () => {
+    const sentinels = await startTestSentinels([], certificates);
+    onTestFinished(() => sentinels.stop());
+    await matchesPlayers(sentinels.url);
+    const before = await sentinels.master();
+    await before.kill();
+    const master = () => sentinels.master().catch(() => before);
+    await expect.poll(async () => (await master()).port, { timeout: 30_000 }).not.toBe(before.port);
+    const store = await openStore({ url: sentinels.url, partition: "main", name: "test", clock: systemClock });
+    onTestFinished(() => store.close());
+    await store.ping();
+  });
+
+  it("no sentinel, and no server behind it, whose certificate is by an unknown authority", async () => {
+    const sentinels = await startTestSentinels([], others);
+    onTestFinished(() => sentinels.stop());
+    const store = await openStore({ url: sentinels.url, partition: "main", name: "test", clock: systemClock });
+    onTestFinished(() => store.close());
+    await expect(store.ping()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    trust(others);
+    onTestFinished(() => trust(certificates));
+    await expect.poll(() => store.ping().then(() => "there"), { timeout: 20_000 }).toBe("there");
   });
 });
 

@@ -2,7 +2,8 @@ import { ConfigError, ConfigFault, fieldFaults, QUEUE_NAME_PATTERN } from "@must
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 
-const Realm = Type.String({ pattern: "^[a-z0-9][a-z0-9.-]{0,63}$", description: "Name of the realm, for logs." });
+const REALM_PATTERN = "^[a-z0-9][a-z0-9.-]{0,63}$";
+const Realm = Type.String({ pattern: REALM_PATTERN, description: "Name of the realm, for logs." });
 const CreatedAt = Type.Optional(Type.String({ description: "When it was made, as 2026-01-31T12:00:00Z." }));
 
 const ApiKey = Type.Object(
@@ -40,11 +41,27 @@ const Signer = Type.Object(
   { additionalProperties: false },
 );
 
+const RealmLimits = Type.Object(
+  {
+    perSecond: Type.Integer({
+      minimum: 1,
+      description: "Calls per second with all keys of the realm together, over all orchestrators.",
+    }),
+  },
+  { additionalProperties: false },
+);
+
 /** Who may call Muster: realms by their keys, and players by tokens that realms sign. */
 export const KeysFile = Type.Object(
   {
     keys: Type.Array(ApiKey),
     signers: Type.Optional(Type.Array(Signer)),
+    realms: Type.Optional(
+      Type.Record(Type.String({ pattern: REALM_PATTERN }), RealmLimits, {
+        additionalProperties: false,
+        description: "What bounds a realm as a whole, by its name; one that is not named has no bound but its keys'.",
+      }),
+    ),
     playersPerSecond: Type.Optional(
       Type.Integer({ minimum: 1, description: "Calls per second of each player, over all orchestrators." }),
     ),

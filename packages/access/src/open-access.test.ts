@@ -8,6 +8,7 @@ import { createKey } from "./api-key.ts";
 import { requireQueue, requireRealm, requireSelf } from "./caller.ts";
 import { credentialOf } from "./credentials.ts";
 import { editKeysFile } from "./edit-keys-file.ts";
+import type { KeysFile } from "./keys-file.ts";
 import { type Access, openAccess } from "./open-access.ts";
 import { signToken } from "./player-token.ts";
 import { createSignerKeys } from "./signer-keys.ts";
@@ -47,10 +48,31 @@ const open = async () => {
 describe("a realm's key", () => {
   it("lets its realm in, for its queues", async () => {
     const { id, text } = await addKey("eu", { queues: ["duel"], perSecond: 5 });
-    const { callerOf, perSecond } = await open();
+    const { callerOf, limitsOf } = await open();
     const caller = await callerOf(text);
     expect(caller).toEqual({ kind: "realm", realm: "eu", key: id, queues: ["duel"] });
-    expect(perSecond(caller)).toBe(5);
+    expect(limitsOf(caller)).toEqual([{ of: "key", subject: `key:${id}`, perSecond: 5 }]);
+  });
+
+  it("is bound by its realm's limit too, which all keys of the realm share, from when the file says so", async () => {
+    const [one, other, us] = [await addKey("eu", { perSecond: 5 }), await addKey("eu"), await addKey("us")];
+    const { callerOf, limitsOf } = await open();
+    const limits = async ({ text }: { text: string }) => limitsOf(await callerOf(text));
+    expect(await limits(other)).toEqual([]);
+    await editKeysFile(file, (known) => ({ ...known, realms: { eu: { perSecond: 7 } } }));
+    const ofRealm = { of: "realm", subject: "realm:eu", perSecond: 7 };
+    await expect.poll(() => limits(other), limit).toEqual([ofRealm]);
+    expect(await limits(one)).toEqual([{ of: "key", subject: `key:${one.id}`, perSecond: 5 }, ofRealm]);
+    expect(await limits(us)).toEqual([]);
+  });
+
+  it.each([
+    [{ EU: { perSecond: 7 } }, /realms/],
+    [{ eu: { perSecond: 0 } }, /realms\.eu\.perSecond/],
+    [{ eu: { perMinute: 7 } }, /realms\.eu/],
+  ])("has no limit %j of its realm", async (realms, fault) => {
+    await addKey("eu");
+    await expect(editKeysFile(file, (known) => ({ ...known, realms }) as KeysFile)).rejects.toThrow(fault);
   });
 
   it("is kept as a hash only, in a file for its owner", async () => {
@@ -147,8 +169,9 @@ describe("a player's token", () => {
   it("has the limit of the keys file", async () => {
     const key = await addSigner("s_1");
     await editKeysFile(file, (known) => ({ ...known, playersPerSecond: 7 }));
-    const { callerOf, perSecond } = await open();
-    expect(perSecond(await callerOf(await signToken("ann", key, 60, clock.now())))).toBe(7);
+    const { callerOf, limitsOf } = await open();
+    const caller = await callerOf(await signToken("ann", key, 60, clock.now()));
+    expect(limitsOf(caller)).toEqual([{ of: "player", subject: "player:ann", perSecond: 7 }]);
   });
 
   it.each<[string, RegExp, (key: Awaited<ReturnType<typeof addSigner>>) => Promise<string>]>([

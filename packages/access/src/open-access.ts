@@ -22,9 +22,17 @@ export interface Access {
   isGood(caller: Caller): boolean;
   /** The queues that its key is for now; undefined: all, or it has none. */
   queuesOf(caller: Caller): readonly string[] | undefined;
-  /** Calls per second that a caller may make; undefined: any number. */
-  perSecond(caller: Caller): number | undefined;
+  /** All of these bound how often a caller may call; empty: it may call any number of times. */
+  limitsOf(caller: Caller): readonly CallLimit[];
   close(): Promise<void>;
+}
+
+/** So many calls per second of all that are counted for one subject. */
+export interface CallLimit {
+  of: "key" | "realm" | "player";
+  /** Whom to count for: of a realm, all its keys. */
+  subject: string;
+  perSecond: number;
 }
 
 /** Where no keys are in use. */
@@ -33,7 +41,7 @@ export const openToAnyone: Access = {
   callerOf: async () => ({ kind: "anyone" }),
   isGood: () => true,
   queuesOf: () => undefined,
-  perSecond: () => undefined,
+  limitsOf: () => [],
   close: async () => {},
 };
 
@@ -97,9 +105,14 @@ export const openAccess = async ({ file, clock, log }: AccessOptions): Promise<A
       return until > clock.now() && known.signers.get(signer.id)?.publicKey.x === signer.x;
     },
     queuesOf: (caller) => (caller.kind === "realm" ? known.keys.get(caller.key)?.queues : undefined),
-    perSecond: (caller) => {
-      if (caller.kind === "realm") return known.keys.get(caller.key)?.perSecond;
-      return caller.kind === "player" ? known.playersPerSecond : undefined;
+    limitsOf: (caller) => {
+      if (caller.kind === "player") return limit("player", caller.player, known.playersPerSecond);
+      if (caller.kind === "anyone") return [];
+      const { key, realm } = caller;
+      return [
+        ...limit("key", key, known.keys.get(key)?.perSecond),
+        ...limit("realm", realm, known.realms.get(realm)?.perSecond),
+      ];
     },
     close: async () => {
       clearInterval(timer);
@@ -108,17 +121,22 @@ export const openAccess = async ({ file, clock, log }: AccessOptions): Promise<A
   };
 };
 
+const limit = (of: CallLimit["of"], id: string, perSecond: number | undefined): CallLimit[] =>
+  perSecond === undefined ? [] : [{ of, subject: `${of}:${id}`, perSecond }];
+
 const NO_HASH = "0".repeat(64);
 
 interface Known {
   keys: ReadonlyMap<string, ApiKey>;
   signers: ReadonlyMap<string, Signer>;
+  realms: ReadonlyMap<string, { perSecond: number }>;
   playersPerSecond: number | undefined;
 }
 
-const index = ({ keys, signers = [], playersPerSecond }: KeysFile): Known => ({
+const index = ({ keys, signers = [], realms = {}, playersPerSecond }: KeysFile): Known => ({
   keys: new Map(keys.map((key) => [key.id, key])),
   signers: new Map(signers.map((signer) => [signer.id, signer])),
+  realms: new Map(Object.entries(realms)),
   playersPerSecond,
 });
 

@@ -1,10 +1,22 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { endMatch, joinMatch, leaveMatch } from "@muster/core";
-import { type Running, silentLogger } from "@muster/core/service";
-import { commitMatches, connectForCommits, type DecideChange, disconnect, type Store } from "@muster/store";
+import { type Running, silentLogger, systemClock } from "@muster/core/service";
+import {
+  commitMatches,
+  connectForCommits,
+  type DecideChange,
+  disconnect,
+  openDoctor,
+  openStore,
+  type Store,
+} from "@muster/store";
 import { duelProposal, endOfMatch, openTestStore, sampleQueue, solo, type TestStore } from "@muster/store/testing";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { readConfig } from "./config.ts";
+import { openDatabase } from "./database.ts";
+import { makeMonths, monthOf } from "./months.ts";
 import { archiver } from "./service.ts";
 import { startTestPostgres, type TestPostgres } from "./testing/postgres-server.ts";
 
@@ -24,8 +36,8 @@ afterEach(async () => {
   await test.stop();
 });
 
-const start = async () => {
-  const settings = { REDIS_URL: test.redis.url, MUSTER_PORT: "0", DATABASE_URL: postgres.url };
+const start = async (env = {}) => {
+  const settings = { REDIS_URL: test.redis.url, MUSTER_PORT: "0", DATABASE_URL: postgres.url, ...env };
   const service = await archiver.start(readConfig(settings), silentLogger);
   running.push(service);
   return async () => {
@@ -150,6 +162,22 @@ describe("the archiver", () => {
     ]);
   });
 
+  it("tells a ticket that was cancelled because its player was lost", async () => {
+    await start();
+    await enqueue(test.store, ["t1"]);
+    await test.raw.del(test.store.keys.playerState("p-t1"));
+    const doctor = await openDoctor({
+      ...{ url: test.redis.url, partition: "main", name: "doctor", clock: systemClock },
+      queue: () => queue,
+    });
+    for await (const fault of doctor.examine()) expect(await doctor.mend(fault)).toBe("mended");
+    await doctor.close();
+    await expect.poll(counts, { timeout: 10_000 }).toMatchObject({ tickets: 1 });
+    expect(await postgres.query("SELECT id, status, reason FROM tickets")).toEqual([
+      { id: "t1", status: "cancelled", reason: "mended" },
+    ]);
+  });
+
   it("goes on with an archive of before, whose rows say less", async () => {
     await postgres.query(await readFile(new URL("./migrations/001-tables.sql", import.meta.url), "utf8"));
     await postgres.query(`
@@ -227,6 +255,55 @@ describe("the archiver", () => {
     await cancel(["t1"]);
     await expect.poll(counts, { timeout: 10_000 }).toMatchObject({ tickets: 1 });
   });
+
+  it("archives what is over in every partition, each from its own place on", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "muster-archiver-"));
+    const eu = await openStore({ url: test.redis.url, partition: "eu", name: "eu", clock: systemClock });
+    onTestFinished(async () => {
+      await eu.close();
+      await rm(folder, { recursive: true });
+    });
+    const { name: _, regions, teamShapes: __, ...duel } = queue;
+    const file = join(folder, "queues.json");
+    await writeFile(file, JSON.stringify({ regions, queues: { duel, ranked: { ...duel, partition: "eu" } } }));
+    const cancelIn = async (store: Store, ids: string[]) => {
+      await enqueue(store, ids);
+      for (const id of ids) await store.endTicket(id, "cancelled");
+    };
+    await start({ MUSTER_QUEUES: file });
+    await cancelIn(test.store, ["t1", "t2"]);
+    await cancelIn(eu, ["t_eu.1"]);
+    await expect.poll(counts, { timeout: 15_000 }).toMatchObject({ tickets: 3 });
+    await stop();
+    await cancelIn(eu, ["t_eu.2", "t_eu.3"]);
+    await cancelIn(test.store, ["t3"]);
+    const status = await start({ MUSTER_QUEUES: file });
+    await expect.poll(counts, { timeout: 15_000 }).toMatchObject({ tickets: 6 });
+    expect(
+      await postgres.query("SELECT partition, array_agg(id ORDER BY id) AS ids FROM tickets GROUP BY 1 ORDER BY 1"),
+    ).toEqual([
+      { partition: "eu", ids: ["t_eu.1", "t_eu.2", "t_eu.3"] },
+      { partition: "main", ids: ["t1", "t2", "t3"] },
+    ]);
+    await expect.poll(status).toMatchObject({
+      ...{ state: "archiving", tickets: 3, missed: 0, behind: 0, trouble: null },
+      partitions: { main: { tickets: 1 }, eu: { tickets: 2 } },
+    });
+    expect(await postgres.query("SELECT count(*) AS n FROM archive_faults")).toEqual([{ n: "0" }]);
+  }, 60_000);
+
+  it("makes a month's tables also when another does so at the same time", async () => {
+    await start();
+    await cancel(["t1"]);
+    await expect.poll(counts, { timeout: 10_000 }).toMatchObject({ tickets: 1 });
+    const databases = await Promise.all(["one", "two", "three"].map((name) => openDatabase(postgres.url, name)));
+    for (let later = 2; later < 12; later++) {
+      const month = monthOf(systemClock.now(), later);
+      await Promise.all(databases.map((database) => makeMonths(database, [month])));
+      expect(await count(`tickets_${month.name}`)).toBe(0);
+    }
+    await Promise.all(databases.map((database) => database.close()));
+  }, 60_000);
 
   it("puts each row into its month, also of months long past, and has the next month's tables ready", async () => {
     const write = (id: string, at: number) =>

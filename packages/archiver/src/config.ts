@@ -1,10 +1,19 @@
 import { ConfigError, ConfigFault } from "@muster/core";
-import { baseSettings, type Env, portSetting, readEnv } from "@muster/core/service";
+import {
+  baseSettings,
+  type Env,
+  portSetting,
+  queuesFileSetting,
+  readEnv,
+  servedPartitionsSetting,
+} from "@muster/core/service";
 import { type Static, Type } from "typebox";
 
 const Settings = Type.Object({
   ...baseSettings,
   MUSTER_PORT: portSetting(7470),
+  MUSTER_QUEUES: queuesFileSetting,
+  MUSTER_PARTITIONS: servedPartitionsSetting,
   DATABASE_URL: Type.String({
     minLength: 1,
     description: "PostgreSQL, as postgres://user:password@host/database.",

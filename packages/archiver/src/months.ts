@@ -22,14 +22,21 @@ export const monthsOf = (times: readonly number[]): Month[] => [
   ...new Map(times.map((ms) => monthOf(ms)).map((month) => [month.name, month])).values(),
 ];
 
-/** Makes the tables of months that have none. Succeeds if another made them before. */
+/** What PostgreSQL says when another makes the same table at the same time: duplicate_table, or unique_violation. */
+const MADE_BY_ANOTHER = new Set<unknown>(["42P07", "23505"]);
+
+/** Makes the tables of months that have none. Succeeds if another made them before, or does so now. */
 export const makeMonths = async (database: Database, months: readonly Month[]): Promise<void> => {
   for (const { name, from, to } of months) {
     for (const table of TABLES) {
       // Names and times are ours alone; DDL takes no parameters.
-      await database.query(
-        `CREATE TABLE IF NOT EXISTS ${table}_${name} PARTITION OF ${table} FOR VALUES FROM ('${from}') TO ('${to}')`,
-      );
+      await database
+        .query(
+          `CREATE TABLE IF NOT EXISTS ${table}_${name} PARTITION OF ${table} FOR VALUES FROM ('${from}') TO ('${to}')`,
+        )
+        .catch((error: Error & { code?: unknown }) => {
+          if (!MADE_BY_ANOTHER.has(error.code)) throw error;
+        });
     }
   }
 };

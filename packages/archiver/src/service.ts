@@ -1,52 +1,66 @@
-import { createMetrics, type Service, startOpsServer, systemClock, VERSION } from "@muster/core/service";
-import { openEventLog, openStore, startBeats } from "@muster/store";
-import { type ArchiveStatus, archive } from "./archive.ts";
+import {
+  createMetrics,
+  readQueues,
+  type Service,
+  servedPartitions,
+  startOpsServer,
+  systemClock,
+  VERSION,
+} from "@muster/core/service";
+import { openEventLog, openStores, startBeats } from "@muster/store";
+import { archive } from "./archive.ts";
 import { type ArchiverConfig, readConfig } from "./config.ts";
+import { newStatus, sumStatus } from "./sum-status.ts";
 
-/** Copies what is over from Redis to PostgreSQL. One works for each partition; others that run stand by. */
+/**
+ * Copies what is over in all partitions from Redis to PostgreSQL, each by a session of its own with both: one that is
+ * slow or away keeps no other waiting. One archiver works for each partition; others that run stand by.
+ */
 export const archiver: Service<ArchiverConfig> = {
   role: "archiver",
   readConfig,
   async start(config, log) {
     const name = config.MUSTER_NAME ?? `archiver-${process.pid}`;
-    const connection = { url: config.REDIS_URL, partition: config.MUSTER_PARTITION, name };
+    const home = config.MUSTER_PARTITION;
+    const served = [...servedPartitions(await readQueues(config.MUSTER_QUEUES, home), config).keys()];
+    const connection = { url: config.REDIS_URL, name };
     const stop = new AbortController();
-    const status: ArchiveStatus = {
-      state: "connecting",
-      sessions: 0,
-      tickets: 0,
-      missed: 0,
-      incomplete: 0,
-      refused: 0,
-      behind: 0,
-      trouble: null,
-    };
+    const statuses = new Map(served.map((partition) => [partition, newStatus()]));
+    const status = () => sumStatus(statuses);
     await using held = new AsyncDisposableStack();
-    const store = held.adopt(await openStore({ ...connection, clock: systemClock }), (opened) => opened.close());
-    const events = held.adopt(await openEventLog(connection), (opened) => opened.close());
+    const stores = held.adopt(
+      await openStores({ ...connection, partitions: [home, ...served], clock: systemClock }),
+      (opened) => opened.close(),
+    );
     held.adopt(
       startBeats({
-        ...{ store, name, role: "archiver", version: VERSION },
+        ...{ store: stores.of(home), name, role: "archiver", version: VERSION },
         figures: () => {
-          const { state, sessions, tickets, missed, refused, behind } = status;
+          const { state, sessions, tickets, missed, refused, behind } = status();
           return { state, sessions, tickets, missed, refused, behind };
         },
       }),
       (started) => started.close(),
     );
-    const archiving = archive({
-      ...{ databaseUrl: config.DATABASE_URL, name, partition: config.MUSTER_PARTITION },
-      ...{ events, store, clock: systemClock, log, signal: stop.signal, status },
-    });
+    const archiving: Promise<void>[] = [];
+    for (const [partition, own] of statuses) {
+      const events = held.adopt(await openEventLog({ ...connection, partition }), (opened) => opened.close());
+      archiving.push(
+        archive({
+          ...{ databaseUrl: config.DATABASE_URL, name, partition, events, store: stores.of(partition) },
+          ...{ clock: systemClock, log, signal: stop.signal, status: own },
+        }),
+      );
+    }
     held.defer(async () => {
       stop.abort();
-      await archiving;
+      await Promise.all(archiving);
     });
     const metrics = createMetrics("archiver", name);
     metrics.measure(
       {
         ...{ name: "muster_archive_behind", type: "gauge", help: "Events that are not archived yet." },
-        read: () => status.behind,
+        read: () => status().behind,
       },
       {
         ...{
@@ -54,14 +68,18 @@ export const archiver: Service<ArchiverConfig> = {
           type: "counter",
           help: "Events that were gone before they were read.",
         },
-        read: () => status.missed,
+        read: () => status().missed,
       },
     );
     const ops = held.adopt(
       await startOpsServer({
         host: config.MUSTER_HOST,
         port: config.MUSTER_PORT,
-        readiness: () => ({ ready: status.state !== "connecting", role: "archiver", name, ...status }),
+        readiness: () => {
+          const sum = status();
+          const own = statuses.size > 1 && { partitions: Object.fromEntries(statuses) };
+          return { ready: sum.state !== "connecting", role: "archiver", name, ...sum, ...own };
+        },
         metrics,
       }),
       (server) => server.close(),

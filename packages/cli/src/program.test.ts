@@ -47,7 +47,7 @@ it("takes a value for each setting of muster up that is not a yes or no", async 
 // `bench` hands its help over to a process of its own.
 const COMMANDS = [
   ...["up", "load", "simulate", "explain", "events", "doctor", "queues check", "token"],
-  ...["keys create", "keys signer", "keys list", "keys revoke"],
+  ...["keys create", "keys signer", "keys limit", "keys list", "keys revoke"],
 ];
 
 it.each(["", "keys", "queues", "completion", ...COMMANDS])(

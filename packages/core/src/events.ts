@@ -42,10 +42,14 @@ export const MusterEvent = Type.Union([
     ticket: Type.Optional(ticket),
     match: Type.Optional(match),
   }),
-  event("cancelled", "A ticket was taken back, or its player let down a match before it began.", {
-    ...{ ticket, createdAt, tries },
-    reason: Type.Optional(TicketEndReason),
-  }),
+  event(
+    "cancelled",
+    "A ticket was taken back, its player let down a match before it began, or it was half lost and mended.",
+    {
+      ...{ ticket, createdAt, tries },
+      reason: Type.Optional(TicketEndReason),
+    },
+  ),
   event("expired", "A ticket waited as long as its queue allows, or for a player who was away.", {
     ...{ ticket, createdAt, tries },
     reason: Type.Optional(Type.Literal("disconnected")),

@@ -106,7 +106,8 @@ export const TICKET_TRANSITIONS = {
 
 /**
  * Why a ticket ended by something else than its own wish or its deadline. Cancelled: a player of it declined a match,
- * didn't answer, left it, or didn't join it, before it began. Expired: a player was away for too long.
+ * didn't answer, left it, or didn't join it, before it began; or `mended`: what it rested on was lost, as in a fail-over.
+ * Expired: a player was away for too long.
  */
 export const TicketEndReason = Type.Union([
   Type.Literal("declined"),
@@ -114,6 +115,7 @@ export const TicketEndReason = Type.Union([
   Type.Literal("left"),
   Type.Literal("noShow"),
   Type.Literal("disconnected"),
+  Type.Literal("mended"),
 ]);
 export type TicketEndReason = Static<typeof TicketEndReason>;
 

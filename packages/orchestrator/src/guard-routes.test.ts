@@ -24,7 +24,12 @@ const access: Access = {
   },
   isGood: () => true,
   queuesOf: (caller) => (caller.kind === "realm" ? caller.queues : undefined),
-  perSecond: () => 10,
+  limitsOf: (caller) => {
+    if (caller.kind === "player") return [{ of: "player", subject: `player:${caller.player}`, perSecond: 10 }];
+    if (caller.kind === "anyone") return [];
+    const ofRealm = { of: "realm", subject: `realm:${caller.realm}`, perSecond: 20 } as const;
+    return [{ of: "key", subject: `key:${caller.key}`, perSecond: 10 }, ...(caller.realm === "eu" ? [ofRealm] : [])];
+  },
   close: async () => {},
 };
 
@@ -33,6 +38,8 @@ let app: FastifyInstance;
 /** Calls that were counted: of whom, and how many. */
 let counted: [subject: string, calls: number][];
 let waitMs: number;
+/** Who has to wait for so long; undefined: all. */
+let busy: string | undefined;
 beforeAll(async () => {
   test = await openTestStore();
   const queues = ["duel", "team"].map((name) => sampleQueue({ name, teams: { count: 2, size: 2 }, maxPartySize: 2 }));
@@ -44,7 +51,7 @@ beforeAll(async () => {
       rateLimits: {
         take: async (subject, _, calls) => {
           counted.push([subject, calls]);
-          return waitMs;
+          return busy === undefined || subject === busy ? waitMs : 0;
         },
       },
       metrics: createMetrics("orchestrator", "a"),
@@ -59,6 +66,7 @@ afterAll(async () => {
 beforeEach(async () => {
   counted = [];
   waitMs = 0;
+  busy = undefined;
   await test.raw.flushall();
 });
 
@@ -102,6 +110,7 @@ describe("a call", () => {
     await call("us", "POST", "/v1/queues/duel/tickets/batch", { payload: { tickets: tooMany } });
     expect(counted).toEqual([
       ["key:k_eu", 1],
+      ["realm:eu", 1],
       ["player:ann", 1],
       ["key:k_us", 3],
       ["key:k_us", 1],
@@ -118,6 +127,31 @@ describe("a call", () => {
     });
     waitMs = 0;
     expect((await call("eu", "GET", "/v1/players/ann")).body.state).toBe("idle");
+  });
+});
+
+describe("two keys of one realm", () => {
+  it("are counted together where the realm has a limit, besides each by itself", async () => {
+    await call("eu", "GET", "/v1/players/ann");
+    await call("duels", "GET", "/v1/players/ann");
+    await call("us", "GET", "/v1/players/ann");
+    expect(counted.map(([subject]) => subject)).toEqual([
+      "key:k_eu",
+      "realm:eu",
+      "key:k_duels",
+      "realm:eu",
+      "key:k_us",
+    ]);
+  });
+
+  it("are both refused when the realm calls too often, and told why", async () => {
+    [busy, waitMs] = ["realm:eu", 800];
+    for (const who of ["eu", "duels"]) {
+      const refused = await call(who, "GET", "/v1/players/ann");
+      expect(refused).toMatchObject({ status: 429, headers: { "retry-after": "1" } });
+      expect(refused.body.detail).toContain("20 calls a second with all keys of this realm together");
+    }
+    expect((await call("us", "GET", "/v1/players/ann")).status).toBe(200);
   });
 });
 

@@ -53,17 +53,17 @@ export const guardRoutes = (app: FastifyInstance, context: ApiContext): void => 
 
 /** @throws MusterError TOO_MANY_REQUESTS */
 const takeTurn = async ({ access, rateLimits }: ApiContext, { caller, body }: FastifyRequest): Promise<void> => {
-  const perSecond = access.perSecond(caller);
-  if (perSecond === undefined || !rateLimits || caller.kind === "anyone") return;
-  const subject = caller.kind === "realm" ? `key:${caller.key}` : `player:${caller.player}`;
-  const waitMs = await rateLimits.take(subject, perSecond, callsIn(body));
-  if (waitMs === 0) return;
-  const retryAfterS = Math.ceil(waitMs / 1_000);
-  throw new MusterError(
-    "TOO_MANY_REQUESTS",
-    `${perSecond} calls a second are the most; a batch is one for each ticket. Call again in ${retryAfterS} s.`,
-    { retryAfterS },
-  );
+  for (const { of, subject, perSecond } of access.limitsOf(caller)) {
+    const waitMs = await rateLimits?.take(subject, perSecond, callsIn(body));
+    if (!waitMs) continue;
+    const retryAfterS = Math.ceil(waitMs / 1_000);
+    const whose = of === "realm" ? " with all keys of this realm together" : "";
+    throw new MusterError(
+      "TOO_MANY_REQUESTS",
+      `${perSecond} calls a second${whose} are the most; a batch is one for each ticket. Call again in ${retryAfterS} s.`,
+      { retryAfterS },
+    );
+  }
 };
 
 /** @param body not checked so far; a batch of more than there may be is refused, and one call */

@@ -2,7 +2,7 @@ export type { Claim } from "./claims/claim.ts";
 export type { Claims } from "./claims/open-claims.ts";
 export type { Retention } from "./context.ts";
 export type { Check } from "./doctor/check.ts";
-export type { Diagnosis } from "./doctor/diagnosis.ts";
+export { addFault, type Diagnosis, type FaultsLeft } from "./doctor/diagnosis.ts";
 export { FAULT_KINDS, type Fault, type FaultKind } from "./doctor/fault.ts";
 export { HOW_TO_MEND } from "./doctor/how-to-mend.ts";
 export type { MendOutcome } from "./doctor/mend.ts";

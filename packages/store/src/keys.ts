@@ -73,6 +73,8 @@ export interface Keys {
   presence: string;
   /** hash, player → token of the connection that stands for it. */
   presenceHolders: string;
+  /** string, a number: the format of the partition's keys and jobs. */
+  format: string;
   /** string, JSON: what the doctor found when it last looked at everything. */
   diagnosis: string;
   /** string: for which server the sweepers have looked at everything, until they do again. */
@@ -127,6 +129,7 @@ export const createKeys = (partition: string): Keys => {
     instantChannel: `${tag}:instant`,
     presence: `${tag}:presence`,
     presenceHolders: `${tag}:presence:holders`,
+    format: `${tag}:format`,
     diagnosis: `${tag}:diagnosis`,
     doctorLease: `${tag}:doctor:lease`,
     services: `${tag}:services`,

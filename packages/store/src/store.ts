@@ -1,10 +1,11 @@
-import type { Clock, Match, Queue, Rating, ServiceBeat, Ticket, TicketRequest } from "@muster/core";
+import type { Clock, ConfigError, Match, Queue, Rating, ServiceBeat, Ticket, TicketRequest } from "@muster/core";
 import type { Redis } from "ioredis";
 import { enterPlayer } from "./claims/enter-player.ts";
 import { type SealOutcome, sealPlayer } from "./claims/seal-player.ts";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
 import { type Diagnosis, readDiagnosis } from "./doctor/diagnosis.ts";
 import { dropDoctorLease, takeDoctorLease } from "./doctor/take-lease.ts";
+import { raiseFormat, settleFormat } from "./format.ts";
 import { createInstantStore, type InstantStore } from "./instant/instant-store.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import { changeMatch, type DecideChange } from "./matches/change-match.ts";
@@ -26,7 +27,7 @@ import { type KeptRating, readPlayerRatings, readRatings } from "./ratings/read-
 import { connect, disconnect } from "./redis/connect.ts";
 import { confirmOn, type Durability, openReplication } from "./redis/replication.ts";
 import { openStoreClock } from "./redis/store-clock.ts";
-import { orUnavailable } from "./redis/store-errors.ts";
+import { orUnavailable, unavailable } from "./redis/store-errors.ts";
 import { forgetService, readServices, writeBeat } from "./services/service-beats.ts";
 import { type ChangeOutcome, changeTicket } from "./tickets/change-ticket.ts";
 import { claimDue } from "./tickets/claim-due.ts";
@@ -131,6 +132,8 @@ export interface Store {
   /** Whether the caller is to look at everything now, and nobody else for `holdMs` unless Redis becomes another run. */
   takeDoctorLease(holdMs: number): Promise<boolean>;
   dropDoctorLease(): Promise<void>;
+  /** Notes this version's format for what is kept, if none of these services is of another version. */
+  raiseFormat(services: readonly ServiceBeat[], version: string): Promise<void>;
   /** Resolves when Redis answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -148,7 +151,12 @@ export interface StoreOptions {
   durability?: Durability;
 }
 
-/** Connects. A Redis that isn't there yet is no error: operations throw STORE_UNAVAILABLE until it is. */
+/**
+ * Connects. A Redis that isn't there yet is no error: operations throw STORE_UNAVAILABLE until it is; also when what it
+ * turns out to keep has a format that this version doesn't know.
+ *
+ * @throws ConfigError when it is there and keeps such a format
+ */
 export const openStore = async ({
   url,
   partition,
@@ -165,13 +173,33 @@ export const openStore = async ({
     clock,
     retention: { ...DEFAULT_RETENTION, ...retention },
   };
+  let refusal: ConfigError | undefined;
+  let settling = Promise.resolve();
+  // Also later: it may come from a copy of another time, or be empty.
+  redis.on("ready", () => {
+    settling = settleFormat(context).then(
+      (found) => {
+        refusal = found;
+      },
+      // One that takes no writes has no newer format for it.
+      () => {},
+    );
+  });
   // It goes on trying by itself.
   await redis.connect().then(clock.sync, () => {});
+  await settling;
+  if (refusal) {
+    clock.close();
+    await disconnect(redis);
+    throw refusal;
+  }
 
   const guard =
     <Args extends unknown[], Result>(operation: (context: StoreContext, ...args: Args) => Promise<Result>) =>
-    (...args: Args) =>
-      orUnavailable(() => operation(context, ...args));
+    (...args: Args) => {
+      if (refusal) return Promise.reject(unavailable(refusal.message));
+      return orUnavailable(() => operation(context, ...args));
+    };
   const replication =
     durability === "replicated"
       ? await openReplication({ redis, url, partition, name, markKey: context.keys.replicationMark })
@@ -231,6 +259,7 @@ export const openStore = async ({
     readDiagnosis: guard(readDiagnosis),
     takeDoctorLease: guard(takeDoctorLease),
     dropDoctorLease: guard(dropDoctorLease),
+    raiseFormat: guard(raiseFormat),
     ping: guard(async ({ redis }) => {
       await redis.ping();
     }),

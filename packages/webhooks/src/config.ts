@@ -1,9 +1,18 @@
-import { baseSettings, type Env, portSetting, readEnv } from "@muster/core/service";
+import {
+  baseSettings,
+  type Env,
+  portSetting,
+  queuesFileSetting,
+  readEnv,
+  servedPartitionsSetting,
+} from "@muster/core/service";
 import { type Static, Type } from "typebox";
 
 const Settings = Type.Object({
   ...baseSettings,
   MUSTER_PORT: portSetting(7460),
+  MUSTER_QUEUES: queuesFileSetting,
+  MUSTER_PARTITIONS: servedPartitionsSetting,
   MUSTER_WEBHOOKS: Type.String({ minLength: 1, description: "The file of hooks." }),
   MUSTER_WEBHOOK_SECRETS: Type.String({
     minLength: 1,
@@ -26,7 +35,8 @@ const Settings = Type.Object({
     minimum: 1,
     maximum: 1_000_000,
     default: 10_000,
-    description: "Messages that may be queued for a hook; further events stay in the event stream meanwhile.",
+    description:
+      "Messages that may be queued for a hook in each partition; further events stay in the event stream meanwhile.",
   }),
 });
 

@@ -25,13 +25,17 @@ export const HookDefinition = Type.Object(
       }),
     ),
     concurrency: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 64, description: "Messages at a time from each process. Absent: 4." }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 64,
+        description: "Messages at a time from each process, of each partition. Absent: 4.",
+      }),
     ),
   },
   { additionalProperties: false },
 );
 
-/** Each hook has three connections to Redis in each process, so there is a bound. */
+/** Each hook has three connections to Redis in each process, for each partition, so there is a bound. */
 export const HooksFile = Type.Array(HookDefinition, { minItems: 1, maxItems: 50 });
 
 const Secret = Type.String({

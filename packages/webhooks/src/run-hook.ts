@@ -23,6 +23,8 @@ export interface HookDeps {
   partition: string;
   name: string;
   deliveries: Deliveries;
+  /** Its endpoint is gone for good, whatever partition a message is of. */
+  switchOff(at: number): Promise<void>;
   store: Pick<Store, "readMatch" | "readTicket">;
   clock: Clock;
   random: Random;
@@ -34,12 +36,12 @@ export interface HookDeps {
 
 export interface RunningHook {
   isReady(): boolean;
-  /** Of this process' tries; every process finds out for itself. */
+  /** Of this process' tries for this partition; each finds out for itself. */
   circuit(): "closed" | "open" | "half open";
   close(): Promise<void>;
 }
 
-/** Runs one hook: events become messages, messages are sent. Hooks share nothing, so that none can slow another. */
+/** Runs one hook for one partition: events become messages, messages are sent. Hooks share nothing, so that none can slow another. */
 export const runHook = async (deps: HookDeps): Promise<RunningHook> => {
   const { hook, deliveries, log, clock } = deps;
   const connection = { url: deps.url, partition: deps.partition, name: deps.name };
@@ -55,7 +57,7 @@ export const runHook = async (deps: HookDeps): Promise<RunningHook> => {
       await deliveries.hurry();
     } else if (tried.endpoint === "gone") {
       log.warn({ hook: hook.id }, "the endpoint answered 410: the hook is switched off");
-      await deliveries.switchOff(clock.now());
+      await deps.switchOff(clock.now());
     } else {
       const pauseMs = circuit.failed();
       if (pauseMs === undefined) return;

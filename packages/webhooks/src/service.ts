@@ -1,26 +1,46 @@
-import { createMetrics, type Service, systemClock, systemRandom, VERSION } from "@muster/core/service";
-import { openDeliveries, openStore, startBeats } from "@muster/store";
+import {
+  createMetrics,
+  readQueues,
+  type Service,
+  servedPartitions,
+  systemClock,
+  systemRandom,
+  VERSION,
+} from "@muster/core/service";
+import { openDeliveries, openStores, startBeats } from "@muster/store";
 import { buildApp } from "./app.ts";
 import { readConfig, type WebhooksConfig } from "./config.ts";
 import { readHooks } from "./read-hooks.ts";
-import { runHook } from "./run-hook.ts";
+import { type ServedHook, serveHook } from "./serve-hook.ts";
 
-/** Tells endpoints of what happens, signed and at least once. Any number of them may run; they share the work. */
+/** Tells endpoints of what happens in all partitions, signed and at least once. Any number of them may run; they share the work. */
 export const webhooks: Service<WebhooksConfig> = {
   role: "webhooks",
   readConfig,
   async start(config, log) {
     const name = config.MUSTER_NAME ?? `webhooks-${process.pid}`;
+    const home = config.MUSTER_PARTITION;
     const hooks = await readHooks(config.MUSTER_WEBHOOKS, config.MUSTER_WEBHOOK_SECRETS);
-    const connection = { url: config.REDIS_URL, partition: config.MUSTER_PARTITION, name };
+    const served = [...servedPartitions(await readQueues(config.MUSTER_QUEUES, home), config).keys()];
+    const connection = { url: config.REDIS_URL, name };
     await using held = new AsyncDisposableStack();
-    const store = held.adopt(await openStore({ ...connection, clock: systemClock }), (opened) => opened.close());
-    const deliveries = held.adopt(await openDeliveries(connection), (opened) => opened.close());
+    const stores = held.adopt(
+      await openStores({ ...connection, partitions: [home, ...served], clock: systemClock }),
+      (opened) => opened.close(),
+    );
+    const places = await Promise.all(
+      served.map(async (partition) => ({
+        partition,
+        store: stores.of(partition),
+        deliveries: held.adopt(await openDeliveries({ ...connection, partition }), (opened) => opened.close()),
+      })),
+    );
+    const running = new Map<string, ServedHook>();
     held.adopt(
       startBeats({
-        ...{ store, name, role: "webhooks", version: VERSION },
+        ...{ store: stores.of(home), name, role: "webhooks", version: VERSION },
         figures: async () => {
-          const all = await Promise.all(hooks.map(({ id }) => deliveries.of(id).status()));
+          const all = await Promise.all([...running.values()].map((hook) => hook.status()));
           const sum = (what: "delivered" | "failedTries" | "gaveUp" | "missed" | "waiting") =>
             all.reduce((total, status) => total + status[what], 0);
           return {
@@ -31,25 +51,28 @@ export const webhooks: Service<WebhooksConfig> = {
       }),
       (started) => started.close(),
     );
-    const running = await Promise.all(
-      hooks.map(async (hook) => {
-        const deps = {
+    // One after the other would add up their limits.
+    held.defer(async () => {
+      await Promise.all([...running.values()].map((hook) => hook.close()));
+    });
+    const started = await Promise.all(
+      hooks.map((hook) =>
+        serveHook({
           ...connection,
-          ...{ hook, store, log, clock: systemClock, random: systemRandom },
-          deliveries: deliveries.of(hook.id),
+          ...{ hook, log, clock: systemClock, random: systemRandom },
+          places: places.map((place) => ({ ...place, deliveries: place.deliveries.of(hook.id) })),
           timeoutMs: config.MUSTER_WEBHOOK_TIMEOUT_MS,
           giveUpAfterMs: config.MUSTER_WEBHOOK_GIVE_UP_AFTER_S * 1_000,
           maxWaiting: config.MUSTER_WEBHOOK_MAX_WAITING,
-        };
-        return [hook.id, { hook, running: await runHook(deps) }] as const;
-      }),
+        }),
+      ),
     );
-    // One after the other would add up their limits.
-    held.defer(async () => {
-      await Promise.all(running.map(([, { running: each }]) => each.close()));
-    });
+    for (const hook of started) running.set(hook.hook.id, hook);
     const app = held.adopt(
-      buildApp({ name, hooks: new Map(running), deliveries, metrics: createMetrics("webhooks", name), log }),
+      buildApp({
+        ...{ name, hooks: running, unreachable: stores.unreachable },
+        ...{ metrics: createMetrics("webhooks", name), log },
+      }),
       (built) => built.close(),
     );
     const address = await app.listen({ host: config.MUSTER_HOST, port: config.MUSTER_PORT });

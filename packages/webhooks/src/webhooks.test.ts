@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Running, silentLogger } from "@muster/core/service";
+import { type Running, silentLogger, systemClock } from "@muster/core/service";
+import { openStore, type Store } from "@muster/store";
 import { openTestStore, sampleQueue, solo, type TestStore } from "@muster/store/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readConfig } from "./config.ts";
@@ -56,11 +57,11 @@ const post = (service: Running, path: string) => fetch(`http://127.0.0.1:${servi
 const groups = async () => ((await test.raw.xinfo("GROUPS", "{main}:events").catch(() => [])) as unknown[][]).flat();
 
 /** Lets tickets wait and be cancelled; returns their ids in order. */
-const cancelled = async (from: number, count: number, queue = "duel"): Promise<string[]> => {
+const cancelled = async (from: number, count: number, queue = "duel", store = test.store): Promise<string[]> => {
   const ids = Array.from({ length: count }, (_, n) => `t${from + n}`);
   const tickets = ids.map((id) => ({ id, request: solo(`p-${id}`) }));
-  await test.store.enqueueTickets(sampleQueue({ name: queue }), tickets);
-  for (const id of ids) await test.store.endTicket(id, "cancelled");
+  await store.enqueueTickets(sampleQueue({ name: queue }), tickets);
+  for (const id of ids) await store.endTicket(id, "cancelled");
   return ids;
 };
 const told = () => new Set(endpoint.got.map(({ data }) => data.ticket?.id));
@@ -147,4 +148,62 @@ describe("a hook", () => {
     await expect.poll(() => told().size, { timeout: 15_000 }).toBe(4);
     await expect.poll(async () => (await status())[0]?.waiting, { timeout: 5_000 }).toBe(0);
   }, 40_000);
+
+  describe("of several partitions", () => {
+    let eu: Store;
+    let queues: string;
+    beforeEach(async () => {
+      eu = await openStore({ url: test.redis.url, partition: "eu", name: "eu", clock: systemClock });
+      const { name: _, regions, teamShapes: __, ...duel } = sampleQueue();
+      queues = join(folder, "queues.json");
+      await writeFile(queues, JSON.stringify({ regions, queues: { duel, ranked: { ...duel, partition: "eu" } } }));
+    });
+    afterEach(() => eu.close());
+    const groupsOfEu = async () =>
+      ((await test.raw.xinfo("GROUPS", eu.keys.events).catch(() => [])) as unknown[][]).flat();
+
+    it("is told what happens in each of them, by one process", async () => {
+      const { status } = await start([{ id: "push", url: endpoint.url }], { MUSTER_QUEUES: queues });
+      await expect.poll(groupsOfEu).toContain("webhook-push");
+      const ids = [...(await cancelled(1, 3)), ...(await cancelled(4, 3, "ranked", eu))];
+      await expect.poll(() => told(), { timeout: 10_000 }).toEqual(new Set(ids));
+      expect(new Set(endpoint.got.map(({ data }) => `${data.partition} ${data.event.queue}`))).toEqual(
+        new Set(["main duel", "eu ranked"]),
+      );
+      await expect.poll(async () => (await status())[0]).toMatchObject({ delivered: 6, waiting: 0 });
+    });
+
+    it("goes on after a restart with what happened in each of them meanwhile", async () => {
+      const hooks = [{ id: "push", url: endpoint.url }];
+      await start(hooks, { MUSTER_QUEUES: queues });
+      await expect.poll(groupsOfEu).toContain("webhook-push");
+      await running.shift()?.stop();
+      const ids = [...(await cancelled(1, 3)), ...(await cancelled(4, 3, "ranked", eu))];
+      await start(hooks, { MUSTER_QUEUES: queues });
+      await expect.poll(() => told(), { timeout: 20_000 }).toEqual(new Set(ids));
+    }, 40_000);
+
+    it("is told of those alone that the process works for", async () => {
+      const env = { MUSTER_QUEUES: queues, MUSTER_PARTITIONS: "main" };
+      await start([{ id: "push", url: endpoint.url }], env);
+      await cancelled(1, 1, "ranked", eu);
+      const ids = await cancelled(2, 1);
+      await expect.poll(() => told(), { timeout: 5_000 }).toEqual(new Set(ids));
+      expect(await groupsOfEu()).toEqual([]);
+    });
+
+    it("that answers 410 is switched off and on in all of them", async () => {
+      const { status, resume } = await start([{ id: "push", url: endpoint.url }], { MUSTER_QUEUES: queues });
+      await expect.poll(groupsOfEu).toContain("webhook-push");
+      endpoint.answer = 410;
+      await cancelled(1, 1);
+      await expect.poll(async () => (await status())[0]).toHaveProperty("offSince");
+      const requests = endpoint.requests;
+      endpoint.answer = 200;
+      const ids = await cancelled(2, 1, "ranked", eu);
+      expect((await resume("push")).status).toBe(200);
+      await expect.poll(() => told(), { timeout: 5_000 }).toEqual(new Set(ids));
+      expect(endpoint.requests).toBe(requests + 1);
+    });
+  });
 });

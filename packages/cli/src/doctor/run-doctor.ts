@@ -1,6 +1,14 @@
 import type { Queues } from "@muster/core";
-import { systemClock } from "@muster/core/service";
-import { type Check, type Fault, HOW_TO_MEND, type MendOutcome, openDoctor } from "@muster/store";
+import { systemClock, systemRandom } from "@muster/core/service";
+import {
+  addFault,
+  type Check,
+  type Fault,
+  type FaultsLeft,
+  HOW_TO_MEND,
+  type MendOutcome,
+  openDoctor,
+} from "@muster/store";
 import { type Address, checkAddress } from "./check-address.ts";
 
 export interface Diagnosis {
@@ -44,26 +52,32 @@ export const runDoctor = async (examination: Examination): Promise<Diagnosis> =>
 };
 
 const examine = async (
-  { redisUrl: url, deep, repair, queues }: Examination,
+  { redisUrl: url, deep, repair, queues, partitions }: Examination,
   partition: string,
   isHome: boolean,
 ): Promise<Diagnosis> => {
   const queue = (name: string) => queues?.get(name);
-  const doctor = await openDoctor({ url, partition, isHome, name: "muster-doctor", clock: systemClock, queue });
+  const doctor = await openDoctor({
+    ...{ url, partition, isHome, name: "muster-doctor", clock: systemClock, queue },
+    deployment: { home: partitions[0] ?? partition, partitions, random: systemRandom },
+  });
   try {
     const checks = await doctor.checkServer();
     if (!deep) return { checks };
     const faults: Found[] = [];
-    for (const fault of await doctor.examine()) {
-      const { seen: _, ...found } = fault;
+    const left: FaultsLeft = { count: 0, told: [] };
+    for await (const fault of doctor.examine()) {
+      const { seen: _, ...rest } = fault;
       const howToMend = HOW_TO_MEND[fault.kind];
-      faults.push({ ...found, howToMend, ...(repair && { outcome: await doctor.mend(fault) }) });
+      const found: Found = { ...rest, howToMend, ...(repair && { outcome: await doctor.mend(fault) }) };
+      faults.push(found);
+      if (!isMended(found)) addFault(left, found);
     }
     // Whoever watches the system is told of what is still wrong. A Redis that takes no writes was told of by the checks.
-    await doctor.tell(faults.filter((fault) => !isMended(fault))).catch(() => {});
+    await doctor.tell(left).catch(() => {});
     return { checks, faults };
   } finally {
-    doctor.close();
+    await doctor.close();
   }
 };
 

@@ -1,7 +1,15 @@
 import { systemClock } from "@muster/core/service";
 import { type Command, Option } from "commander";
 import type { Output } from "../queues/check.ts";
-import { type CreateKeyOptions, createApiKey, createSigner, listKeys, revokeKey, type SignerOptions } from "./keys.ts";
+import {
+  type CreateKeyOptions,
+  createApiKey,
+  createSigner,
+  limitRealm,
+  listKeys,
+  revokeKey,
+  type SignerOptions,
+} from "./keys.ts";
 import { makeToken, type TokenOptions } from "./token.ts";
 
 const output: Output = { out: (line) => console.log(line), err: (line) => console.error(line) };
@@ -32,8 +40,18 @@ export const registerKeysCommand = (program: Command): void => {
       process.exitCode = await createSigner(options, systemClock, output);
     });
   keys
+    .command("limit")
+    .description("bound how often all keys of a realm together may call, besides each key's own limit")
+    .argument("<realm>", "whose keys")
+    .option("--per-second <n>", "calls per second at most, over all orchestrators (default: any number)")
+    .option("--json", "as JSON")
+    .addOption(fileOption())
+    .action(async (realm: string, options: { file: string; perSecond?: string; json?: boolean }) => {
+      process.exitCode = await limitRealm(realm, options, output);
+    });
+  keys
     .command("list")
-    .description("list keys and signers: kind, id, realm, and what they are for")
+    .description("list keys, signers and realms' limits: kind, id, realm, and what they are for")
     .option("--json", "as JSON")
     .addOption(fileOption())
     .action(async (options: { file: string; json?: boolean }) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openAccess } from "@muster/access";
 import { silentLogger, systemClock } from "@muster/core/service";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createApiKey, createSigner, listKeys, revokeKey } from "./keys.ts";
+import { createApiKey, createSigner, limitRealm, listKeys, revokeKey } from "./keys.ts";
 import { makeToken } from "./token.ts";
 
 let folder: string;
@@ -37,6 +37,20 @@ it("makes a key that is taken, lists it without what it is, and revokes it", asy
   await expect(callerOf(key)).rejects.toMatchObject({ code: "UNAUTHORIZED" });
   expect(await revokeKey(listed.id, { file }, output)).toBe(1);
   expect(faults.at(-1)).toMatch(/muster keys list/);
+});
+
+it("bounds a realm as a whole, says so in the list, and takes the bound away", async () => {
+  await createApiKey({ file, realm: "eu", json: true }, systemClock, output);
+  expect(await limitRealm("eu", { file, perSecond: "80" }, output)).toBe(0);
+  expect(said.at(-1)).toBe("All keys of eu together may call 80 times a second.");
+  await listKeys({ file, json: true }, output);
+  expect(JSON.parse(said.at(-1) ?? "")[1]).toEqual({ kind: "realm", realm: "eu", perSecond: 80 });
+  expect(await limitRealm("eu", { file, json: true }, output)).toBe(0);
+  expect(JSON.parse(said.at(-1) ?? "")).toEqual({ realm: "eu", perSecond: null });
+  await listKeys({ file, json: true }, output);
+  expect(JSON.parse(said.at(-1) ?? "")).toHaveLength(1);
+  expect(await limitRealm("eu", { file, perSecond: "many" }, output)).toBe(78);
+  expect(faults.join()).toMatch(/realms\.eu\.perSecond/);
 });
 
 it("tells programs of all that it makes and revokes", async () => {

@@ -30,13 +30,33 @@ export const createApiKey = (options: CreateKeyOptions, clock: Clock, output: Ou
     return EXIT.ok;
   });
 
+/** `muster keys limit`: of all keys of a realm together; without a number there is none. @returns the exit code */
+export const limitRealm = (
+  realm: string,
+  { file, perSecond, json }: { file: string; perSecond?: string; json?: boolean },
+  output: Output,
+): Promise<number> =>
+  orFaults(output, async () => {
+    await editKeysFile(file, ({ realms = {}, ...known }) => {
+      const { [realm]: _, ...others } = realms;
+      return {
+        ...known,
+        realms: { ...others, ...(perSecond !== undefined && { [realm]: { perSecond: Number(perSecond) } }) },
+      };
+    });
+    const words = `All keys of ${realm} together may call ${perSecond === undefined ? "any number of times" : `${perSecond} times a second`}.`;
+    output.out(json ? JSON.stringify({ realm, perSecond: perSecond === undefined ? null : Number(perSecond) }) : words);
+    return EXIT.ok;
+  });
+
 /** `muster keys list`. @returns the exit code */
 export const listKeys = ({ file, json }: { file: string; json?: boolean }, output: Output): Promise<number> =>
   orFaults(output, async () => {
-    const { keys, signers = [] } = await readKeysFile(file);
+    const { keys, signers = [], realms = {} } = await readKeysFile(file);
     const listed = [
       ...keys.map(({ sha256: _, ...key }) => ({ kind: "key", ...key })),
       ...signers.map(({ publicKey: _, ...signer }) => ({ kind: "signer", ...signer })),
+      ...Object.entries(realms).map(([realm, limits]) => ({ kind: "realm", realm, ...limits })),
     ];
     if (json) output.out(JSON.stringify(listed));
     else for (const each of listed) output.out(Object.values(each).map(String).join("  "));

@@ -2,7 +2,7 @@ import { silentLogger, systemClock } from "@muster/core/service";
 import { openDoctor, openStore, type Store } from "@muster/store";
 import { sampleQueue, solo, startTestRedis, type TestRedis } from "@muster/store/testing";
 import { Redis } from "ioredis";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
 import { type ReconcilingDeps, reconcileWhenDue, startReconciling } from "./reconciling.ts";
 
 const duel = sampleQueue();
@@ -29,7 +29,7 @@ beforeEach(async () => {
       queue: (name) => (name === duel.name ? duel : undefined),
     });
   };
-  deps = { store, openDoctor: openCounted };
+  deps = { store, openDoctor: openCounted, raiseFormat: () => Promise.resolve() };
 });
 afterEach(async () => {
   raw.disconnect();
@@ -72,3 +72,44 @@ it("is due at once when it failed", async () => {
   await reconcileWhenDue(deps, silentLogger);
   expect(examined).toBe(1);
 });
+
+it("is broken off by closing, and left to the next sweeper", async () => {
+  const looking = Promise.withResolvers<void>();
+  const endless: ReconcilingDeps["openDoctor"] = async () => ({
+    async *examine(signal?: AbortSignal) {
+      looking.resolve();
+      await new Promise<void>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+      yield* [];
+    },
+    mend: () => Promise.reject(new Error("nothing was found")),
+    tell: () => Promise.reject(new Error("not all was looked at")),
+    close: () => Promise.resolve(),
+  });
+  const reconciling = startReconciling({ ...deps, openDoctor: endless }, silentLogger);
+  await looking.promise;
+  await reconciling.close();
+  expect(await store.takeDoctorLease(60_000)).toBe(true);
+});
+
+it("is done again when a replica took over, also when it has given back since", async () => {
+  const other = await startTestRedis();
+  const second = new Redis(other.url);
+  onTestFinished(async () => {
+    second.disconnect();
+    await other.stop();
+  });
+  const follow = async (replica: Redis, { url }: TestRedis, master: Redis) => {
+    const { hostname, port } = new URL(url);
+    await master.config("SET", "repl-diskless-sync-delay", 0);
+    await replica.replicaof(hostname, port);
+    await expect.poll(async () => await master.wait(1, 1_000), { timeout: 20_000 }).toBe(1);
+  };
+  await follow(second, server, raw);
+  expect(await store.takeDoctorLease(60_000)).toBe(true);
+  expect(await store.takeDoctorLease(60_000)).toBe(false);
+  await second.replicaof("NO", "ONE");
+  await follow(raw, other, second);
+  await raw.replicaof("NO", "ONE");
+  expect(await store.takeDoctorLease(60_000)).toBe(true);
+  expect(await store.takeDoctorLease(60_000)).toBe(false);
+}, 30_000);

@@ -1,5 +1,5 @@
 import type { Logger } from "@muster/core/service";
-import type { Doctor, Store } from "@muster/store";
+import { addFault, type Doctor, type FaultsLeft, type Store } from "@muster/store";
 
 /** How often all is looked at while nothing happens to Redis. */
 const EVERY_MS = 10 * 60_000;
@@ -9,6 +9,8 @@ const LOOK_EVERY_MS = 2_000;
 export interface ReconcilingDeps {
   store: Pick<Store, "takeDoctorLease" | "dropDoctorLease">;
   openDoctor(): Promise<Pick<Doctor, "examine" | "mend" | "tell" | "close">>;
+  /** Called after each look. */
+  raiseFormat(): Promise<void>;
 }
 
 /**
@@ -18,41 +20,49 @@ export interface ReconcilingDeps {
  */
 export const startReconciling = (deps: ReconcilingDeps, log: Logger): { close(): Promise<void> } => {
   let timer: NodeJS.Timeout | undefined;
-  let closed = false;
+  const closing = new AbortController();
   let running: Promise<void> = Promise.resolve();
   const next = (sleepMs: number) => {
-    if (closed) return;
+    if (closing.signal.aborted) return;
     timer = setTimeout(() => {
-      running = reconcileWhenDue(deps, log)
-        .catch((error) => log.warn({ err: error }, "looking for what is wrong failed; it is tried again"))
+      running = reconcileWhenDue(deps, log, closing.signal)
+        .catch((error) => {
+          // Another sweeper begins anew.
+          if (!closing.signal.aborted) log.warn({ err: error }, "looking for what is wrong failed; it is tried again");
+        })
         .then(() => next(LOOK_EVERY_MS));
     }, sleepMs);
   };
   next(0);
   return {
     async close() {
-      closed = true;
+      closing.abort();
       clearTimeout(timer);
       await running;
     },
   };
 };
 
-/** @throws what the store or the doctor does; then it is due again at once */
-export const reconcileWhenDue = async ({ store, openDoctor }: ReconcilingDeps, log: Logger): Promise<void> => {
+/** @throws what the store or the doctor does, or the signal's reason; then it is due again at once */
+export const reconcileWhenDue = async (
+  { store, openDoctor, raiseFormat }: ReconcilingDeps,
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<void> => {
   if (!(await store.takeDoctorLease(EVERY_MS))) return;
   try {
     const doctor = await openDoctor();
     try {
-      const left = [];
-      for (const fault of await doctor.examine()) {
+      const left: FaultsLeft = { count: 0, told: [] };
+      for await (const fault of doctor.examine(signal)) {
         const outcome = await doctor.mend(fault);
         log.warn({ fault: fault.text, outcome }, "something was wrong with what is kept");
-        if (outcome === "left") left.push(fault);
+        if (outcome === "left") addFault(left, fault);
       }
       await doctor.tell(left);
+      await raiseFormat();
     } finally {
-      doctor.close();
+      await doctor.close();
     }
   } catch (error) {
     await store.dropDoctorLease().catch(() => {});

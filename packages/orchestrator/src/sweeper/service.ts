@@ -1,4 +1,4 @@
-import type { Queues } from "@muster/core";
+import { partitionsOf, type Queues } from "@muster/core";
 import {
   createMetrics,
   readQueues,
@@ -6,6 +6,7 @@ import {
   servedPartitions,
   startOpsServer,
   systemClock,
+  systemRandom,
   VERSION,
 } from "@muster/core/service";
 import { openDoctor, openProducer, openStores, type Store, startBeats } from "@muster/store";
@@ -20,7 +21,9 @@ export const sweeper: Service<SweeperConfig> = {
   async start(config, log) {
     const name = config.MUSTER_NAME ?? `sweeper-${process.pid}`;
     const home = config.MUSTER_PARTITION;
-    const served = servedPartitions(await readQueues(config.MUSTER_QUEUES, home), config);
+    const allQueues = await readQueues(config.MUSTER_QUEUES, home);
+    const served = servedPartitions(allQueues, config);
+    const deployment = { home, partitions: [...partitionsOf(allQueues, home).keys()], random: systemRandom };
     const url = config.REDIS_URL;
     const durability = config.MUSTER_DURABILITY;
     await using held = new AsyncDisposableStack();
@@ -54,8 +57,9 @@ export const sweeper: Service<SweeperConfig> = {
       const watched = { ...store, claimDue };
       held.adopt(startSweeping({ store: watched, searches }, queues, log), (sweeping) => sweeping.close());
       const queue = (of: string) => queues.get(of);
-      const open = () => openDoctor({ url, partition, name: `${name}-doctor`, clock: systemClock, queue });
-      held.adopt(startReconciling({ store, openDoctor: open }, log), (reconciling) => reconciling.close());
+      const open = () => openDoctor({ url, partition, name: `${name}-doctor`, clock: systemClock, queue, deployment });
+      const raiseFormat = async () => store.raiseFormat(await stores.of(home).readServices(), VERSION);
+      held.adopt(startReconciling({ store, openDoctor: open, raiseFormat }, log), (reconciling) => reconciling.close());
     };
     for (const [partition, queues] of served) sweepPartition(partition, queues);
     const ops = held.adopt(

@@ -1,5 +1,6 @@
 import type { Clock } from "@muster/core";
 import type { Redis } from "ioredis";
+import { formatReason } from "../format.ts";
 import type { Keys } from "../keys.ts";
 import { PROBE_PLAYER, probeNotifications } from "../redis/ensure-notifications.ts";
 import type { Check } from "./check.ts";
@@ -23,6 +24,7 @@ const STUCK_AFTER_MS = 10_000;
 export const checkServer = async (redis: Redis, keys: Keys, local: Clock, isHome: boolean): Promise<Check[]> => [
   await checkVersion(redis),
   ...(await checkSettings(redis)),
+  await checkFormat(redis, keys),
   await checkNotifications(redis, keys),
   await checkClock(redis, local),
   await checkMover(redis, keys),
@@ -35,6 +37,14 @@ const checkVersion = async (redis: Redis): Promise<Check> => {
   const check = { name: "Redis version", text: version };
   if (Number.parseInt(version, 10) >= OLDEST_VERSION) return { ...check, status: "ok" };
   return { ...check, status: "wrong", howToMend: `install Redis ${OLDEST_VERSION} or newer, or Valkey` };
+};
+
+/** Whether this version may work with what is kept. */
+const checkFormat = async (redis: Redis, keys: Keys): Promise<Check> => {
+  const kept = await redis.get(keys.format);
+  const check = { name: "format", text: kept ?? "none is noted yet; a service that starts does" };
+  const howToMend = formatReason(kept);
+  return howToMend === undefined ? { ...check, status: "ok" } : { ...check, status: "wrong", howToMend };
 };
 
 /** Whether what is written is heard of: the setting may be right, and an ACL or a proxy in the way. */

@@ -9,6 +9,17 @@ import type { Fault } from "./fault.ts";
 const KEPT_MS = 7 * 24 * 3_600_000;
 const TOLD = 20;
 
+/** What is still wrong, of which only the first is kept in words. */
+export interface FaultsLeft {
+  count: number;
+  told: string[];
+}
+
+export const addFault = (left: FaultsLeft, { text }: Pick<Fault, "text">): void => {
+  left.count += 1;
+  if (left.told.length < TOLD) left.told.push(text);
+};
+
 /** What the doctor found when it last looked at everything, as it is kept for whoever asks. */
 export const Diagnosis = Type.Object({
   at: Type.Integer({ description: "ms since the epoch." }),
@@ -20,16 +31,10 @@ export type Diagnosis = Static<typeof Diagnosis>;
 export const writeDiagnosis = async (
   redis: Redis,
   keys: Keys,
-  faults: readonly Pick<Fault, "text">[],
+  { count, told }: FaultsLeft,
   at: number,
 ): Promise<void> => {
-  const told = faults.slice(0, TOLD).map(({ text }) => text);
-  await redis.set(
-    keys.diagnosis,
-    JSON.stringify({ at, faults: faults.length, told } satisfies Diagnosis),
-    "PX",
-    KEPT_MS,
-  );
+  await redis.set(keys.diagnosis, JSON.stringify({ at, faults: count, told } satisfies Diagnosis), "PX", KEPT_MS);
 };
 
 /** Undefined when the doctor has not looked within a week, or another version wrote otherwise. */

@@ -1,4 +1,4 @@
-import { createMatch, parseEvent, spectateMatch } from "@muster/core";
+import { createMatch, type MusterEventType, parseEvent, spectateMatch } from "@muster/core";
 import { systemClock } from "@muster/core/service";
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
@@ -17,9 +17,11 @@ import {
   type TestStore,
 } from "../testing/index.ts";
 import type { Check } from "./check.ts";
+import { addFault, type FaultsLeft } from "./diagnosis.ts";
 import { examine } from "./examine.ts";
 import type { Fault } from "./fault.ts";
 import { type Doctor, openDoctor } from "./open-doctor.ts";
+import { PART_SIZE, readParts } from "./read-parts.ts";
 
 const duel = sampleQueue();
 const pairs = sampleQueue({ name: "pairs", teams: { count: 2, size: 2 }, maxPartySize: 2 });
@@ -40,7 +42,7 @@ beforeAll(async () => {
   await commits.connect();
 });
 afterAll(async () => {
-  doctor?.close();
+  await doctor?.close();
   commits?.disconnect();
   await test?.stop();
 });
@@ -67,12 +69,22 @@ const playing = async () => {
   await enqueue("ann", "bob");
   await commit("m_1", "ann", "bob");
 };
+const examined = () => Array.fromAsync(doctor.examine());
+const examinedUpTo = async (count: number) => {
+  const faults: Fault[] = [];
+  for await (const fault of doctor.examine()) {
+    faults.push(fault);
+    if (faults.length === count) break;
+  }
+  return faults;
+};
 const kindsOf = (faults: readonly Fault[]) => faults.map(({ kind, id }) => `${kind} ${id}`).sort();
-const mendedEvents = async () => {
+const mendedEvents = () => eventsOf("mended");
+const eventsOf = async (type: MusterEventType) => {
   const entries = await test.raw.xrange(test.store.keys.events, "-", "+");
   return entries
     .map(([, flat]) => parseEvent(Object.fromEntries(pairsOf(flat))))
-    .filter((event) => event.type === "mended");
+    .filter((event) => event.type === type);
 };
 const pairsOf = (flat: readonly string[]) =>
   flat.flatMap((name, n) => (n % 2 === 0 ? [[name, flat[n + 1] ?? ""] as const] : []));
@@ -239,10 +251,10 @@ describe("what is mended", () => {
     ],
   ])("%s", async (_, plant, expected) => {
     await plant();
-    const faults = await doctor.examine();
+    const faults = await examined();
     expect(kindsOf(faults)).toEqual(expected);
     for (const fault of faults) expect(await doctor.mend(fault)).toBe("mended");
-    expect(await doctor.examine()).toEqual([]);
+    expect(await examined()).toEqual([]);
     expect(await mendedEvents()).toMatchObject(
       faults.map(({ kind, about, id, queue }) => ({ kind, about, id, queue })),
     );
@@ -268,13 +280,13 @@ describe("what is mended", () => {
     await test.raw.hset(test.store.keys.ticket("t_ann"), "status", "pending");
     await test.raw.hset(test.store.keys.ticket("t_bob"), "status", "pending");
     await test.raw.del(test.store.keys.matchDue);
-    for (const fault of await doctor.examine()) expect(await doctor.mend(fault)).toBe("mended");
+    for await (const fault of doctor.examine()) expect(await doctor.mend(fault)).toBe("mended");
     expect(Number(await test.raw.zscore(test.store.keys.matchDue, "m_1"))).toBe(joinBy);
   });
 
   it("is idle with a higher version, so that its realm is told, and can queue again", async () => {
     await test.raw.set(test.store.keys.playerState("ann"), "inqueue 9999999999999 7 2 t_none 1 - duel");
-    for (const fault of await doctor.examine()) await doctor.mend(fault);
+    for await (const fault of doctor.examine()) await doctor.mend(fault);
     expect(await test.store.readPlayer("ann")).toMatchObject({ state: "idle", version: 10_000_000_000_000, tries: 2 });
     expect(await test.raw.pttl(test.store.keys.playerState("ann"))).toBeGreaterThan(0);
     expect((await enqueue("ann"))[0]).toMatchObject({ outcome: "queued" });
@@ -285,8 +297,9 @@ describe("what is mended", () => {
     await test.store.enqueueTickets(pairs, [{ id: "t_1", request: { players } }]);
     await test.raw.del(test.store.keys.playerState("ann"));
     await enqueue("ann");
-    for (const fault of await doctor.examine()) await doctor.mend(fault);
-    expect(await test.store.readTicket("t_1")).toMatchObject({ status: "cancelled" });
+    for await (const fault of doctor.examine()) await doctor.mend(fault);
+    expect(await test.store.readTicket("t_1")).toMatchObject({ status: "cancelled", reason: "mended" });
+    expect(await eventsOf("cancelled")).toMatchObject([{ ticket: "t_1", reason: "mended" }]);
     expect(await test.store.readPlayer("ann")).toMatchObject({ state: "inqueue", ticket: "t_ann" });
     expect(await test.store.readPlayer("bob")).toMatchObject({ state: "idle", ticket: "t_1" });
   });
@@ -294,10 +307,10 @@ describe("what is mended", () => {
   it("cancels a ticket whose match was lost and frees its players, also where they still play", async () => {
     await playing();
     await test.raw.del(test.store.keys.match("m_1"), test.store.keys.matchDue);
-    const fault = (await doctor.examine()).find(({ kind, id }) => kind === "ticket-without-match" && id === "t_ann");
+    const fault = (await examined()).find(({ kind, id }) => kind === "ticket-without-match" && id === "t_ann");
     expect(await doctor.mend(fault as Fault)).toBe("mended");
     const ticket = await test.store.readTicket("t_ann");
-    expect(ticket).toMatchObject({ status: "cancelled" });
+    expect(ticket).toMatchObject({ status: "cancelled", reason: "mended" });
     expect(ticket?.match).toBeUndefined();
     expect(await test.store.readPlayer("ann")).toMatchObject({ state: "idle", ticket: "t_ann" });
   });
@@ -314,20 +327,20 @@ describe("what is mended", () => {
     const key = test.store.keys.eloBucket("ruled", eloBucket(1_000));
     const before = await test.raw.hget(key, "t_ann");
     await test.raw.hdel(key, "t_ann");
-    const [fault] = await doctor.examine();
+    const [fault] = await examined();
     const stranger = await openDoctor({
       ...{ url: test.redis.url, partition: "main", name: "stranger", clock: systemClock },
       queue: () => undefined,
     });
     expect(await stranger.mend(fault as Fault)).toBe("left");
-    stranger.close();
+    await stranger.close();
     expect(await doctor.mend(fault as Fault)).toBe("mended");
     expect(await test.raw.hget(key, "t_ann")).toBe(before);
   });
 
   it("is left alone when it has changed since it was found", async () => {
     await test.raw.set(test.store.keys.playerState("ann"), "inqueue 7 7 2 t_none 1 - duel");
-    const [fault] = await doctor.examine();
+    const [fault] = await examined();
     await test.raw.set(test.store.keys.playerState("ann"), "inqueue 8 7 2 t_other 1 - duel");
     expect(await doctor.mend(fault as Fault)).toBe("gone");
     expect(await test.raw.get(test.store.keys.playerState("ann"))).toContain("inqueue 8");
@@ -405,10 +418,10 @@ describe("what is only reported", () => {
     ],
   ])("%s", async (_, plant, expected) => {
     await plant();
-    const faults = await doctor.examine();
+    const faults = await examined();
     expect(kindsOf(faults)).toEqual(expected);
     for (const fault of faults) expect(await doctor.mend(fault)).toBe("left");
-    expect(kindsOf(await doctor.examine())).toEqual(expected);
+    expect(kindsOf(await examined())).toEqual(expected);
     expect(await mendedEvents()).toEqual([]);
   });
 
@@ -419,8 +432,41 @@ describe("what is only reported", () => {
     await test.raw.hset(test.store.keys.ticket("t_bob"), "endedAt", long);
     await endOfMatch(test.store, "m_1");
     await test.raw.del(test.store.keys.match("m_1"));
-    expect(await doctor.examine()).toEqual([]);
+    expect(await examined()).toEqual([]);
   });
+});
+
+it("reads a partition part by part, however much waits in one place", async () => {
+  const players = Array.from({ length: 2_000 }, (_, n) => `p${n}`);
+  for (let start = 0; start < players.length; start += 500) await enqueue(...players.slice(start, start + 500));
+  const seen = { index: 0, ticket: 0, player: 0, match: 0 };
+  for await (const { about, read } of readParts({ redis: test.raw, keys: test.store.keys, watch: false })) {
+    const { entries, tickets, players, matches } = read;
+    // Of one kind a part, with the record, state or two entries that each of them names.
+    expect(Math.max(tickets.size, players.size, matches.size, entries.length / 2)).toBeLessThanOrEqual(PART_SIZE);
+    seen[about] += { index: entries.length, ticket: tickets.size, player: players.size, match: matches.size }[about];
+  }
+  // SCAN may name what it has named before.
+  expect(seen.index).toBeGreaterThanOrEqual(4_000);
+  expect(Math.min(seen.ticket, seen.player)).toBeGreaterThanOrEqual(2_000);
+});
+
+it("tells of a fault, and mends it, while the rest is still to be read", async () => {
+  const players = Array.from({ length: 7_000 }, (_, n) => `p${n}`);
+  const lost = "inqueue 7 7 2 t_none 1 - duel";
+  await test.raw.mset(new Map(players.map((player) => [test.store.keys.playerState(player), lost])));
+  const [first] = await examinedUpTo(1);
+  expect(await doctor.mend(first as Fault)).toBe("mended");
+  let mended = 1;
+  for await (const fault of doctor.examine()) if ((await doctor.mend(fault)) === "mended") mended += 1;
+  expect(mended).toBe(players.length);
+}, 60_000);
+
+it("stops looking when it is told to", async () => {
+  await enqueue("ann");
+  const stop = new AbortController();
+  stop.abort(new Error("closing"));
+  await expect(Array.fromAsync(doctor.examine(stop.signal))).rejects.toThrow("closing");
 });
 
 it("raises no false alarm while players come, go and are matched", async () => {
@@ -462,8 +508,8 @@ it("raises no false alarm while players come, go and are matched", async () => {
   let suspected = 0;
   const look = async () => {
     while (performance.now() < until) {
-      suspected += (await examine(test.raw, test.store.keys)).length;
-      looks.push(await doctor.examine());
+      suspected += (await Array.fromAsync(examine({ redis: test.raw, keys: test.store.keys }))).flat().length;
+      looks.push(await examined());
     }
   };
   await Promise.all([look(), ...connections.map((_, lane) => churn(lane))]);
@@ -509,7 +555,7 @@ describe("the server", () => {
     await admin.config("SET", "maxmemory-policy", "allkeys-lru");
     expect(named(await its.checkServer(), "maxmemory-policy")).toMatchObject({ status: "wrong", text: "allkeys-lru" });
     admin.disconnect();
-    its.close();
+    await its.close();
     await redis.stop();
   });
 
@@ -596,7 +642,7 @@ describe("the server", () => {
       clock: { now: () => systemClock.now() - 60_000 },
     });
     const clock = named(await late.checkServer(), "clock");
-    late.close();
+    await late.close();
     expect(clock?.status).toBe("wrong");
     expect(clock?.text).toMatch(/^this machine is (59|60)\d{3} ms behind Redis$/);
   });
@@ -608,9 +654,11 @@ describe("the server", () => {
 
 it("what it tells is kept for who asks, in place of what it told before", async () => {
   expect(await test.store.readDiagnosis()).toBeUndefined();
-  await doctor.tell(Array.from({ length: 30 }, (_, n) => ({ text: `fault ${n}` })));
+  const left: FaultsLeft = { count: 0, told: [] };
+  for (let n = 0; n < 30; n++) addFault(left, { text: `fault ${n}` });
+  await doctor.tell(left);
   expect(await test.store.readDiagnosis()).toMatchObject({ faults: 30, told: { length: 20, 0: "fault 0" } });
-  await doctor.tell([]);
+  await doctor.tell({ count: 0, told: [] });
   expect(await test.store.readDiagnosis()).toMatchObject({ faults: 0, told: [] });
   await test.raw.set(test.store.keys.diagnosis, '{"newer":true}');
   expect(await test.store.readDiagnosis()).toBeUndefined();

@@ -1,5 +1,5 @@
 /**
- * What breaks DESIGN's invariants 1 to 3 in a partition.
+ * What breaks DESIGN's invariants 1 to 3 in a partition, or between several.
  *
  * `stale-entry`: an index names a ticket or match that is gone, over, or belongs elsewhere. `unlisted-ticket`: a queued
  * ticket is missing from an index of its queue. `wrong-ticket`: searches see it with another version or other tries.
@@ -9,6 +9,8 @@
  * match with it can be committed. `unlisted-match`: a match that runs would never end by itself. `unlisted-open-match`:
  * a match looks for players, but searches don't find it. `wrong-open-match`: searches see it with other players or
  * places. `match-without-player`, `match-without-spectator`: a match that runs has one whose state doesn't name it.
+ * `player-in-two`: a player is busy here and in another partition. `wrong-claim`: it is busy here alone, but its claim names
+ * another; or the claim has been `entering` for longer than that takes, or can't be read.
  * `overdue-ticket`, `overdue-match`: should have been settled by a sweeper. `unreadable`: nobody could have written this.
  */
 export const FAULT_KINDS = [
@@ -24,6 +26,8 @@ export const FAULT_KINDS = [
   "wrong-open-match",
   "match-without-player",
   "match-without-spectator",
+  "player-in-two",
+  "wrong-claim",
   "overdue-ticket",
   "overdue-match",
   "unreadable",

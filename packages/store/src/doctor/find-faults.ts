@@ -1,6 +1,7 @@
 import { dueAt, hasOpenPlaces, type MatchState, type PlayerState, ticketElo } from "@muster/core";
 import { eloBucket, type Keys } from "../keys.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
+import { claimDifference } from "./claim-difference.ts";
 import type { Fault } from "./fault.ts";
 import { openMatchDifference } from "./open-match-difference.ts";
 import type { IndexEntry, MatchRecord, Partition, TicketRecord } from "./partition.ts";
@@ -187,15 +188,19 @@ export const dueOf = ({ state, endsAt, body }: MatchRecord): number =>
 const secondsSince = (then: number, { now }: ExamineTime): number => Math.round((now - then) / 1_000);
 
 const playerFaults = (facts: Facts, id: string, player: PlayerState): Fault[] => {
-  const fault = (kind: Fault["kind"], why: string): Fault[] => [
+  const fault = (kind: Fault["kind"], why: string, seen = ""): Fault[] => [
     {
       ...{ kind, about: "player", id, queue: player.queue ?? "" },
       text: `player ${id} is ${player.state}, but ${why}`,
-      seen: String(player.version),
+      seen: `${player.version} ${seen}`,
     },
   ];
   const why = lostBecause(facts, id, player);
   if (why !== undefined) return fault("lost-player", why);
+  const claimed = facts.claims.get(id);
+  const place = { partition: facts.keys.partition, now: facts.time.now };
+  const difference = claimed && claimDifference(claimed, player, place);
+  if (difference) return fault(difference.kind, difference.why, difference.seen);
   const { state, ticket = "-", ticketVersion } = player;
   const version = state === "inqueue" ? facts.tickets.get(ticket)?.version : undefined;
   if (version === undefined || version === ticketVersion) return [];

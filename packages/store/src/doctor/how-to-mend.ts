@@ -18,6 +18,8 @@ export const HOW_TO_MEND: Readonly<Record<FaultKind, string>> = {
   "wrong-open-match": "change its open places: POST or DELETE /v1/matches/{id}/backfill",
   "match-without-player": "end it: POST /v1/matches/{id}/end",
   "match-without-spectator": "have each of them leave it: POST /v1/matches/{id}/leave",
+  "player-in-two": `${BY_REPAIR}, where a ticket waits here; else have it leave the match that it isn't in: POST /v1/matches/{id}/leave`,
+  "wrong-claim": `${BY_REPAIR}; a claim that can't be read: delete its key once the player is idle`,
   "overdue-ticket": BY_SWEEPER,
   "overdue-match": BY_SWEEPER,
   unreadable: "look at it in Redis, and delete its key if it is nobody's",

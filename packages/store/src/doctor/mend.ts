@@ -1,4 +1,4 @@
-import { nextVersion, type Queue, ticketElo, toWaiting } from "@muster/core";
+import { nextVersion, type Queue, type TicketEndReason, ticketElo, toWaiting } from "@muster/core";
 import type { ChainableCommander, Redis } from "ioredis";
 import type { Retention } from "../context.ts";
 import { eloBucket, type Keys } from "../keys.ts";
@@ -6,6 +6,7 @@ import { formatPlayerState, parsePlayerState } from "../players/player-state-tex
 import { packIndexed } from "../tickets/pack-ticket.ts";
 import { type Fault, type FaultKind, faultIdentity } from "./fault.ts";
 import { dueOf, findFaults } from "./find-faults.ts";
+import type { Elsewhere } from "./open-elsewhere.ts";
 import type { Partition, TicketRecord } from "./partition.ts";
 import { readAround } from "./read-around.ts";
 import { redisNow } from "./redis-now.ts";
@@ -20,6 +21,8 @@ export interface MendContext {
   retention: Retention;
   /** Definitions of the queues, to put a ticket back where searches find it. */
   queue(name: string): Queue | undefined;
+  /** Absent: there is one partition only. */
+  elsewhere?: Elsewhere | undefined;
 }
 
 /** `gone`: somebody was faster, or it changed. `left`: it can't be mended safely; `howToMend` says what to do. */
@@ -27,18 +30,17 @@ export type MendOutcome = "mended" | "gone" | "left";
 
 /** Repairs in one transaction: everything that a fault was found by is watched, and the fault found again. */
 export const mend = async (context: MendContext, fault: Fault): Promise<MendOutcome> => {
+  if (fault.kind === "wrong-claim") return mendClaim(context, fault);
   const repair = REPAIRS[fault.kind];
   if (!repair) return "left";
-  const { connection, keys, retention } = context;
+  const { connection } = context;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     try {
-      const now = await redisNow(connection);
-      const read = await readAround(connection, keys, fault);
-      const found = findFaults(read, keys, { now, endedMs: retention.endedMs });
-      if (!found.some((other) => faultIdentity(other) === faultIdentity(fault))) return "gone";
+      const found = await findAgain(context, fault, true);
+      if (!found) return "gone";
       const transaction = connection.multi();
-      if (!repair(transaction, { ...context, read, now }, fault)) return "left";
-      writeEvent(transaction, context, { type: "mended", queue: fault.queue, at: now, ...aboutOf(fault) });
+      if (!repair(transaction, { ...context, ...found }, fault)) return "left";
+      writeMended(transaction, context, fault, found.now);
       if (await transaction.exec()) return "mended";
     } finally {
       await connection.unwatch();
@@ -47,7 +49,39 @@ export const mend = async (context: MendContext, fault: Fault): Promise<MendOutc
   throw new Error(`what is wrong with ${fault.about} ${fault.id} changed ${TRIES} times while it was being mended`);
 };
 
-const aboutOf = ({ kind, about, id }: Fault) => ({ kind, about, id });
+/** What a fault is still found by; undefined when it is no more. */
+const findAgain = async ({ connection, keys, retention, elsewhere }: MendContext, fault: Fault, watch: boolean) => {
+  const now = await redisNow(connection);
+  const read = await readAround({ redis: connection, keys, watch, elsewhere }, fault.about, [fault]);
+  const found = findFaults(read, keys, { now, endedMs: retention.endedMs });
+  return found.some((other) => faultIdentity(other) === faultIdentity(fault)) ? { read, now } : undefined;
+};
+
+/**
+ * By the protocol of claims, each step of which is safe whatever others do meanwhile: one who is busy here may be here
+ * from then on, and one who is on its way arrives.
+ */
+const mendClaim = async (context: MendContext, fault: Fault): Promise<MendOutcome> => {
+  const { connection, keys, elsewhere } = context;
+  const found = await findAgain(context, fault, false);
+  if (!found || !elsewhere) return "gone";
+  const { claim } = found.read.claims.get(fault.id) ?? {};
+  if (!claim) return "left";
+  const { state } = parsePlayerState(found.read.players.get(fault.id) ?? null);
+  const to = state === "idle" ? claim.partition : keys.partition;
+  if (!(await elsewhere.bring(fault.id, to))) return "left";
+  const transaction = connection.multi();
+  writeMended(transaction, context, fault, found.now);
+  await transaction.exec();
+  return "mended";
+};
+
+const writeMended = (
+  transaction: ChainableCommander,
+  context: MendContext,
+  { queue, kind, about, id }: Fault,
+  at: number,
+): void => writeEvent(transaction, context, { type: "mended", queue, at, kind, about, id });
 
 type Repair = (
   transaction: ChainableCommander,
@@ -111,20 +145,12 @@ const REPAIRS: Partial<Record<FaultKind, Repair>> = {
     return true;
   },
 
-  // As end-ticket.lua cancels, which would not look whether the fault is still there.
-  "ticket-without-player": (transaction, context, { id }) => {
-    const { keys, read } = context;
-    const ticket = read.tickets.get(id);
-    if (!ticket) return false;
-    const { queue, tries, request } = ticket;
-    for (const { id: player } of request.players) {
-      const { state, ticket: named } = parsePlayerState(read.players.get(player) ?? null);
-      if (state === "inqueue" && named === id) setIdle(transaction, context, player, tries);
-    }
-    cancel(transaction, context, id, ticket);
-    transaction.zrem(keys.due(queue), id);
-    transaction.hdel(keys.eloBucket(queue, eloBucket(ticketElo(request.players))), id);
-    return true;
+  "ticket-without-player": (transaction, context, { id }) => cancelWaiting(transaction, context, id),
+
+  // Its claim doesn't name this partition, or it would have been found in the other.
+  "player-in-two": (transaction, context, { id }) => {
+    const { state, ticket } = parsePlayerState(context.read.players.get(id) ?? null);
+    return state === "inqueue" && ticket !== undefined && cancelWaiting(transaction, context, ticket);
   },
 
   // The match was lost, or began without it: whoever asks is to learn that the ticket came to nothing.
@@ -142,6 +168,24 @@ const REPAIRS: Partial<Record<FaultKind, Repair>> = {
   },
 };
 
+const REASON = "mended" satisfies TicketEndReason;
+
+/** As end-ticket.lua cancels, which would not look whether the fault is still there. */
+const cancelWaiting = (transaction: ChainableCommander, context: Parameters<Repair>[1], id: string): boolean => {
+  const { keys, read } = context;
+  const ticket = read.tickets.get(id);
+  if (!ticket) return false;
+  const { queue, tries, request } = ticket;
+  for (const { id: player } of request.players) {
+    const { state, ticket: named } = parsePlayerState(read.players.get(player) ?? null);
+    if (state === "inqueue" && named === id) setIdle(transaction, context, player, tries);
+  }
+  cancel(transaction, context, id, ticket);
+  transaction.zrem(keys.due(queue), id);
+  transaction.hdel(keys.eloBucket(queue, eloBucket(ticketElo(request.players))), id);
+  return true;
+};
+
 const cancel = (
   transaction: ChainableCommander,
   context: Parameters<Repair>[1],
@@ -149,10 +193,10 @@ const cancel = (
   { queue, createdAt, tries }: TicketRecord,
 ): void => {
   const { keys, now, retention } = context;
-  transaction.hset(keys.ticket(id), "status", "cancelled", "endedAt", now);
+  transaction.hset(keys.ticket(id), "status", "cancelled", "endedAt", now, "reason", REASON);
   transaction.hdel(keys.ticket(id), "match");
   transaction.pexpire(keys.ticket(id), retention.endedMs);
-  writeEvent(transaction, context, { type: "cancelled", queue, ticket: id, at: now, createdAt, tries });
+  writeEvent(transaction, context, { type: "cancelled", queue, ticket: id, at: now, createdAt, tries, reason: REASON });
 };
 
 /** As the scripts do it. `tries` are the ticket's, where it is known. */

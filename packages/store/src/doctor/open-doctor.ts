@@ -2,13 +2,14 @@ import type { Clock, Queue } from "@muster/core";
 import { DEFAULT_RETENTION, type Retention } from "../context.ts";
 import { createKeys } from "../keys.ts";
 import { connectForCommits } from "../redis/connect.ts";
-import { orUnavailable } from "../redis/store-errors.ts";
+import { eachOrUnavailable, orUnavailable } from "../redis/store-errors.ts";
 import type { Check } from "./check.ts";
 import { checkServer } from "./check-server.ts";
-import { writeDiagnosis } from "./diagnosis.ts";
+import { type FaultsLeft, writeDiagnosis } from "./diagnosis.ts";
 import { examineLive } from "./examine.ts";
 import type { Fault } from "./fault.ts";
 import { type MendOutcome, mend } from "./mend.ts";
+import { type Deployment, openElsewhere } from "./open-elsewhere.ts";
 import { redisNow } from "./redis-now.ts";
 
 /**
@@ -18,13 +19,18 @@ import { redisNow } from "./redis-now.ts";
 export interface Doctor {
   /** What the server must be, and whether anybody works on the partition. */
   checkServer(): Promise<Check[]>;
-  /** Everything that is wrong with what is kept, also while players come and go. */
-  examine(): Promise<Fault[]>;
+  /**
+   * Everything that is wrong with what is kept, also while players come and go: told while the rest is still read, so
+   * that no more than a part of it is ever in memory. Faults may be mended as they are told.
+   *
+   * @throws the signal's reason soon after it is aborted
+   */
+  examine(signal?: AbortSignal): AsyncIterable<Fault>;
   /** Repairs what can be repaired safely, if it is still there. */
   mend(fault: Fault): Promise<MendOutcome>;
   /** Keeps what is wrong now for who watches the system, as the monitor does. */
-  tell(faults: readonly Pick<Fault, "text">[]): Promise<void>;
-  close(): void;
+  tell(left: FaultsLeft): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface DoctorOptions {
@@ -37,6 +43,8 @@ export interface DoctorOptions {
   /** The local clock, to hold against that of Redis. */
   clock: Clock;
   queue(name: string): Queue | undefined;
+  /** All partitions: where there are several, what players' claims and the others say is looked at too. */
+  deployment?: Deployment;
   retention?: Partial<Retention>;
 }
 
@@ -56,11 +64,18 @@ export const openDoctor = async ({
     connection.disconnect();
     throw error;
   });
+  const { deployment } = options;
+  const isOne = deployment === undefined || deployment.partitions.length === 1;
+  const elsewhere = isOne ? undefined : await openElsewhere({ ...deployment, url, partition, name, clock });
   return {
     checkServer: () => orUnavailable(() => checkServer(connection, keys, clock, options.isHome ?? true)),
-    examine: () => orUnavailable(() => examineLive(connection, keys, retention.endedMs)),
-    mend: (fault) => orUnavailable(() => mend({ connection, keys, retention, queue }, fault)),
-    tell: (faults) => orUnavailable(async () => writeDiagnosis(connection, keys, faults, await redisNow(connection))),
-    close: () => connection.disconnect(),
+    examine: (signal) =>
+      eachOrUnavailable(examineLive({ redis: connection, keys, endedMs: retention.endedMs, elsewhere }, signal)),
+    mend: (fault) => orUnavailable(() => mend({ connection, keys, retention, queue, elsewhere }, fault)),
+    tell: (left) => orUnavailable(async () => writeDiagnosis(connection, keys, left, await redisNow(connection))),
+    close: async () => {
+      connection.disconnect();
+      await elsewhere?.close();
+    },
   };
 };

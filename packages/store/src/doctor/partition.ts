@@ -1,7 +1,9 @@
 import type { TicketRequest } from "@muster/core";
+import type { Claim } from "../claims/claim.ts";
 import type { IndexKey } from "../keys.ts";
 import type { MatchBody } from "../matches/read-match.ts";
 import { versionIn } from "../tickets/pack-ticket.ts";
+import type { Busy } from "./open-elsewhere.ts";
 
 /** What a bucket says of a ticket that is to be held against its record; "" when it can't be read. */
 export const seenInBucket = (packed: string): string => {
@@ -17,8 +19,17 @@ export interface Partition {
   tickets: Map<string, TicketRecord>;
   matches: Map<string, MatchRecord>;
   entries: IndexEntry[];
+  /** By player that is not idle; none where there is one partition only. */
+  claims: Map<string, ClaimSeen>;
   /** Keys whose type or content nobody could have written. */
   unreadable: { about: "ticket" | "match"; id: string }[];
+}
+
+/** Where a player may be, and where else than here it is busy although its claim doesn't say that it may be here. */
+export interface ClaimSeen {
+  /** Undefined: it can't be read. */
+  claim: Claim | undefined;
+  busyIn: readonly Busy[];
 }
 
 export interface TicketRecord {
@@ -58,5 +69,6 @@ export const emptyPartition = (): Partition => ({
   tickets: new Map(),
   matches: new Map(),
   entries: [],
+  claims: new Map(),
   unreadable: [],
 });

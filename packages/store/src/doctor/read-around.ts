@@ -1,87 +1,183 @@
 import { ticketElo } from "@muster/core";
 import type { Redis } from "ioredis";
-import { eloBucket, type IndexKey, type Keys } from "../keys.ts";
+import { eloBucket, type Keys } from "../keys.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
 import type { Fault } from "./fault.ts";
-import { emptyPartition, type Partition, seenInBucket } from "./partition.ts";
+import type { Elsewhere } from "./open-elsewhere.ts";
+import { emptyPartition, type IndexEntry, type Partition, seenInBucket } from "./partition.ts";
 import { readMatchesInto, readPlayersInto, readTicketsInto } from "./read-records.ts";
 
+export interface Reader {
+  redis: Redis;
+  keys: Keys;
+  /** Whether each record is watched before it is read: a transaction that follows fails when any of them changed. */
+  watch: boolean;
+  /** Absent: there is one partition only. */
+  elsewhere?: Elsewhere | undefined;
+}
+
+/** What is looked at: a player, ticket or match, or what an index, `key`, names. */
+export type Subject = Pick<Fault, "id" | "key">;
+
 /**
- * Reads what one fault is about and what that names, so that `findFaults` finds the fault again if it is still there.
- * Each record is watched before it is read: a transaction that follows fails when any of them changed. Indexes are not:
- * they change all the time, and an entry changes only together with its record.
+ * Reads some of one kind and what they name, which is all by which `findFaults` finds what is wrong with them, and with
+ * them only. Indexes are not watched: they change all the time, and an entry changes only together with its record.
  */
-export const readAround = async (redis: Redis, keys: Keys, fault: Fault): Promise<Partition> => {
+export const readAround = async (
+  reader: Reader,
+  about: Fault["about"],
+  subjects: readonly Subject[],
+): Promise<Partition> => {
   const read = emptyPartition();
-  switch (fault.about) {
-    case "index":
-      await readEntry(redis, keys, read, fault);
+  const ids = [...new Set(subjects.map(({ id }) => id))];
+  switch (about) {
+    case "index": {
+      const places = subjects.flatMap(({ id, key }) => placeOf(reader.keys, key, id));
+      await watch(
+        reader,
+        places.map((place) => recordKeyOf(reader.keys, place)),
+      );
+      await readEntries(reader, read, places);
+      await readNamed(reader, read, read.entries);
       break;
+    }
     case "player":
-      await readPlayer(redis, keys, read, fault.id);
+      await readPlayers(reader, read, ids);
       break;
     case "ticket":
-      await readTicket(redis, keys, read, fault.id);
+      await readTickets(reader, read, ids);
       break;
     case "match":
-      await readMatch(redis, keys, read, fault.id);
+      await readMatches(reader, read, ids);
       break;
   }
   return read;
 };
 
-const readEntry = async (redis: Redis, keys: Keys, read: Partition, { key = "", id }: Fault): Promise<void> => {
+/** Adds the records that entries of indexes name. */
+export const readNamed = async (reader: Reader, read: Partition, entries: readonly IndexEntry[]): Promise<void> => {
+  const { redis, keys } = reader;
+  const [ofTickets, ofMatches] = [true, false].map((want) => entries.filter((entry) => namesTickets(entry) === want));
+  await readTicketsInto(redis, keys, read, idsOf(ofTickets));
+  await readMatchesInto(redis, keys, read, idsOf(ofMatches));
+};
+
+const idsOf = (entries: readonly Place[] = []): string[] => [...new Set(entries.map(({ member }) => member))];
+
+type Place = Omit<IndexEntry, "value">;
+
+const placeOf = (keys: Keys, key = "", member: string): Place[] => {
   const index = keys.indexOfKey(key);
-  if (!index) return;
-  const ofTickets = index.name === "eloBucket" || index.name === "due";
-  await redis.watch(ofTickets ? keys.ticket(id) : keys.match(id));
-  await (ofTickets ? readTicketsInto : readMatchesInto)(redis, keys, read, [id]);
-  await addEntry(redis, read, { key, index, member: id });
+  return index ? [{ key, index, member }] : [];
 };
 
-const readPlayer = async (redis: Redis, keys: Keys, read: Partition, id: string): Promise<void> => {
-  await redis.watch(keys.playerState(id));
-  await readPlayersInto(redis, keys, read, [id]);
-  const text = read.players.get(id);
-  if (text === undefined) return;
-  const { ticket, match } = parsePlayerState(text);
-  const named = [...(ticket ? [keys.ticket(ticket)] : []), ...(match ? [keys.match(match)] : [])];
-  if (named.length > 0) await redis.watch(...named);
-  await readTicketsInto(redis, keys, read, ticket ? [ticket] : []);
-  await readMatchesInto(redis, keys, read, match ? [match] : []);
+const namesTickets = ({ index }: Place): boolean => index.name === "eloBucket" || index.name === "due";
+
+const recordKeyOf = (keys: Keys, place: Place): string =>
+  namesTickets(place) ? keys.ticket(place.member) : keys.match(place.member);
+
+const watch = async ({ redis, watch: isWanted }: Reader, keys: readonly string[]): Promise<void> => {
+  if (isWanted && keys.length > 0) await redis.watch(...keys);
 };
 
-const readTicket = async (redis: Redis, keys: Keys, read: Partition, id: string): Promise<void> => {
-  await redis.watch(keys.ticket(id));
-  await readTicketsInto(redis, keys, read, [id]);
-  const ticket = read.tickets.get(id);
-  if (!ticket) return;
-  const { queue, request, match } = ticket;
-  if (match) {
-    await redis.watch(keys.match(match));
-    await readMatchesInto(redis, keys, read, [match]);
+const readPlayers = async (reader: Reader, read: Partition, ids: readonly string[]): Promise<void> => {
+  const { redis, keys } = reader;
+  await watch(reader, ids.map(keys.playerState));
+  await readPlayersInto(redis, keys, read, ids);
+  const states = [...read.players.values()].flatMap(readableState);
+  const tickets = [...new Set(states.flatMap(({ ticket }) => ticket ?? []))];
+  const matches = [...new Set(states.flatMap(({ match }) => match ?? []))];
+  await watch(reader, [...tickets.map(keys.ticket), ...matches.map(keys.match)]);
+  await readTicketsInto(redis, keys, read, tickets);
+  await readMatchesInto(redis, keys, read, matches);
+  if (reader.elsewhere) await readClaims(reader.elsewhere, keys.partition, read);
+  if (!reader.watch) return;
+  // To be freed together with one whose ticket is taken back.
+  const party = [...read.tickets.values()].flatMap(({ request }) => request.players.map(({ id }) => id));
+  const others = [...new Set(party)].filter((id) => !read.players.has(id));
+  await watch(reader, others.map(keys.playerState));
+  await readPlayersInto(redis, keys, read, others);
+};
+
+/** After the states, so that a claim that names this partition can't have been read before one came here. */
+const readClaims = async (elsewhere: Elsewhere, partition: string, read: Partition): Promise<void> => {
+  // One that is sealed may be on its way.
+  const players = [...read.players].filter(([, text]) => !text.startsWith("idle "));
+  const claims = await elsewhere.readClaims(players.map(([id]) => id));
+  for (const [n, [id, text]] of players.entries()) {
+    const claim = claims[n];
+    const isSuspect = claim?.partition !== partition && readableState(text).length > 0;
+    read.claims.set(id, { claim, busyIn: isSuspect ? await elsewhere.readBusy(id) : [] });
   }
-  const players = request.players.map((player) => player.id);
-  await redis.watch(...players.map(keys.playerState));
+};
+
+/** One that can't be read names nothing. An idle player's last ticket says nothing of what is. */
+const readableState = (text: string) => {
+  try {
+    const state = parsePlayerState(text);
+    return state.state === "idle" ? [] : [state];
+  } catch {
+    return [];
+  }
+};
+
+const readTickets = async (reader: Reader, read: Partition, ids: readonly string[]): Promise<void> => {
+  const { redis, keys } = reader;
+  await watch(reader, ids.map(keys.ticket));
+  await readTicketsInto(redis, keys, read, ids);
+  const tickets = [...read.tickets.entries()];
+  const matches = [...new Set(tickets.flatMap(([, { match }]) => (match ? [match] : [])))];
+  await watch(reader, matches.map(keys.match));
+  await readMatchesInto(redis, keys, read, matches);
+  const players = [...new Set(tickets.flatMap(([, { request }]) => request.players.map(({ id }) => id)))];
+  await watch(reader, players.map(keys.playerState));
   await readPlayersInto(redis, keys, read, players);
-  for (const key of [keys.due(queue), keys.eloBucket(queue, eloBucket(ticketElo(request.players)))]) {
-    await addEntry(redis, read, { key, index: keys.indexOfKey(key), member: id });
+  const places = tickets.flatMap(([id, { queue, request, status }]) =>
+    status === "queued"
+      ? [keys.due(queue), keys.eloBucket(queue, eloBucket(ticketElo(request.players)))].flatMap((key) =>
+          placeOf(keys, key, id),
+        )
+      : [],
+  );
+  await readEntries(reader, read, places);
+};
+
+const readMatches = async (reader: Reader, read: Partition, ids: readonly string[]): Promise<void> => {
+  const { redis, keys } = reader;
+  await watch(reader, ids.map(keys.match));
+  await readMatchesInto(redis, keys, read, ids);
+  const matches = [...read.matches.entries()].filter(([, { state }]) => state !== "ended");
+  const players = new Set(
+    matches.flatMap(([, { body }]) => [
+      ...body.teams.flatMap((team) => team.players.map(({ id }) => id)),
+      ...(body.spectators ?? []),
+    ]),
+  );
+  await watch(reader, [...players].map(keys.playerState));
+  await readPlayersInto(redis, keys, read, [...players]);
+  const places = matches.flatMap(([id, { queue }]) =>
+    [keys.matchDue, keys.openByElo(queue), keys.openMatches(queue)].flatMap((key) => placeOf(keys, key, id)),
+  );
+  await readEntries(reader, read, places);
+};
+
+const readEntries = async ({ redis }: Reader, read: Partition, places: readonly Place[]): Promise<void> => {
+  const pipeline = redis.pipeline();
+  for (const { key, index, member } of places) {
+    if (index.type === "hash") pipeline.hget(key, member);
+    else pipeline.zscore(key, member);
+  }
+  const replies = (await pipeline.exec()) ?? [];
+  for (const [n, [error, found]] of replies.entries()) {
+    const place = places[n];
+    if (error || !place) throw error ?? new Error("a reply to no command");
+    if (typeof found === "string") read.entries.push(toEntry(place, found));
   }
 };
 
-const readMatch = async (redis: Redis, keys: Keys, read: Partition, id: string): Promise<void> => {
-  await redis.watch(keys.match(id));
-  await readMatchesInto(redis, keys, read, [id]);
-  await addEntry(redis, read, { key: keys.matchDue, index: keys.indexOfKey(keys.matchDue), member: id });
-};
-
-const addEntry = async (
-  redis: Redis,
-  read: Partition,
-  { key, index, member }: { key: string; index: IndexKey | undefined; member: string },
-): Promise<void> => {
-  if (!index) return;
-  const found = index.type === "hash" ? await redis.hget(key, member) : await redis.zscore(key, member);
-  if (found === null) return;
-  read.entries.push({ key, index, member, ...(index.name === "eloBucket" && { value: seenInBucket(found) }) });
+/** @param value of a field; of a sorted set, its score, which says nothing here */
+export const toEntry = (place: Place, value: string): IndexEntry => {
+  if (place.index.type !== "hash") return place;
+  // Of a ticket in its bucket, only what is looked at.
+  return { ...place, value: place.index.name === "eloBucket" ? seenInBucket(value) : value };
 };

@@ -24,10 +24,16 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-/** Connects, as openStore does. */
+/** Connects, as openStore does. @throws ConfigError as it does */
 export const openStores = async ({ partitions, ...options }: StoresOptions): Promise<Stores> => {
   const names = [...new Set(partitions)];
-  const opened = await Promise.all(names.map((partition) => openStore({ ...options, partition })));
+  const opening = await Promise.allSettled(names.map((partition) => openStore({ ...options, partition })));
+  const opened = opening.flatMap((store) => (store.status === "fulfilled" ? [store.value] : []));
+  const refused = opening.find((store) => store.status === "rejected");
+  if (refused) {
+    await Promise.all(opened.map((store) => store.close()));
+    throw refused.reason;
+  }
   const all = new Map(opened.map((store) => [store.keys.partition, store]));
   return {
     all,

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { parseRedisUrl } from "@muster/core/service";
 import { Redis, type RedisOptions } from "ioredis";
 import { ownerConnector } from "./owner-connector.ts";
+import { OnceThroughSentinels } from "./sentinel-connector.ts";
 import { serverName } from "./server-name.ts";
 
 /** A command that Redis hasn't answered after this long has failed for its caller: its outcome is unknown. */
@@ -9,6 +10,9 @@ export const COMMAND_TIMEOUT_MS = 1_500;
 
 /** A connection on which nothing comes back for so long, though something should, is dead: it is closed and made anew. */
 const SILENCE_LIMIT_MS = 3_000;
+
+/** How long one sentinel may take to say where the master is, before the next one is asked. */
+const SENTINEL_TIMEOUT_MS = 1_000;
 
 /** Quick at first, so that a restarted Redis is used at once; never slower than a second. */
 const reconnectAfterMs = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), 1_000);
@@ -49,7 +53,6 @@ export const connectForCommits = (url: string, name: string, partition: string):
     connectionName: name,
     lazyConnect: true,
     retryStrategy: () => null,
-    sentinelRetryStrategy: () => null,
     reconnectOnError: () => false,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
@@ -83,8 +86,11 @@ const addressOptions = (url: string, partition: string): Options => {
       ...login,
       sentinels: [...hosts],
       ...(master !== undefined && { name: master }),
-      sentinelRetryStrategy: reconnectAfterMs,
-      ...(tls && { tls: {}, enableTLSForSentinelMode: true }),
+      Connector: OnceThroughSentinels,
+      sentinelRetryStrategy: () => null,
+      // One that hangs would else keep the next one from being asked, for ever.
+      sentinelCommandTimeout: SENTINEL_TIMEOUT_MS,
+      ...(tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
     };
   }
   const [host] = hosts;

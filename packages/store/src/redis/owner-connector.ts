@@ -2,6 +2,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { RedisAddress } from "@muster/core/service";
 import { AbstractConnector, Redis, type RedisOptions } from "ioredis";
+import { endedStream } from "./ended-stream.ts";
 import { serverName } from "./server-name.ts";
 
 /** How long one node may take to say who owns the slot, before the next one is asked. */
@@ -25,10 +26,16 @@ export const ownerConnector = (address: RedisAddress, partition: string): NonNul
 
     async connect(): Promise<Socket> {
       this.connecting = true;
-      const { owner, nodes } = await askForOwner([...known, ...address.hosts], address, partition);
-      known = nodes;
+      delete this.firstError;
+      const found = await askForOwner([...known, ...address.hosts], address, partition).catch((error: Error) => error);
       // ioredis says so by disconnect(), which may come while we ask.
       if (!this.connecting) throw new Error("Connection is closed.");
+      if (found instanceof Error) {
+        this.firstError = found;
+        return endedStream();
+      }
+      const { owner, nodes } = found;
+      known = nodes;
       const socket = address.tls ? connectTls({ ...owner, ...serverName(owner.host) }) : connectTcp(owner);
       socket.once("error", (error) => {
         this.firstError = error;

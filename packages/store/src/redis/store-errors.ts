@@ -19,16 +19,31 @@ export const isStoreUnavailable = (error: unknown): boolean => {
   );
 };
 
+export const unavailable = (message: string, cause?: unknown): MusterError =>
+  new MusterError("STORE_UNAVAILABLE", message, { retryAfterS: RETRY_AFTER_S, cause });
+
 /** Runs a store operation; a Redis that can't be used becomes STORE_UNAVAILABLE, anything else stays what it is. */
 export const orUnavailable = async <Result>(operation: () => Promise<Result>): Promise<Result> => {
   try {
     return await operation();
   } catch (cause) {
     if (cause instanceof MusterError || !isStoreUnavailable(cause)) throw cause;
-    throw new MusterError(
-      "STORE_UNAVAILABLE",
+    throw unavailable(
       "Redis can't be used right now, so it is not known whether anything was changed. Try again; with the same Idempotency-Key an enqueue happens only once.",
-      { retryAfterS: RETRY_AFTER_S, cause },
+      cause,
     );
+  }
+};
+
+/** The same for an operation that tells its results one by one. */
+export const eachOrUnavailable = async function* <Result>(
+  results: AsyncIterator<Result> & AsyncDisposable,
+): AsyncGenerator<Result> {
+  // Whoever stops early ends the operation, too.
+  await using told = results;
+  for (;;) {
+    const { done, value } = await orUnavailable(() => told.next());
+    if (done) return;
+    yield value;
   }
 };

@@ -7,6 +7,6 @@ import type { Keys } from "../keys.ts";
  * meanwhile. Says nothing of what is overdue: tests run on clocks of their own, and without a sweeper.
  */
 export const findInconsistencies = async (redis: Redis, keys: Keys): Promise<string[]> => {
-  const faults = await examineLive(redis, keys);
+  const faults = await Array.fromAsync(examineLive({ redis, keys }));
   return faults.filter(({ kind }) => !kind.startsWith("overdue-")).map(({ text }) => text);
 };

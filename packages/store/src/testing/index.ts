@@ -1,3 +1,4 @@
+export { askRedis } from "./ask-redis.ts";
 export { commitAll, proposalFor } from "./commit-tickets.ts";
 export { endOfMatch } from "./end-of-match.ts";
 export { findInconsistencies } from "./find-inconsistencies.ts";

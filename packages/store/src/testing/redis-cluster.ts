@@ -13,7 +13,7 @@ export interface TestCluster {
   /** The node that owns a partition's slot now. */
   ownerOf(partition: string): Promise<TestRedis>;
   /** Moves a partition's slot, with all its keys, to another master, as operators do while it is in use. */
-  moveSlot(partition: string): Promise<void>;
+  moveSlot(partition: string, keysAtOnce?: number): Promise<void>;
   /** Resolves when every slot has a master that can be reached, and every master a replica that follows it. */
   healthy(): Promise<void>;
   stop(): Promise<void>;
@@ -50,7 +50,7 @@ export const startTestCluster = async (certificates?: TestCertificates): Promise
       ...cluster,
       healthy,
       ownerOf: (partition) => ownerOf(nodes, partition),
-      moveSlot: (partition) => moveSlot(nodes, partition),
+      moveSlot: (partition, keysAtOnce = KEYS_AT_ONCE) => moveSlot(nodes, partition, keysAtOnce),
     };
   } catch (error) {
     await stop();
@@ -146,7 +146,7 @@ const ownerOf = async (nodes: readonly TestRedis[], partition: string): Promise<
   return node;
 };
 
-const moveSlot = async (nodes: readonly TestRedis[], partition: string): Promise<void> => {
+const moveSlot = async (nodes: readonly TestRedis[], partition: string, keysAtOnce: number): Promise<void> => {
   const slot = await slotOf(nodes, partition);
   const from = await ownerOf(nodes, partition);
   const masters = new Set((await rangesOf(nodes)).map(([, , master]) => master?.[1]));
@@ -159,7 +159,7 @@ const moveSlot = async (nodes: readonly TestRedis[], partition: string): Promise
   await set(from, "MIGRATING", toId);
   await ask(from, async (redis) => {
     for (;;) {
-      const keys = (await redis.cluster("GETKEYSINSLOT", slot, KEYS_AT_ONCE)) as string[];
+      const keys = (await redis.cluster("GETKEYSINSLOT", slot, keysAtOnce)) as string[];
       if (keys.length === 0) return;
       await redis.call("MIGRATE", "127.0.0.1", String(to.port), "", "0", "5000", "KEYS", ...keys);
     }

@@ -7,6 +7,7 @@ import type { Redis } from "ioredis";
 import { askRedis } from "./ask-redis.ts";
 import { freePort } from "./free-port.ts";
 import { startTestRedis, type TestRedis } from "./redis-server.ts";
+import { type TestCertificates, tlsArgs } from "./test-certificates.ts";
 import { until } from "./until.ts";
 
 /** A master with two replicas, and three sentinels who watch them. */
@@ -18,6 +19,9 @@ export interface TestSentinels {
   replicas(): Promise<TestRedis[]>;
   /** Resolves when the master has both replicas, or the one that is left. */
   healthy(replicas: number): Promise<void>;
+  /** Keeps the sentinels from answering, not the servers, until `resumeAll`. */
+  pauseAll(): void;
+  resumeAll(): void;
   stop(): Promise<void>;
 }
 
@@ -25,27 +29,41 @@ const NAME = "games";
 const SENTINELS = 3;
 const LIMIT_MS = 30_000;
 
-/** @param args more settings of each server */
-export const startTestSentinels = async (args: readonly string[] = []): Promise<TestSentinels> => {
+/**
+ * @param args more settings of each server
+ * @param certificates with them sentinels and servers speak TLS, to each other too, and so does `url`
+ */
+export const startTestSentinels = async (
+  args: readonly string[] = [],
+  certificates?: TestCertificates,
+): Promise<TestSentinels> => {
   await using held = new AsyncDisposableStack();
-  const start = async (more: readonly string[]) =>
-    held.adopt(
-      await startTestRedis({ appendOnly: true, args: ["--repl-diskless-sync-delay", "0", ...args, ...more] }),
-      (server) => server.stop(),
-    );
+  const tlsOn = (port: number) => (certificates ? [...tlsArgs(certificates, port), "--tls-replication", "yes"] : []);
+  /** With where clients and sentinels find each. */
+  const start = async (more: readonly string[]) => {
+    const tlsPort = await freePort();
+    const all = ["--repl-diskless-sync-delay", "0", ...args, ...tlsOn(tlsPort), ...more];
+    const server = held.adopt(await startTestRedis({ appendOnly: true, args: all }), (opened) => opened.stop());
+    return { server, seenAt: certificates ? tlsPort : server.port };
+  };
   const first = await start([]);
-  const follows = ["--replicaof", "127.0.0.1", String(first.port)];
-  const servers = [first, await start(follows), await start(follows)];
+  const follows = ["--replicaof", "127.0.0.1", String(first.seenAt)];
+  const started = [first, await start(follows), await start(follows)];
+  const servers = started.map(({ server }) => server);
+  const watching: Sentinel[] = [];
   const ports: number[] = [];
+  /** For clients. */
+  const seenAt: number[] = [];
   for (let count = 0; count < SENTINELS; count++) {
-    const port = await freePort();
+    const [port, tlsPort] = [await freePort(), await freePort()];
     ports.push(port);
-    held.adopt(await startSentinel(port, first.port), (child) => child.stop());
+    seenAt.push(certificates ? tlsPort : port);
+    watching.push(held.adopt(await startSentinel(port, first.seenAt, tlsOn(tlsPort)), (child) => child.stop()));
   }
   const ask = <Answer>(work: (redis: Redis) => Promise<Answer>) => askRedis(`redis://127.0.0.1:${ports[0]}`, work);
   const master = async (): Promise<TestRedis> => {
     const [, port] = (await ask((redis) => redis.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME))) as string[];
-    const server = servers.find((each) => String(each.port) === port);
+    const { server } = started.find((each) => String(each.seenAt) === port) ?? {};
     if (!server) throw new Error(`no server has port ${port}`);
     return server;
   };
@@ -64,11 +82,21 @@ export const startTestSentinels = async (args: readonly string[] = []): Promise<
     return others.length === SENTINELS - 1;
   });
   const release = held.move();
-  const hosts = ports.map((port) => `127.0.0.1:${port}`).join(",");
-  return { url: `redis-sentinel://${hosts}/${NAME}`, master, replicas, healthy, stop: () => release.disposeAsync() };
+  const hosts = seenAt.map((port) => `127.0.0.1:${port}`).join(",");
+  const url = `${certificates ? "rediss" : "redis"}-sentinel://${hosts}/${NAME}`;
+  const signalAll = (signal: NodeJS.Signals) => () => {
+    for (const sentinel of watching) sentinel.signal(signal);
+  };
+  const [pauseAll, resumeAll] = [signalAll("SIGSTOP"), signalAll("SIGCONT")];
+  return { url, master, replicas, healthy, pauseAll, resumeAll, stop: () => release.disposeAsync() };
 };
 
-const startSentinel = async (port: number, masterPort: number): Promise<{ stop(): Promise<void> }> => {
+interface Sentinel {
+  signal(signal: NodeJS.Signals): void;
+  stop(): Promise<void>;
+}
+
+const startSentinel = async (port: number, masterPort: number, args: readonly string[]): Promise<Sentinel> => {
   const folder = await mkdtemp(join(tmpdir(), "muster-sentinel-"));
   const file = join(folder, "sentinel.conf");
   const settings = [
@@ -80,11 +108,12 @@ const startSentinel = async (port: number, masterPort: number): Promise<{ stop()
     `sentinel failover-timeout ${NAME} 5000`,
   ];
   await writeFile(file, settings.join("\n"));
-  const child: ChildProcess = spawn("redis-server", [file, "--sentinel"], { stdio: "ignore" });
+  const child: ChildProcess = spawn("redis-server", [file, "--sentinel", ...args], { stdio: "ignore" });
   await once(child, "spawn");
   const killWithUs = () => void child.kill("SIGKILL");
   process.once("exit", killWithUs);
   return {
+    signal: (signal) => void child.kill(signal),
     stop: async () => {
       process.off("exit", killWithUs);
       if (child.exitCode === null && child.signalCode === null) {

@@ -10,7 +10,7 @@ export interface GotMessage {
   id: string;
   type: string;
   timestamp: string;
-  data: { event: Record<string, unknown>; match?: { id: string }; ticket?: { id: string } };
+  data: { partition: string; event: Record<string, unknown>; match?: { id: string }; ticket?: { id: string } };
 }
 
 /** An endpoint of a test: verifies and keeps what it is sent, and answers as it is told. */
