@@ -40,6 +40,8 @@ export class PlaySocket extends PeerSocket implements Watcher {
   readonly #presence: PresenceConnection;
   /** The ticket that hello or the last answer named: the state that names it may come later. */
   #ticket: string | undefined;
+  /** The version that hello told. What others here were told last may be older. */
+  #helloVersion = 0;
   #calls = 0;
 
   constructor(socket: Socket, player: string, deps: PlayDeps) {
@@ -57,6 +59,7 @@ export class PlaySocket extends PeerSocket implements Watcher {
     try {
       const player = await this.#deps.readPlayer(this.#player);
       this.#ticket ??= player.ticket;
+      this.#helloVersion = player.version;
       this.#send({ op: "hello", player });
     } catch (error) {
       if (!(error instanceof MusterError)) throw error;
@@ -93,8 +96,8 @@ export class PlaySocket extends PeerSocket implements Watcher {
     this.#send({ op: "error", ...(id !== undefined && { id }), code, message });
   }
 
-  deliver(_player: string, _version: number, frame: string): void {
-    this.sendText(frame);
+  deliver(_player: string, version: number, frame: string): void {
+    if (version >= this.#helloVersion) this.sendText(frame);
   }
 
   protected override onEnd(): void {
