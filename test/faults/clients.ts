@@ -1,135 +1,131 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "@muster/cli";
-import { MusterApiError, RealmClient } from "@muster/client";
-import type { Random, StateFrame } from "@muster/core";
-import type { Call, Seen } from "./history.ts";
+import { RealmClient } from "@muster/client";
+import { partitionOfId, type StateFrame } from "@muster/core";
+import { startBatches } from "./batches.ts";
+import { startConnections } from "./connections.ts";
+import { drawCrowd } from "./crowd.ts";
+import type { Call, Gone, Seen } from "./history.ts";
+import { HOME, PARTITIONS } from "./queues.ts";
+import { createRecorder } from "./recorder.ts";
+import { createUnitLife } from "./unit-life.ts";
 
-/** How often each player does something. */
-const TICK_MS = 120;
-/** Chances at each tick. */
-const QUEUE = 0.35;
-const CANCEL = 0.03;
-const CHANGE = 0.06;
-const END = 0.12;
+/** Players of the load, unless it is told how many. */
+const PLAYERS = 280;
+/** So many of those who queue alone have a connection of their own. */
+const CONNECTED = 20;
+/** How often each unit does something. */
+const TICK_MS = 300;
 const CALL_LIMIT_MS = 6_000;
+const BEGIN_LIMIT_MS = 30_000;
 
 export interface Clients {
+  readonly players: readonly string[];
   readonly calls: readonly Call[];
   readonly seen: readonly Seen[];
-  /** When the last match was first seen by anybody, ms since the epoch. */
+  readonly gone: readonly Gone[];
+  /** Who is told of which player. */
+  readonly watchers: readonly { watcher: string; player: string }[];
+  /** When the last match was first seen by anybody in the partition where that is longest ago, ms since the epoch. */
   lastMatchAt(): number;
-  /** Nobody queues any more; what waits and runs comes to its end by itself. */
+  /** Resolves when there was a match in each partition: the load is under way. @throws when that takes too long */
+  underWay(): Promise<void>;
+  /** Nobody queues any more, and what waits and runs is brought to its end. Resolves when who was gone is back. */
   stop(): Promise<void>;
+  /** Nobody does anything any more. Resolves when all calls are answered. */
+  end(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Players of two realms who queue, change their minds and play, as long as they are let; every call and every
- * notification is recorded. Both realms watch everybody, so each player has two watchers.
+ * Players of two realms who queue, alone and in parties, change their minds, answer ready checks, join, leave and play, as
+ * long as they are let; every call and every notification is recorded. Both realms watch everybody, so each player has
+ * two watchers, and those with a connection of their own three.
  */
-export const startClients = async (url: string, players: readonly string[], seed: number): Promise<Clients> => {
+export const startClients = async (url: string, seed: number, count = PLAYERS): Promise<Clients> => {
   const random = seededRandom(seed);
-  const calls: Call[] = [];
+  const units = await drawCrowd(count, random);
+  const players = units.flatMap((unit) => unit.players.map(({ id }) => id));
+  const { calls, fetch, record } = createRecorder();
   const seen: Seen[] = [];
   const known = new Map<string, StateFrame>();
   const matches = new Set<string>();
-  let lastMatchAt = Date.now();
-  let stopped = false;
+  const lastMatchAt = new Map(PARTITIONS.map((partition) => [partition, 0]));
+  let isStopped = false;
+  let isOver = false;
 
   const watch = async (watcher: string): Promise<RealmClient> => {
-    const realm = new RealmClient({ url, timeoutMs: CALL_LIMIT_MS });
-    const record = ({ player, version, state, match }: StateFrame) =>
+    const realm = new RealmClient({ url, fetch, timeoutMs: CALL_LIMIT_MS });
+    const note = ({ player, version, state, match }: StateFrame) =>
       seen.push({ watcher, player, version, state, at: Date.now(), ...(match !== undefined && { match }) });
     realm.on("state", (frame) => {
-      record(frame);
+      note(frame);
       const before = known.get(frame.player);
       if (!before || before.version < frame.version) known.set(frame.player, frame);
       if (frame.match === undefined || matches.has(frame.match)) return;
       matches.add(frame.match);
-      lastMatchAt = Date.now();
+      lastMatchAt.set(partitionOfId(frame.match) ?? HOME, Date.now());
     });
     // The SDK drops it; the checker must not.
-    realm.on("stale", record);
+    realm.on("stale", note);
     realm.on("error", () => {});
     await realm.connect();
     realm.watch(players);
     return realm;
   };
   const realms = [await watch("one"), await watch("two")] as const;
+  const alone = units.flatMap(({ players: [player, ...others] }) => (player && others.length === 0 ? player.id : []));
+  const connections = startConnections({
+    ...{ url, players: alone.slice(0, CONNECTED), random },
+    seen: (each) => void seen.push(each),
+  });
+  const batches = startBatches(record);
 
-  /** @returns the call's answer; undefined when there was none, or a refusal */
-  const record = async <Answer>(
-    call: Pick<Call, "call" | "players"> & Partial<Call>,
-    make: () => Promise<Answer>,
-    facts: (answer: Answer) => Partial<Call>,
-  ): Promise<Answer | undefined> => {
-    try {
-      const answer = await make();
-      calls.push({ ...call, outcome: "done", ...facts(answer) });
-      return answer;
-    } catch (error) {
-      const refused = error instanceof MusterApiError && error.status < 500;
-      const code = error instanceof MusterApiError ? error.code : undefined;
-      calls.push({ ...call, outcome: refused ? "refused" : "unknown", ...(code !== undefined && { code }) });
-      return undefined;
-    }
-  };
-
-  const act = async (player: string, elo: number, realm: RealmClient, random: Random): Promise<void> => {
-    const { state, ticket = "", match = "" } = known.get(player) ?? { state: "idle" };
-    const chance = random.next();
-    if (state === "idle" && chance < QUEUE && !stopped) {
-      const queue = random.next() < 0.8 ? "duel" : "pairs";
-      await record(
-        { call: "enqueue", players: [player] },
-        () => realm.enqueue(queue, { players: [{ id: player, elo }] }),
-        ({ id }) => ({ ticket: id }),
-      );
-    } else if (state === "inqueue" && chance < CANCEL) {
-      await record(
-        { call: "cancel", players: [player], ticket },
-        () => realm.cancelTicket(ticket),
-        (answer) => ({ said: answer.outcome, ...("match" in answer && { match: answer.match.id }) }),
-      );
-    } else if (state === "inqueue" && chance < CANCEL + CHANGE) {
-      const now = await realm.getTicket(ticket).catch(() => undefined);
-      if (now?.status !== "queued") return;
-      await record(
-        { call: "change", players: [player], ticket },
-        // Every version has its own elo: so the match tells which one it was made from.
-        () => realm.change(ticket, { version: now.version, players: [{ id: player, elo: elo + now.version / 100 }] }),
-        ({ version }) => ({ version }),
-      );
-    } else if (state === "inmatch" && chance < END) {
-      await record(
-        { call: "end", players: [player], match },
-        () => realm.endMatch(match),
-        () => ({}),
-      );
-    }
-  };
-
-  const live = async (player: string, index: number): Promise<void> => {
+  /** What each unit does at the moment, or did last. */
+  const underWay = new Map<number, Promise<void>>();
+  const live = async (index: number): Promise<void> => {
+    const unit = units[index];
+    if (!unit) return;
     const own = seededRandom(seed * 1_000 + index);
     const realm = realms[index % 2 === 0 ? 0 : 1];
-    const elo = 1_000 + Math.floor(random.next() * 200);
-    for (let until = Infinity; Date.now() < until; ) {
+    const act = createUnitLife({ unit, realm, record, batches, random: own, known: (player) => known.get(player) });
+    while (!isOver) {
       await sleep(TICK_MS * (0.5 + own.next()));
-      await act(player, elo, realm, own);
-      if (stopped) until = 0;
+      const acting = act({ mayQueue: !isStopped });
+      underWay.set(index, acting);
+      await acting;
     }
   };
-  const lives = players.map(live);
+  const lives = units.map((_, index) => live(index));
 
   return {
-    calls,
-    seen,
-    lastMatchAt: () => lastMatchAt,
+    ...{ players, calls, seen },
+    get gone() {
+      return connections.gone;
+    },
+    watchers: [
+      ...players.flatMap((player) => ["one", "two"].map((watcher) => ({ watcher, player }))),
+      ...connections.watchers,
+    ],
+    lastMatchAt: () => Math.min(...lastMatchAt.values()),
+    underWay: async () => {
+      const deadline = Date.now() + BEGIN_LIMIT_MS;
+      while ([...lastMatchAt.values()].includes(0)) {
+        if (Date.now() > deadline) throw new Error("no match was made");
+        await sleep(20);
+      }
+    },
     stop: async () => {
-      stopped = true;
+      isStopped = true;
+      await Promise.all([connections.stop(), ...underWay.values()]);
+    },
+    end: async () => {
+      isOver = true;
       await Promise.all(lives);
+      await batches.close();
     },
     close: async () => {
+      await connections.close();
       for (const realm of realms) await realm.close();
     },
   };

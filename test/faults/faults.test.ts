@@ -31,7 +31,7 @@ describe("the checker catches a mover", () => {
     [
       "without its fence",
       "no-fence",
-      "keep the leader's transaction back until another leads",
+      "keep a leader's transaction back until another leads",
       "commit by a former leader",
     ],
   ])(

@@ -2,24 +2,30 @@ import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { leaderOf, type RunningSystem, type SystemProcess } from "@muster/cli";
+import { type RunningSystem, type SystemProcess, shuffled } from "@muster/cli";
 import type { Random } from "@muster/core";
 import { createKeys } from "@muster/store";
 import type { TestRedis } from "@muster/store/testing";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { WebSocket } from "ws";
-import type { Counted, RedisProxy, Which } from "./redis-proxy.ts";
+import type { HttpProxies } from "./http-proxies.ts";
+import { PARTITIONS } from "./queues.ts";
+import type { RedisProxy } from "./redis-proxy.ts";
+import type { Counted, Which } from "./tcp-proxy.ts";
 
 /** What a fault works on. */
 export interface Scene {
   system: RunningSystem;
   redis: TestRedis;
   proxy: RedisProxy;
+  http: HttpProxies;
   players: readonly string[];
   random: Random;
   /** Where processes look how far their clock is to be off: see skew-clock.mjs. */
   clocks: string;
+  /** To be told the partitions from which a fault takes the leader. */
+  tookLeaderOf: (partitions: readonly string[]) => void;
 }
 
 /** Breaks something and, where it doesn't heal by itself, mends it. */
@@ -46,12 +52,44 @@ const someOf = ({ system, random }: Scene, role: string) =>
     random,
   );
 
-/** The leading mover and another; whichever is there when nobody leads at the moment. */
-const movers = async (scene: Scene) => {
-  const all = scene.system.processes.filter(({ role }) => role === "mover");
-  const leader = (await leaderOf(all)) ?? pick(all, scene.random);
-  return { leader, standby: all.find(({ name }) => name !== leader.name) ?? leader };
+/** A mover and the partitions that it leads. */
+interface Leader {
+  process: SystemProcess;
+  led: readonly string[];
+}
+
+/** All movers, those that lead first; in an order of their own each time. */
+const movers = async ({ system, random }: Scene): Promise<Leader[]> => {
+  const all = shuffled(
+    system.processes.filter(({ role }) => role === "mover"),
+    random,
+  );
+  const probes = await Promise.all(all.map((each) => each.probe()));
+  return all
+    .map((process, index) => ({ process, led: leadsOf(probes[index]?.body) }))
+    .sort((a, b) => Math.sign(b.led.length) - Math.sign(a.led.length));
 };
+
+const leadsOf = (body: unknown): readonly string[] =>
+  typeof body === "object" && body !== null && "leads" in body && Array.isArray(body.leads)
+    ? body.leads.map(String)
+    : [];
+
+/** One that leads, one that stands by, or all that lead; whichever is there when nobody does at the moment. */
+const aLeader = async (scene: Scene): Promise<Leader[]> => (await movers(scene)).slice(0, 1);
+const aStandby = async (scene: Scene): Promise<Leader[]> => (await movers(scene)).slice(-1);
+const allLeaders = async (scene: Scene): Promise<Leader[]> => {
+  const all = await movers(scene);
+  return all.filter(({ led }, index) => led.length > 0 || index === 0);
+};
+
+const onMovers =
+  (which: (scene: Scene) => Promise<Leader[]>, work: (process: SystemProcess) => unknown): Fault =>
+  async (scene) => {
+    const those = await which(scene);
+    scene.tookLeaderOf(those.flatMap(({ led }) => led));
+    await Promise.all(those.map(({ process }) => work(process)));
+  };
 
 const kill =
   (role: string): Fault =>
@@ -103,9 +141,9 @@ const setting =
 
 /** For a while, or until it has happened often enough to matter. */
 const someTimes =
-  (arm: (proxy: RedisProxy) => Counted): Fault =>
-  async ({ proxy }) => {
-    const armed = arm(proxy);
+  (arm: (scene: Scene) => Counted): Fault =>
+  async (scene) => {
+    const armed = arm(scene);
     for (let waited = 0; waited < 3_000 && armed.count() < 3; waited += 50) await sleep(50);
     armed.stop();
   };
@@ -114,13 +152,17 @@ const someTimes =
 const loseAnswersTo =
   (script: string): Fault =>
   async (scene) => {
-    const lua = await readFile(new URL(`../../packages/store/src/tickets/${script}`, import.meta.url));
+    const lua = await readFile(new URL(`../../packages/store/src/${script}`, import.meta.url));
     const sha = createHash("sha1").update(lua).digest("hex");
-    await someTimes((proxy) => proxy.cutAfterScript(isAnyone, sha))(scene);
+    await someTimes(({ proxy }) => proxy.cutAfterScript(isAnyone, sha))(scene);
   };
 
-const withJobs = async ({ redis }: Scene, name: string, work: (queue: Queue) => Promise<void>): Promise<void> => {
-  const prefix = createKeys("main").jobsPrefix;
+const withJobs = async (
+  { redis, random }: Scene,
+  name: string,
+  work: (queue: Queue) => Promise<void>,
+): Promise<void> => {
+  const prefix = createKeys(pick(PARTITIONS, random)).jobsPrefix;
   const queue = new Queue(name, { prefix, connection: { url: redis.url }, skipVersionCheck: true });
   queue.on("error", () => {});
   try {
@@ -179,23 +221,31 @@ const each = (what: string, make: (role: string) => Fault): [string, Fault][] =>
 
 export const FAULTS: Readonly<Record<string, Fault>> = {
   ...Object.fromEntries([...each("kill", kill), ...each("pause", pause), ...each("restart", restart)]),
-  "kill the leading mover": async (scene) => void (await movers(scene)).leader.kill("SIGKILL"),
-  "kill the standby mover": async (scene) => void (await movers(scene)).standby.kill("SIGKILL"),
-  "restart the leading mover": async (scene) => void (await movers(scene)).leader.kill("SIGTERM"),
-  "restart the standby mover": async (scene) => void (await movers(scene)).standby.kill("SIGTERM"),
-  "pause the leading mover past its lease": async (scene) => pauseProcess((await movers(scene)).leader),
-  "pause the standby mover": async (scene) => pauseProcess((await movers(scene)).standby),
-  "keep the leader's transaction back until another leads": async (scene) => {
-    const { leader } = await movers(scene);
+  "kill a leading mover": onMovers(aLeader, (mover) => mover.kill("SIGKILL")),
+  "kill all leading movers": onMovers(allLeaders, (mover) => mover.kill("SIGKILL")),
+  "kill the standby mover": onMovers(aStandby, (mover) => mover.kill("SIGKILL")),
+  "restart a leading mover": onMovers(aLeader, (mover) => mover.kill("SIGTERM")),
+  "restart the standby mover": onMovers(aStandby, (mover) => mover.kill("SIGTERM")),
+  "pause a leading mover past its lease": onMovers(aLeader, pauseProcess),
+  "pause all leading movers past their leases": onMovers(allLeaders, pauseProcess),
+  "pause the standby mover": onMovers(aStandby, pauseProcess),
+  "keep a leader's transaction back until another leads": async (scene) => {
     // Now and then the leader takes the lease again before the standby does.
     for (let tries = 0; tries < 10; tries++) {
-      const { stop, count } = scene.proxy.delayExec((name) => name === `${leader.name}-commit`, EXEC_LATE_MS);
+      const [leader] = await aLeader(scene);
+      const [partition] = leader?.led ?? [];
+      if (!leader || partition === undefined) {
+        await sleep(EXEC_LATE_MS);
+        continue;
+      }
+      const { name } = leader.process;
+      const { stop, count } = scene.proxy.delayExec((connection) => connection === `${name}-commit`, EXEC_LATE_MS);
       for (let waited = 0; waited < 2_000 && count() < 2; waited += 10) await sleep(10);
       stop();
-      await onRedis(scene, (raw) => raw.del(createKeys("main").moverLease));
+      await onRedis(scene, (raw) => raw.del(createKeys(partition).moverLease));
       await sleep(EXEC_LATE_MS);
-      const now = await movers(scene);
-      if (now.leader.name !== leader.name) return;
+      const now = (await movers(scene)).find(({ led }) => led.includes(partition));
+      if (now && now.process.name !== name) return;
     }
   },
   "kill one of each": async (scene) => {
@@ -248,11 +298,22 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     await sleep(REDIS_AWAY_MS);
     stop();
   },
-  "cut commits before EXEC": someTimes((proxy) => proxy.cutAtExec(isCommit, "before")),
-  "lose the answer to EXEC": someTimes((proxy) => proxy.cutAtExec(isCommit, "after")),
-  "lose the answers to enqueues": loseAnswersTo("enqueue-tickets.lua"),
-  "lose the answers to cancels": loseAnswersTo("end-ticket.lua"),
-  "lose the answers to changes": loseAnswersTo("change-ticket.lua"),
+  "cut commits before EXEC": someTimes(({ proxy }) => proxy.cutAtExec(isCommit, "before")),
+  "lose the answer to EXEC": someTimes(({ proxy }) => proxy.cutAtExec(isCommit, "after")),
+  "lose the answers to enqueues": loseAnswersTo("tickets/enqueue-tickets.lua"),
+  "lose the answers to cancels": loseAnswersTo("tickets/end-ticket.lua"),
+  "lose the answers to changes": loseAnswersTo("tickets/change-ticket.lua"),
+  "lose the answers to changes of matches": loseAnswersTo("matches/change-match.lua"),
+  "lose the answers to seals": loseAnswersTo("claims/seal-player.lua"),
+  "lose the answers to moves of claims": loseAnswersTo("claims/move-claim.lua"),
+  "lose the answers to entries": loseAnswersTo("claims/enter-player.lua"),
+  "cut calls that an orchestrator has": someTimes(({ http }) => http.cutCalls("forwarded")),
+  "lose orchestrators' answers": someTimes(({ http }) => http.cutCalls("after")),
+  "delay all calls": async ({ http }) => {
+    const stop = http.delay(400);
+    await sleep(3_000);
+    stop();
+  },
   "keep EXEC back": async ({ proxy }) => {
     const { stop } = proxy.delayExec(isCommit, 300);
     await sleep(3_000);

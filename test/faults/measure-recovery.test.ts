@@ -1,25 +1,33 @@
-import type { StreamEntry } from "@muster/core";
 import { describe, expect, it } from "vitest";
-import type { Seen } from "./history.ts";
+import type { Seen, StreamEvent } from "./history.ts";
 import { type Mark, measureRecovery } from "./measure-recovery.ts";
 
-const led = (at: number, mover: string): StreamEntry => ({
-  id: `${at}-0`,
+const led = (at: number, mover: string, partition = "main"): StreamEvent => ({
+  ...{ id: `${at}-0`, partition },
   event: { type: "led", queue: "", at, mover },
 });
-const matched = (at: number, mover = "a"): StreamEntry => ({
-  id: `${at}-0`,
+const matched = (at: number, mover = "a", partition = "main"): StreamEvent => ({
+  ...{ id: `${at}-0`, partition },
   event: { type: "matched", queue: "duel", at, match: `m_${at}`, eloGap: 0, mover },
 });
 const saw = (version: number, at: number): Seen => ({ watcher: "one", player: "ann", version, state: "idle", at });
-const mark = (fault: string): Mark => ({ fault, at: 1_000, backAt: 2_000, overAt: 5_000 });
+const mark = (fault: string, led = ["main"]): Mark => ({ fault, at: 1_000, backAt: 2_000, overAt: 5_000, led });
 
 describe("recovery, by the history", () => {
   it("from a killed leader lasts until the first match under another lease, not until the last of its own", () => {
     const events = [led(1, "a"), matched(900), matched(1_002), led(2_500, "b"), matched(2_600, "b")];
-    expect(measureRecovery({ events, seen: [] }, [mark("kill the leading mover")])).toEqual([
-      { what: "mover fail-over", fault: "kill the leading mover", tookMs: 1_600 },
+    expect(measureRecovery({ events, seen: [] }, [mark("kill a leading mover")])).toEqual([
+      { what: "mover fail-over", fault: "kill a leading mover", tookMs: 1_600 },
     ]);
+  });
+
+  it("from killed leaders is told of each partition that one of them led, and of no other", () => {
+    const eu = [led(2, "b", "eu"), led(3_000, "c", "eu"), matched(3_300, "c", "eu")];
+    const events = [led(1, "a"), led(2_500, "c"), matched(2_600, "c"), ...eu];
+    const tookMs = (partitions: string[]) =>
+      measureRecovery({ events, seen: [] }, [mark("kill all leading movers", partitions)]).map((each) => each.tookMs);
+    expect(tookMs(["main", "eu"])).toEqual([1_600, 2_300]);
+    expect(tookMs(["eu"])).toEqual([2_300]);
   });
 
   it("never came when nobody else led, or no match was made since", () => {
@@ -27,7 +35,7 @@ describe("recovery, by the history", () => {
       [led(1, "a"), matched(1_500)],
       [led(1, "a"), led(1_500, "b")],
     ]) {
-      const [found] = measureRecovery({ events, seen: [] }, [mark("kill the leading mover")]);
+      const [found] = measureRecovery({ events, seen: [] }, [mark("kill a leading mover")]);
       expect(found?.tookMs).toBeUndefined();
     }
   });
@@ -48,6 +56,8 @@ describe("recovery, by the history", () => {
     expect(tookMs([saw(2_500, 2_510)])).toBe(0);
     expect(tookMs([saw(6_000, 6_010)])).toBe(4_010);
     expect(tookMs([saw(900, 950)])).toBeUndefined();
+    // Whoever connects is told of what was long before.
+    expect(tookMs([saw(2_500, 2_510), { ...saw(1_010, 4_000), isHello: true }])).toBe(0);
   });
 
   it("is not told of what is older than the stream", () => {

@@ -1,5 +1,5 @@
 import type { StreamEntry } from "@muster/core";
-import type { History, Seen } from "./history.ts";
+import type { History, Seen, StreamEvent } from "./history.ts";
 
 /** When a fault happened, ms by the machine's clock, which Redis and the clients share. */
 export interface Mark {
@@ -10,6 +10,8 @@ export interface Mark {
   readonly backAt: number;
   /** The next one may begin. */
   readonly overAt: number;
+  /** Partitions whose leader it took away. */
+  readonly led?: readonly string[];
 }
 
 /** How long until it was as before; `tookMs` is undefined when it never was. */
@@ -33,25 +35,35 @@ export type RecoveryKind = keyof typeof RECOVERY_LIMITS_MS;
 /** A notification that took longer had to wait for something. */
 const LATE_MS = 500;
 
-const MOVER_FAULTS = ["kill the leading mover"];
+const MOVER_FAULTS = ["kill a leading mover", "kill all leading movers"];
 const REDIS_FAULTS = ["kill Redis", "restart Redis", "pause Redis", "keep Redis away", "kill Redis between two fsyncs"];
 const MATCHMAKER_FAULTS = ["kill matchmaker"];
 
-/** Reads from times in the history alone how long the system needed after each fault that it has a promise about. */
+/**
+ * Reads from times in the history alone how long the system needed after each fault that it has a promise about. Of
+ * several partitions the slowest counts.
+ */
 export const measureRecovery = (
   { events, seen }: Pick<History, "events" | "seen">,
   marks: readonly Mark[],
 ): Recovery[] => {
-  const from = timeOf(events[0]);
+  const streams = Map.groupBy(events, ({ partition }) => partition);
+  const from = Math.max(...[...streams.values()].map((entries) => timeOf(entries[0]) ?? 0));
   return marks.flatMap((mark): Recovery[] => {
-    const { fault } = mark;
+    const { fault, led = [] } = mark;
     if (REDIS_FAULTS.includes(fault)) return [{ what: "playserver resync", fault, tookMs: untilResync(seen, mark) }];
-    // What was before the oldest event that the stream still has can't be told.
-    if (from === undefined || mark.at < from) return [];
-    if (MOVER_FAULTS.includes(fault))
-      return [{ what: "mover fail-over", fault, tookMs: untilOtherFence(events, mark) }];
+    // What was before the oldest event that the streams still have can't be told.
+    if (streams.size === 0 || mark.at < from) return [];
+    if (MOVER_FAULTS.includes(fault)) {
+      return led.map((partition) => {
+        const tookMs = untilOtherFence(streams.get(partition) ?? [], mark);
+        return { what: "mover fail-over", fault, tookMs };
+      });
+    }
     if (MATCHMAKER_FAULTS.includes(fault)) {
-      return [{ what: "matchmaker loss", fault, tookMs: longestPause(events, mark) }];
+      return [...streams.values()].map((entries) => {
+        return { what: "matchmaker loss", fault, tookMs: longestPause(entries, mark) };
+      });
     }
     return [];
   });
@@ -66,13 +78,13 @@ const timesOf = (events: readonly StreamEntry[], type: StreamEntry["event"]["typ
     return entry.event.type === type && time > after ? [time] : [];
   });
 
-const untilOtherFence = (events: readonly StreamEntry[], { at }: Mark): number | undefined => {
+const untilOtherFence = (events: readonly StreamEvent[], { at }: Mark): number | undefined => {
   const [led] = timesOf(events, "led", at);
   const [matched] = led === undefined ? [] : timesOf(events, "matched", led - 1);
   return matched === undefined ? undefined : matched - at;
 };
 
-const longestPause = (events: readonly StreamEntry[], { at, overAt }: Mark): number | undefined => {
+const longestPause = (events: readonly StreamEvent[], { at, overAt }: Mark): number | undefined => {
   const times = timesOf(events, "matched", at);
   if (times.length === 0) return undefined;
   const within = [at, ...times.filter((time) => time <= overAt)];
@@ -87,10 +99,11 @@ const longestPause = (events: readonly StreamEntry[], { at, overAt }: Mark): num
  * late what was changed meanwhile.
  */
 const untilResync = (seen: readonly Seen[], { at, backAt, overAt }: Mark): number | undefined => {
-  const those = seen.filter(({ at: when, version }) => when > backAt && version >= at && version <= overAt);
+  const told = seen.filter(({ isHello }) => !isHello);
+  const those = told.filter(({ at: when, version }) => when > backAt && version >= at && version <= overAt);
   // Nothing had changed by then: the first change after it tells.
   if (those.length === 0) {
-    const next = seen.find(({ at: when, version }) => when > backAt && version >= at);
+    const next = told.find(({ at: when, version }) => when > backAt && version >= at);
     return next && next.at - backAt;
   }
   const late = those.filter(({ at: when, version }) => when - version > LATE_MS);

@@ -7,7 +7,7 @@ import { startTestRedis } from "@muster/store/testing";
 import { FAULTS } from "./faults.ts";
 import { type Mark, measureRecovery, type Recovery } from "./measure-recovery.ts";
 import { startRedisProxy } from "./redis-proxy.ts";
-import { type LoadReport, PLAYERS, underLoad } from "./under-load.ts";
+import { type LoadReport, underLoad } from "./under-load.ts";
 
 export interface FaultRun {
   /** Names of faults, in the order in which they happen. */
@@ -44,20 +44,23 @@ export const runFaults = async ({ faults, seed, mutant = "", say = () => {} }: F
   const gaps: FaultReport["gaps"] = [];
   const marks: Mark[] = [];
   const report = await underLoad(
-    { redisUrl: proxy.url, refereeUrl: redis.url, seed, env, say },
-    async ({ system, watchGap }) => {
+    { redisUrl: proxy.url, refereeUrl: redis.url, seed, env, withHttpProxies: true, say },
+    async ({ system, clients, http, watchGap }) => {
+      if (!http) throw new Error("there are no proxies");
       for (const [index, name] of faults.entries()) {
         const fault = FAULTS[name];
         if (!fault) throw new Error(`there is no fault "${name}"`);
         await sleep(BEFORE_MS);
         const gap = watchGap();
         const at = Date.now();
-        await fault({ system, redis, proxy, players: PLAYERS, random, clocks });
+        const led: string[] = [];
+        const tookLeaderOf = (partitions: readonly string[]) => void led.push(...partitions);
+        await fault({ system, redis, proxy, http, players: clients.players, random, clocks, tookLeaderOf });
         const backAt = Date.now();
         await system.ready(READY_LIMIT_MS);
         await sleep(AFTER_MS);
         const gapMs = gap();
-        marks.push({ fault: name, at, backAt, overAt: Date.now() });
+        marks.push({ fault: name, at, backAt, overAt: Date.now(), led });
         gaps.push({ fault: name, gapMs });
         say(`${index + 1}/${faults.length} ${name}: ${gapMs} ms without a new match`);
       }

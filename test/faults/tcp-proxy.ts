@@ -1,15 +1,14 @@
 import { type AddressInfo, createServer, type Socket, connect as tcp } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Which connections: by the name that each gave itself (CLIENT SETNAME), "" before. */
+/** Which connections: by the name that each gave itself (Redis' CLIENT SETNAME), "" before or without. */
 export type Which = (name: string) => boolean;
 
-/**
- * A TCP proxy before Redis, which can do to connections what networks do. It looks at no more of the protocol than
- * connection names, the word `exec` and the names of scripts.
- */
-export interface RedisProxy {
-  readonly url: string;
+/** A TCP proxy before a server, which can do to connections what networks do. */
+export interface TcpProxy {
+  readonly port: number;
+  /** Connections that were made through it so far. */
+  connected(): number;
   /** Ends connections at once; new ones go through. @returns how many */
   cut(which: Which): number;
   /** Nothing goes either way on these connections, new ones included, until what is returned is called. */
@@ -17,17 +16,13 @@ export interface RedisProxy {
   /** Each piece of data is late by so much, until what is returned is called. */
   delay(which: Which, ms: number): () => void;
   /**
-   * Ends each connection at its next transaction, until what is returned is called: `before` EXEC reaches Redis, or
-   * `after` Redis has answered it, unseen by the client. Counts how often.
+   * Ends each connection on which a client sends one of these texts, until it is stopped: `before` the server has it,
+   * `forwarded` when it has it and has not answered yet, or `after` it has answered, unseen by the client. All that was on its way
+   * on that connection is lost with it. Counts how often.
    */
-  cutAtExec(which: Which, when: "before" | "after"): Counted;
-  /**
-   * Ends each connection when Redis has answered this script (its SHA-1, as EVALSHA names it), unseen by the client: the
-   * script was applied. All that was on its way on that connection loses its answer with it. Stops and counts the same.
-   */
-  cutAfterScript(which: Which, sha: string): Counted;
-  /** Keeps each EXEC for so long, in which the keys that its transaction watches may change; the same. */
-  delayExec(which: Which, ms: number): Counted;
+  cutAt(which: Which, texts: readonly string[], when: "before" | "forwarded" | "after"): Counted;
+  /** Keeps what holds such a text back for so long; the same. */
+  delayAt(which: Which, texts: readonly string[], ms: number): Counted;
   close(): Promise<void>;
 }
 
@@ -39,8 +34,8 @@ export interface Counted {
 interface Rule {
   which: Which;
   /** In what the client sends: the rule is for nothing else. Absent: for everything. */
-  at?: Buffer;
-  kind: "hold" | "delay" | "cut-before" | "cut-after" | "delay-exec";
+  at?: readonly Buffer[];
+  kind: "hold" | "delay" | "cut-before" | "cut-forwarded" | "cut-after" | "delay-at";
   ms: number;
   count: number;
   over: Promise<void>;
@@ -55,15 +50,18 @@ interface Link {
   cutAtAnswer: Rule | undefined;
 }
 
-const EXEC = Buffer.from("\r\nexec\r\n");
-
-export const startRedisProxy = async (redisPort: number): Promise<RedisProxy> => {
+export const startTcpProxy = async (serverPort: number): Promise<TcpProxy> => {
+  let connected = 0;
   const links = new Set<Link>();
   const rules = new Set<Rule>();
   const ruleFor = ({ name }: Link, ...kinds: Rule["kind"][]) =>
     [...rules].find(({ which, kind }) => kinds.includes(kind) && which(name));
 
-  const addRule = (which: Which, kind: Rule["kind"], { ms = 0, at }: { ms?: number; at?: Buffer } = {}): Rule => {
+  const addRule = (
+    which: Which,
+    kind: Rule["kind"],
+    { ms = 0, at }: { ms?: number; at?: readonly Buffer[] } = {},
+  ): Rule => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const rule: Rule = { which, ...(at && { at }), kind, ms, count: 0, over: promise, end: () => {} };
     rule.end = () => {
@@ -83,12 +81,16 @@ export const startRedisProxy = async (redisPort: number): Promise<RedisProxy> =>
   /** @returns whether the piece may go on */
   const passClient = async (link: Link, data: Buffer): Promise<boolean> => {
     link.name = nameIn(data) ?? link.name;
-    const rule = [...rules].find(({ which, at }) => at && which(link.name) && data.includes(at));
+    const rule = [...rules].find(({ which, at }) => at?.some((text) => data.includes(text)) && which(link.name));
     if (rule) {
       rule.count += 1;
       if (rule.kind === "cut-before") return false;
       if (rule.kind === "cut-after") link.cutAtAnswer = rule;
-      if (rule.kind === "delay-exec") await sleep(rule.ms);
+      if (rule.kind === "cut-forwarded") {
+        await new Promise((resolve) => link.server.write(data, resolve));
+        return false;
+      }
+      if (rule.kind === "delay-at") await sleep(rule.ms);
     }
     await ruleFor(link, "hold")?.over;
     const late = ruleFor(link, "delay");
@@ -119,7 +121,8 @@ export const startRedisProxy = async (redisPort: number): Promise<RedisProxy> =>
   };
 
   const proxy = createServer((client) => {
-    const server = tcp(redisPort, "127.0.0.1");
+    connected += 1;
+    const server = tcp(serverPort, "127.0.0.1");
     for (const socket of [client, server]) socket.setNoDelay(true);
     const link: Link = { name: "", client, server, cutAtAnswer: undefined };
     links.add(link);
@@ -131,8 +134,10 @@ export const startRedisProxy = async (redisPort: number): Promise<RedisProxy> =>
   const { port } = proxy.address() as AddressInfo;
 
   const counted = (rule: Rule): Counted => ({ count: () => rule.count, stop: rule.end });
+  const buffers = (texts: readonly string[]) => texts.map((text) => Buffer.from(text));
   return {
-    url: `redis://127.0.0.1:${port}`,
+    port,
+    connected: () => connected,
     cut: (which) => {
       const those = [...links].filter(({ name }) => which(name));
       for (const link of those) end(link);
@@ -140,9 +145,8 @@ export const startRedisProxy = async (redisPort: number): Promise<RedisProxy> =>
     },
     hold: (which) => addRule(which, "hold").end,
     delay: (which, ms) => addRule(which, "delay", { ms }).end,
-    cutAtExec: (which, when) => counted(addRule(which, when === "before" ? "cut-before" : "cut-after", { at: EXEC })),
-    cutAfterScript: (which, sha) => counted(addRule(which, "cut-after", { at: Buffer.from(sha) })),
-    delayExec: (which, ms) => counted(addRule(which, "delay-exec", { ms, at: EXEC })),
+    cutAt: (which, texts, when) => counted(addRule(which, `cut-${when}`, { at: buffers(texts) })),
+    delayAt: (which, texts, ms) => counted(addRule(which, "delay-at", { ms, at: buffers(texts) })),
     close: async () => {
       for (const rule of [...rules]) rule.end();
       for (const link of [...links]) end(link);

@@ -2,8 +2,8 @@ import type { StreamEntry } from "@muster/core";
 import { openEventLog, STREAM_START } from "@muster/store";
 
 /** All entries that a partition's stream still has. */
-export const readStream = async (url: string): Promise<StreamEntry[]> => {
-  const log = await openEventLog({ url, partition: "main", name: "test-stream" });
+export const readStream = async (url: string, partition = "main"): Promise<StreamEntry[]> => {
+  const log = await openEventLog({ url, partition, name: "test-stream" });
   try {
     const entries: StreamEntry[] = [];
     for (let cursor = STREAM_START; ; ) {
