@@ -83,13 +83,21 @@ export const createPresence = ({ store, queueOf, ids, log }: PresenceDeps): Pres
 
   const hold = (connection: Connection, players: readonly string[]) => {
     const fresh = [...new Set(players)].filter((player) => !connection.players.has(player));
+    const replaced: { player: string; token: string }[] = [];
     for (const player of fresh) {
       const older = holders.get(player);
-      if (older) older.onTaken(forget(older, [player]));
+      if (older) {
+        older.onTaken(forget(older, [player]));
+        replaced.push({ player, token: older.token });
+      }
       holders.set(player, connection);
       connection.players.set(player, false);
     }
     if (fresh.length > 0) tell(connection, fresh);
+    // Only now, so that nobody is away in between: they may be held in other partitions still.
+    for (const { player, token } of replaced) {
+      run(connection, () => store.disconnectPlayers(queueOf, token, [player]));
+    }
   };
 
   const release = (connection: Connection, players: readonly string[]) => {

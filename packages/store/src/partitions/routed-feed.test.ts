@@ -78,3 +78,29 @@ it("a player whom another connection took over is not taken back where its claim
   expect(await older.refreshPresence(queueOf, [{ player: "dan", token: "older" }])).toHaveLength(1);
   expect(await newer.refreshPresence(queueOf, [{ player: "dan", token: "newer" }])).toEqual([]);
 });
+
+it.each(["ended", "was taken over"])(
+  "a connection that %s is in nobody's way, wherever its player was meanwhile",
+  async (how) => {
+    const presence = routePresence(partitions);
+    const queueOf = (name: string) => queues.get(name);
+    const player = how === "ended" ? "eve" : "fay";
+    const hold = (token: string) => presence.refreshPresence(queueOf, [{ player, token }]);
+    const goTo = (queue: typeof duel, n: number) =>
+      enqueue(queue, player, n).then((id) => partitions.routed.endTicket(id, "cancelled"));
+    await presence.connectPlayers(queueOf, "first", [player]);
+    await goTo(pairs, 1);
+    await hold("first");
+    if (how === "ended") {
+      await presence.disconnectPlayers(queueOf, "first", [player]);
+      await presence.connectPlayers(queueOf, "second", [player]);
+    } else {
+      await presence.connectPlayers(queueOf, "second", [player]);
+      expect(await hold("first")).toHaveLength(1);
+    }
+    for (const [n, queue] of [duel, pairs, duel].entries()) {
+      await goTo(queue, 2 + n);
+      expect(await hold("second")).toEqual([]);
+    }
+  },
+);

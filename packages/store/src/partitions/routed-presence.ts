@@ -13,8 +13,13 @@ export const routePresence = ({ all, home, claims }: Pick<Partitions, "all" | "h
   claims ? route(all, home, claims) : home;
 
 const route = (stores: ReadonlyMap<string, Store>, home: Store, claims: Claims): PresenceStore => {
-  /** Where what was told of a hold last; as long as it is held. */
-  const told = new Map<string, Store>();
+  /** Where what was told of a hold, the last one last; as long as it is held. */
+  const told = new Map<string, readonly Store[]>();
+  const lastOf = (hold: Hold): Store | undefined => told.get(nameOf(hold))?.at(-1);
+  const tellOf = (hold: Hold, store: Store) => {
+    const others = told.get(nameOf(hold))?.filter((each) => each !== store) ?? [];
+    told.set(nameOf(hold), [...others, store]);
+  };
   const nameOf = ({ token, player }: Hold) => `${token} ${player}`;
 
   const placed = async <Item extends Hold>(holds: readonly Item[]): Promise<Map<Store, Item[]>> => {
@@ -27,16 +32,21 @@ const route = (stores: ReadonlyMap<string, Store>, home: Store, claims: Claims):
     const taken = new Set<Hold>();
     for (const [store, own] of await placed(holds)) {
       // Whom a newer connection took over before its claim moved, that one has here, too, with its next refresh.
-      const moved = Map.groupBy(own, (hold) => told.get(nameOf(hold)) ?? store);
+      const moved = Map.groupBy(own, (hold) => lastOf(hold) ?? store);
       for (const [before, some] of moved) {
         if (before === store) continue;
         for (const hold of await before.refreshPresence(queueOf, some)) taken.add(hold);
       }
       const left = own.filter((hold) => !taken.has(hold));
       for (const hold of await store.refreshPresence(queueOf, left)) taken.add(hold);
-      for (const hold of left) if (!taken.has(hold)) told.set(nameOf(hold), store);
+      for (const hold of left) if (!taken.has(hold)) tellOf(hold, store);
     }
-    for (const hold of taken) told.delete(nameOf(hold));
+    for (const hold of taken) {
+      const places = told.get(nameOf(hold)) ?? [];
+      told.delete(nameOf(hold));
+      // Where it was before, the one that took over would count as taken over itself when its player's claim moves there.
+      for (const store of places) await store.disconnectPlayers(queueOf, hold.token, [hold.player]);
+    }
     return [...taken];
   };
 
@@ -49,7 +59,7 @@ const route = (stores: ReadonlyMap<string, Store>, home: Store, claims: Claims):
           token,
           own.map(({ player }) => player),
         );
-        for (const hold of own) told.set(nameOf(hold), store);
+        for (const hold of own) tellOf(hold, store);
       }
     },
     refreshPresence,
@@ -69,8 +79,13 @@ const route = (stores: ReadonlyMap<string, Store>, home: Store, claims: Claims):
         queueOf,
         holds.filter((hold) => told.has(nameOf(hold))),
       );
-      for (const [store, own] of await placed(holds)) {
-        for (const hold of own) told.delete(nameOf(hold));
+      const places = holds.map(() => new Set<Store>());
+      for (const [store, own] of await placed(holds)) for (const hold of own) places[holds.indexOf(hold)]?.add(store);
+      for (const [index, hold] of holds.entries())
+        for (const store of told.get(nameOf(hold)) ?? []) places[index]?.add(store);
+      for (const hold of holds) told.delete(nameOf(hold));
+      for (const store of stores.values()) {
+        const own = holds.filter((_, index) => places[index]?.has(store));
         await store.disconnectPlayers(
           queueOf,
           token,
