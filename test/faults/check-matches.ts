@@ -95,7 +95,8 @@ const doubleMatches = ({ left }: History): Violation[] => {
     return sorted.flatMap(({ match, to }, index) => {
       const next = sorted[index + 1];
       if (!next || to <= next.from + CLOCKS_MS) return [];
-      return [violation("double match", `${player} is in ${match} and ${next.match} at once`)];
+      const text = `${player} is in ${match} until ${to}, and in ${next.match} from ${next.from} on at the latest`;
+      return [violation("double match", text)];
     });
   });
 };

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PlayerClient } from "@muster/client";
-import type { PlayerAnswer, Random, StateFrame } from "@muster/core";
+import { CLOSE_REPLACED, type PlayerAnswer, type Random, type StateFrame } from "@muster/core";
 import type { Gone, Seen } from "./history.ts";
 
 const OPEN_LIMIT_MS = 5_000;
 const AGAIN_AFTER_MS = 200;
+const BACK_LIMIT_MS = 20_000;
+const FOR_GOOD_MS = 3_600_000;
 /** How long each is there, and then gone: sometimes for longer than a queue's grace. */
 const THERE_MS = { least: 1_500, most: 8_000 };
 const GONE_MS = { least: 100, most: 4_500 };
@@ -29,6 +31,7 @@ export interface ConnectionsOptions {
 export const startConnections = ({ url, players, random, seen }: ConnectionsOptions): Connections => {
   const gone: Gone[] = [];
   const stop = new AbortController();
+  const over = new AbortController();
   const clients = new Map<string, PlayerClient>();
   const goneSince = new Map(players.map((player) => [player, 0]));
   const watcherOf = (player: string) => `own ${player}`;
@@ -45,9 +48,10 @@ export const startConnections = ({ url, players, random, seen }: ConnectionsOpti
   const record = (player: string, { version, state }: PlayerAnswer | StateFrame, more: { isHello?: true } = {}) =>
     seen({ watcher: watcherOf(player), player, version, state, at: Date.now(), ...more });
 
-  /** Resolves when it is open, however long that takes. */
-  const open = async (player: string): Promise<void> => {
+  /** @returns when it is open, however long that takes, what is aborted when it is closed for good as replaced */
+  const open = async (player: string): Promise<AbortSignal> => {
     for (;;) {
+      const replaced = new AbortController();
       const client = new PlayerClient({ url, player, random, timeoutMs: OPEN_LIMIT_MS });
       client.on("error", () => {});
       client.onHello((hello) => {
@@ -55,26 +59,34 @@ export const startConnections = ({ url, players, random, seen }: ConnectionsOpti
         record(player, hello, { isHello: true });
       });
       client.onState((state) => record(player, state));
-      client.on("close", () => isGone(player));
+      client.on("close", ({ code }) => {
+        isGone(player);
+        if (code === CLOSE_REPLACED) replaced.abort();
+      });
       clients.set(player, client);
       try {
-        return await client.connect();
+        await client.connect();
+        return replaced.signal;
       } catch {
         await client.close();
         await sleep(AGAIN_AFTER_MS);
       }
     }
   };
+  /** Until one of these, or for so long. */
+  const wait = (ms: number, ...signals: AbortSignal[]) =>
+    sleep(ms, undefined, { signal: AbortSignal.any(signals) }).catch(() => {});
+
   const live = async (player: string): Promise<void> => {
-    await open(player);
-    while (!stop.signal.aborted) {
-      // The end of the run ends a wait early; the loop's condition sees it.
-      await sleep(between(THERE_MS), undefined, { signal: stop.signal }).catch(() => {});
-      if (stop.signal.aborted) return;
+    while (!over.signal.aborted) {
+      const replaced = await open(player);
+      if (!stop.signal.aborted) await wait(between(THERE_MS), stop.signal, replaced);
+      if (stop.signal.aborted) await wait(FOR_GOOD_MS, over.signal, replaced);
+      // By a connection that was before it and went away late, as of a playserver that was paused: it comes again.
+      if (over.signal.aborted || replaced.aborted) continue;
       isGone(player);
       await clients.get(player)?.close();
-      await sleep(between(GONE_MS), undefined, { signal: stop.signal }).catch(() => {});
-      await open(player);
+      await wait(between(GONE_MS), stop.signal);
     }
   };
   const lives = players.map(live);
@@ -86,10 +98,13 @@ export const startConnections = ({ url, players, random, seen }: ConnectionsOpti
     },
     stop: async () => {
       stop.abort();
-      await Promise.all(lives);
+      const deadline = Date.now() + BACK_LIMIT_MS;
+      while (goneSince.size > 0 && Date.now() < deadline) await sleep(20);
     },
     close: async () => {
+      over.abort();
       await Promise.all([...clients.values()].map((client) => client.close()));
+      await Promise.all(lives);
     },
   };
 };
