@@ -69,6 +69,7 @@ export const startConnections = ({ url, players, random, seen }: ConnectionsOpti
         return replaced.signal;
       } catch {
         await client.close();
+        if (over.signal.aborted) return replaced.signal;
         await sleep(AGAIN_AFTER_MS);
       }
     }

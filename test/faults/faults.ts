@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -191,7 +192,7 @@ const duplicateJobs = (name: string): Fault => {
 const slowWatcher: Fault = async ({ system, players }) => {
   const socket = new WebSocket(`${system.url.replace("http", "ws")}/v1/realm`);
   socket.on("error", () => {});
-  await new Promise((resolve) => socket.once("open", resolve));
+  await once(socket, "open");
   for (let copies = 0; copies < 20; copies++) socket.send(JSON.stringify({ op: "watch", players }));
   socket.pause();
   await sleep(3_000);
@@ -219,7 +220,8 @@ const SERVICES = ["orchestrator", "sweeper", "matchmaker", "playserver", "nginx"
 const each = (what: string, make: (role: string) => Fault): [string, Fault][] =>
   SERVICES.map((role) => [`${what} ${role}`, make(role)]);
 
-export const FAULTS: Readonly<Record<string, Fault>> = {
+/** Of processes of Muster and of who calls it. */
+const OF_PROCESSES: Readonly<Record<string, Fault>> = {
   ...Object.fromEntries([...each("kill", kill), ...each("pause", pause), ...each("restart", restart)]),
   "kill a leading mover": onMovers(aLeader, (mover) => mover.kill("SIGKILL")),
   "kill all leading movers": onMovers(allLeaders, (mover) => mover.kill("SIGKILL")),
@@ -229,6 +231,21 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   "pause a leading mover past its lease": onMovers(aLeader, pauseProcess),
   "pause all leading movers past their leases": onMovers(allLeaders, pauseProcess),
   "pause the standby mover": onMovers(aStandby, pauseProcess),
+  "kill one of each": async (scene) => {
+    for (const role of ["orchestrator", "matchmaker", "mover", "playserver", "sweeper"])
+      someOf(scene, role).kill("SIGKILL");
+  },
+  "kill all matchmakers and movers": async ({ system }) => {
+    for (const { role, kill: signal } of system.processes)
+      if (role === "matchmaker" || role === "mover") signal("SIGKILL");
+  },
+  "a watcher that reads nothing": slowWatcher,
+  "a clock a minute ahead": skewClock(60_000),
+  "a clock a minute behind": skewClock(-60_000),
+};
+
+/** Of Redis, of connections, and of what is in Redis. */
+const OF_REDIS: Readonly<Record<string, Fault>> = {
   "keep a leader's transaction back until another leads": async (scene) => {
     // Now and then the leader takes the lease again before the standby does.
     for (let tries = 0; tries < 10; tries++) {
@@ -247,14 +264,6 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       const now = (await movers(scene)).find(({ led }) => led.includes(partition));
       if (now && now.process.name !== name) return;
     }
-  },
-  "kill one of each": async (scene) => {
-    for (const role of ["orchestrator", "matchmaker", "mover", "playserver", "sweeper"])
-      someOf(scene, role).kill("SIGKILL");
-  },
-  "kill all matchmakers and movers": async ({ system }) => {
-    for (const { role, kill: signal } of system.processes)
-      if (role === "matchmaker" || role === "mover") signal("SIGKILL");
   },
   "kill Redis": async ({ redis }) => {
     await redis.kill();
@@ -325,7 +334,13 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   "empty the commits": (scene) => withJobs(scene, "commit", (queue) => queue.drain(true)),
   "remove the queue of searches": (scene) => withJobs(scene, "search", (queue) => queue.obliterate({ force: true })),
   "remove the queue of commits": (scene) => withJobs(scene, "commit", (queue) => queue.obliterate({ force: true })),
-  "a watcher that reads nothing": slowWatcher,
-  "a clock a minute ahead": skewClock(60_000),
-  "a clock a minute behind": skewClock(-60_000),
+};
+
+export const FAULTS: Readonly<Record<string, Fault>> = { ...OF_PROCESSES, ...OF_REDIS };
+
+/** Faults in the same order, but for each of processes one of the other kind that happens at the same time. */
+export const pairUp = (names: readonly string[]): string[][] => {
+  const [ofProcesses, others] = [true, false].map((is) => names.filter((name) => name in OF_PROCESSES === is));
+  const count = Math.max(ofProcesses?.length ?? 0, others?.length ?? 0);
+  return Array.from({ length: count }, (_, n) => [ofProcesses?.[n] ?? [], others?.[n] ?? []].flat());
 };

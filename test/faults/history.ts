@@ -31,7 +31,7 @@ export interface Call {
   readonly said?: "cancelled" | "matched" | "expired";
   /** Of what is done in a match, too. */
   readonly match?: string;
-  /** Which code a refusal had. */
+  /** Which code a refusal had, or why there was no answer. */
   readonly code?: string;
 }
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { MusterApiError } from "@muster/client";
+import { MusterApiError, MusterConnectionError } from "@muster/client";
 import type { Call } from "./history.ts";
 
 export interface Recorder {
@@ -58,11 +58,17 @@ export const createRecorder = (): Recorder => {
           return answer;
         } catch (error) {
           const outcome = error instanceof MusterApiError && error.status < 500 ? "refused" : "unknown";
-          const code = error instanceof MusterApiError ? error.code : undefined;
+          const code = codeOf(error);
           for (const about of facts) push({ ...about, outcome, ...(code !== undefined && { code }) }, call.unanswered);
           return undefined;
         }
       });
     },
   };
+};
+
+/** Of an answer its code; without one `timeout` or `unreachable`. */
+const codeOf = (error: unknown): string | undefined => {
+  if (error instanceof MusterApiError) return error.code;
+  return error instanceof MusterConnectionError ? error.reason : undefined;
 };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "@muster/cli";
 import { startTestRedis } from "@muster/store/testing";
-import { FAULTS } from "./faults.ts";
+import { FAULTS, pairUp } from "./faults.ts";
 import { type Mark, measureRecovery, type Recovery } from "./measure-recovery.ts";
 import { startRedisProxy } from "./redis-proxy.ts";
 import { type LoadReport, underLoad } from "./under-load.ts";
@@ -13,6 +13,8 @@ export interface FaultRun {
   /** Names of faults, in the order in which they happen. */
   faults: readonly string[];
   seed: number;
+  /** Two at a time: one of processes and one of Redis or of connections. Then recovery is from both. */
+  inPairs?: boolean;
   /** Taken out of the source: see mutate.mjs. */
   mutant?: string;
   say?: (text: string) => void;
@@ -31,8 +33,20 @@ const READY_LIMIT_MS = 30_000;
 
 const here = (file: string) => new URL(file, import.meta.url).href;
 
+const faultNamed = (name: string) => {
+  const fault = FAULTS[name];
+  if (!fault) throw new Error(`there is no fault "${name}"`);
+  return fault;
+};
+
 /** Lets faults happen to a whole system under load, one after the other, and has the checker decide what broke. */
-export const runFaults = async ({ faults, seed, mutant = "", say = () => {} }: FaultRun): Promise<FaultReport> => {
+export const runFaults = async ({
+  faults,
+  seed,
+  inPairs = false,
+  mutant = "",
+  say = () => {},
+}: FaultRun): Promise<FaultReport> => {
   await using held = new AsyncDisposableStack();
   const clocks = await mkdtemp(join(tmpdir(), "muster-clocks-"));
   held.defer(() => rm(clocks, { recursive: true, force: true }));
@@ -47,22 +61,25 @@ export const runFaults = async ({ faults, seed, mutant = "", say = () => {} }: F
     { redisUrl: proxy.url, refereeUrl: redis.url, seed, env, withHttpProxies: true, say },
     async ({ system, clients, http, watchGap }) => {
       if (!http) throw new Error("there are no proxies");
-      for (const [index, name] of faults.entries()) {
-        const fault = FAULTS[name];
-        if (!fault) throw new Error(`there is no fault "${name}"`);
+      const scene = { system, redis, proxy, http, players: clients.players, random, clocks };
+      const rounds = inPairs ? pairUp(faults) : faults.map((name) => [name]);
+      for (const [index, names] of rounds.entries()) {
         await sleep(BEFORE_MS);
         const gap = watchGap();
         const at = Date.now();
-        const led: string[] = [];
-        const tookLeaderOf = (partitions: readonly string[]) => void led.push(...partitions);
-        await fault({ system, redis, proxy, http, players: clients.players, random, clocks, tookLeaderOf });
-        const backAt = Date.now();
+        const begun = await Promise.all(
+          names.map(async (fault) => {
+            const led: string[] = [];
+            await faultNamed(fault)({ ...scene, tookLeaderOf: (partitions) => void led.push(...partitions) });
+            return { fault, at, backAt: Date.now(), led };
+          }),
+        );
         await system.ready(READY_LIMIT_MS);
         await sleep(AFTER_MS);
         const gapMs = gap();
-        marks.push({ fault: name, at, backAt, overAt: Date.now(), led });
-        gaps.push({ fault: name, gapMs });
-        say(`${index + 1}/${faults.length} ${name}: ${gapMs} ms without a new match`);
+        marks.push(...begun.map((mark) => ({ ...mark, overAt: Date.now() })));
+        gaps.push(...names.map((fault) => ({ fault, gapMs })));
+        say(`${index + 1}/${rounds.length} ${names.join(", ")}: ${gapMs} ms without a new match`);
       }
     },
   );
