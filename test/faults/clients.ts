@@ -11,7 +11,7 @@ import { createRecorder } from "./recorder.ts";
 import { createUnitLife } from "./unit-life.ts";
 
 /** Players of the load, unless it is told how many. */
-const PLAYERS = 280;
+const PLAYERS = 240;
 /** So many of those who queue alone have a connection of their own. */
 const CONNECTED = 20;
 /** How often each unit does something. */
