@@ -86,9 +86,10 @@ export const underLoad = async (
 };
 
 const watchGap = (clients: Clients): (() => number) => {
+  const since = Date.now();
   let longest = 0;
   const look = () => {
-    longest = Math.max(longest, Date.now() - clients.lastMatchAt());
+    longest = Math.max(longest, Date.now() - Math.max(since, clients.lastMatchAt()));
   };
   const timer = setInterval(look, 20);
   return () => {

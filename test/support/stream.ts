@@ -17,12 +17,20 @@ export const readStream = async (url: string, partition = "main"): Promise<Strea
   }
 };
 
+/** Read at once: more would wait for longer than a command may take. */
+const READ_AT_ONCE = 500;
+
 /** What is there of these, by id. */
 export const readAll = async <Item>(
   ids: readonly string[],
   read: (id: string) => Promise<Item | null>,
 ): Promise<Map<string, Item>> => {
   const unique = [...new Set(ids)];
-  const items = await Promise.all(unique.map(read));
-  return new Map(unique.flatMap((id, index): [string, Item][] => (items[index] ? [[id, items[index]]] : [])));
+  const items = new Map<string, Item>();
+  for (let start = 0; start < unique.length; start += READ_AT_ONCE) {
+    const some = unique.slice(start, start + READ_AT_ONCE);
+    const found = await Promise.all(some.map(read));
+    for (const [index, id] of some.entries()) if (found[index]) items.set(id, found[index]);
+  }
+  return items;
 };
