@@ -32,7 +32,14 @@ import {
 
 const PLANTED: Record<ViolationKind, History[]> = {
   "double match": [
-    history({ left: withMatch(matchOf("m_0", { createdAt: 1, endedAt: 900, dissolved: "tooFew" })) }),
+    history({
+      left: withMatch(
+        matchOf("m_0", {
+          ...{ createdAt: 1, endedAt: 900, dissolved: "tooFew" },
+          teams: [{ name: "1", players: [player("ann", "t_old")] }],
+        }),
+      ),
+    }),
     // By times that are within what clocks may differ by, but in an order that tells.
     history({
       ...twoMatchesOfAnn(),
@@ -159,6 +166,11 @@ describe("the checker", () => {
   it("finds nothing in ready checks that went as they were answered, nor in a session that was left and filled", () => {
     expect(checkHistory(asked())).toEqual([]);
     expect(checkHistory(room())).toEqual([]);
+  });
+
+  it("finds nothing in a ticket that came out of a match and went into one that was made before its end", () => {
+    const before = matchOf("m_0", { createdAt: 1, endedAt: 900, dissolved: "tooFew" });
+    expect(checkHistory(history({ left: withMatch(before) }))).toEqual([]);
   });
 
   it("finds nothing in who went from one partition to the other, nor in who was away and lost its ticket", () => {

@@ -80,21 +80,24 @@ const oldVersions = ({ left }: History): Violation[] =>
     }),
   );
 
-/** The lives of a player's matches don't overlap. It is in one from when it queued for it, at the earliest. */
+/**
+ * The lives of a player's matches don't overlap. It is in one from when it queued for it, at the earliest: a ticket that came
+ * back out of a match may go into one that was made before, so what one ticket does is for the streams to tell.
+ */
 const doubleMatches = ({ left }: History): Violation[] => {
-  const lives = new Map<string, { match: string; from: number; to: number }[]>();
+  const lives = new Map<string, { match: string; ticket: string; from: number; to: number }[]>();
   for (const match of left.matches.values()) {
     for (const player of everyone(match)) {
       const from = Math.max(match.createdAt, left.tickets.get(player.ticket)?.createdAt ?? 0);
       const to = leftAt(player) ?? match.endedAt ?? Infinity;
-      lives.set(player.id, [...(lives.get(player.id) ?? []), { match: match.id, from, to }]);
+      lives.set(player.id, [...(lives.get(player.id) ?? []), { match: match.id, ticket: player.ticket, from, to }]);
     }
   }
   return [...lives].flatMap(([player, spans]) => {
     const sorted = spans.sort((a, b) => a.from - b.from || a.to - b.to);
-    return sorted.flatMap(({ match, to }, index) => {
+    return sorted.flatMap(({ match, ticket, to }, index) => {
       const next = sorted[index + 1];
-      if (!next || to <= next.from + CLOCKS_MS) return [];
+      if (!next || next.ticket === ticket || to <= next.from + CLOCKS_MS) return [];
       const text = `${player} is in ${match} until ${to}, and in ${next.match} from ${next.from} on at the latest`;
       return [violation("double match", text)];
     });
