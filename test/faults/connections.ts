@@ -54,11 +54,14 @@ export const startConnections = ({ url, players, random, seen }: ConnectionsOpti
       const replaced = new AbortController();
       const client = new PlayerClient({ url, player, random, timeoutMs: OPEN_LIMIT_MS });
       client.on("error", () => {});
+      let helloVersion = -1;
       client.onHello((hello) => {
         isThere(player);
+        helloVersion = hello.version;
         record(player, hello, { isHello: true });
       });
-      client.onState((state) => record(player, state));
+      // The first state frame says again what hello said.
+      client.onState((state) => record(player, state, state.version === helloVersion ? { isHello: true } : {}));
       client.on("close", ({ code }) => {
         isGone(player);
         if (code === CLOSE_REPLACED) replaced.abort();
