@@ -1,4 +1,5 @@
 import type { MusterEvent, Queue } from "@muster/core";
+import { packTicket } from "@muster/store";
 import { describe, expect, it } from "vitest";
 import { fillWaiting } from "./fill-waiting.ts";
 import { findStuck } from "./find-stuck.ts";
@@ -178,7 +179,7 @@ it("of each queue the ticket is stuck that should have expired, or is left over 
 });
 
 describe("who is shown of those that wait", () => {
-  const packed = (id: string) => `0 ["${id}",1,5,[["${id}",1000]]]`;
+  const packed = (id: string) => packTicket({ id, version: 1, createdAt: 5, tries: 0, players: [{ id, elo: 1_000 }] });
   const fill = async (waiting: WaitingTickets, depths: Record<string, number>, found: string[], all = false) => {
     let reads = 0;
     const readRange = async () => {
