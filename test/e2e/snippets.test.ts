@@ -89,7 +89,15 @@ const RULES: [page: string, kind: string, fits: RegExp, how: How][] = [
     "README.md",
     "sh",
     /doctor/,
-    { run: "on the system", as: (text) => `${text.split("\n")[0]}\n`, says: /nothing is wrong/ },
+    {
+      run: "on the system",
+      // Others' players are on their way meanwhile, and what is on its way may be told of: then a second look has to do.
+      as: (text) => {
+        const look = text.split("#")[0]?.trim();
+        return `${look} || { sleep 3; ${look}; }\n`;
+      },
+      says: /nothing is wrong/,
+    },
   ],
   [
     "README.md",
