@@ -5,7 +5,7 @@ import { parsePlayerState } from "../players/player-state-text.ts";
 import { loadScript, runScript, type ScriptArgument } from "../redis/run-script.ts";
 import { packTicket, packTicketTail, withId } from "./pack-ticket.ts";
 import { SEARCH_LOST_AFTER_MS } from "./schedule.ts";
-import { packRequest, parseAccepted, unpackRequest, wordsOf } from "./ticket-record.ts";
+import { parseAccepted, unpackRequest, wordsOf } from "./ticket-record.ts";
 
 const script = loadScript(new URL("./enqueue-tickets.lua", import.meta.url));
 
@@ -95,7 +95,7 @@ const enqueueChunk = async (
     scriptKeys.push(keys.ticket(id), keys.eloBucket(queue.name, eloBucket(elo)));
     for (const player of request.players) scriptKeys.push(keys.playerState(player.id));
     if (coolDowns) for (const player of request.players) scriptKeys.push(keys.coolDown(player.id));
-    args.push(id, digest ?? "-", words ?? packRequest(request), words ? "" : tail, elo, request.players.length);
+    args.push(id, digest ?? "-", words ?? JSON.stringify(request), words ? "" : tail, elo, request.players.length);
     return { tail, elo };
   });
   // The script's header says what it returns.

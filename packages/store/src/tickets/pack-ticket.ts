@@ -60,9 +60,13 @@ export const versionIn = (indexed: string): number => {
 const isPlain = ({ players, teams }: Packable): boolean =>
   !teams && players.every(({ latencyMs, attributes, roles }) => !latencyMs && !attributes && !roles);
 
-const inWords = ({ version, createdAt, players }: Packable): string => {
-  let text = `${version} ${createdAt}`;
-  for (const player of players) text += ` ${player.id} ${player.elo} ${player.avgPingMs ?? "-"}`;
+const inWords = ({ version, createdAt, players }: Packable): string =>
+  `${version} ${createdAt} ${playersInWords(players)}`;
+
+/** `player elo ping` of each, as they also stand in a ticket's record: the script puts the one into the other. */
+export const playersInWords = (players: readonly WaitingPlayer[]): string => {
+  let text = "";
+  for (const { id, elo, avgPingMs } of players) text += `${text === "" ? "" : " "}${id} ${elo} ${avgPingMs ?? "-"}`;
   return text;
 };
 

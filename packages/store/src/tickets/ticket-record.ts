@@ -1,4 +1,5 @@
 import type { Ticket, TicketEndReason, TicketRequest, TicketStatus } from "@muster/core";
+import { playersInWords } from "./pack-ticket.ts";
 
 /**
  * A ticket's record is a hash. Its field `in` says what was accepted and how that was answered, and never changes:
@@ -76,12 +77,10 @@ export const packRequest = (request: TicketRequest): string => wordsOf(request) 
 /** Undefined when a request is no plain one. */
 export const wordsOf = (request: TicketRequest): string | undefined => {
   for (const name in request) if (name !== "players") return undefined;
-  let words = "";
   for (const player of request.players) {
     for (const name in player) if (name !== "id" && name !== "elo" && name !== "avgPingMs") return undefined;
-    words += `${words === "" ? "" : " "}${player.id} ${player.elo} ${player.avgPingMs ?? "-"}`;
   }
-  return words;
+  return playersInWords(request.players);
 };
 
 /** @throws SyntaxError for a text that packRequest can't have written */
