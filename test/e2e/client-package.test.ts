@@ -37,11 +37,31 @@ const oldNode = (process.env.PATH ?? "")
   .find((node) => /^v2[01]\./.test(spawnSync(node, ["--version"], { encoding: "utf8" }).stdout ?? ""));
 
 /** Runs a module of the consumer's. @returns what it printed */
-const runModule = async (node: string, code: string): Promise<string> => {
+const runModule = async (runtime: string, code: string, options: readonly string[] = []): Promise<string> => {
   await writeFile(join(folder, "start.mjs"), code);
   const env = { ...process.env, MUSTER_URL: system.url };
-  const { stdout } = await run(node, ["start.mjs"], { cwd: folder, env, timeout: 30_000 });
+  const { stdout } = await run(runtime, [...options, "start.mjs"], { cwd: folder, env, timeout: 30_000 });
   return stdout.trim();
+};
+
+/** Both come as npm packages; of some 90 MB each, which is why they are no devDependencies. */
+const OTHER_RUNTIMES = [
+  { name: "deno", version: "2.9.6", options: ["run", "--allow-net", "--allow-env", "--node-modules-dir=manual"] },
+  { name: "bun", version: "1.4.5", options: ["run"] },
+];
+
+/** @returns the path of this machine's own, or of one that is fetched and kept */
+const runtimeOf = async (name: string, version: string): Promise<string> => {
+  if (spawnSync(name, ["--version"]).status === 0) return name;
+  const kept = join(root, "node_modules/.cache/runtimes", name);
+  await mkdir(kept, { recursive: true });
+  const path = join(kept, "node_modules/.bin", name);
+  if (spawnSync(path, ["--version"]).status !== 0) {
+    // The packages' own script puts the binary where it belongs.
+    const fetching = ["install", "--prefix", kept, "--no-audit", "--no-fund", "--no-save", `${name}@${version}`];
+    await run("npm", [...fetching, "--ignore-scripts=false"], { cwd: kept });
+  }
+  return path;
 };
 
 const link = async (name: string): Promise<void> => {
@@ -75,6 +95,16 @@ it.runIf(oldNode !== undefined)(
     expect(await runModule(node, `${imported}\n${players.replace(" })", ", WebSocket })")}`)).toBe("cyd plays dee");
   },
   60_000,
+);
+
+it.each(OTHER_RUNTIMES)(
+  "runs in $name, which has all that it needs",
+  async ({ name, version, options }) => {
+    const players = start.replaceAll("ann", `ann-${name}`).replaceAll("bob", `bob-${name}`);
+    const runtime = await runtimeOf(name, version);
+    expect(await runModule(runtime, players, options)).toBe(`ann-${name} plays bob-${name}`);
+  },
+  180_000,
 );
 
 /** In a page of Muster's own origin: a player who queues by itself and is told of its match. */

@@ -24,7 +24,8 @@ export interface EloRange {
 export const readRange = async ({ redis, keys }: StoreContext, queue: string, range: EloRange): Promise<string[]> => {
   const buckets = bucketsOutwards(range).map((bucket) => keys.eloBucket(queue, bucket));
   // The script's header says what it returns.
-  const found = (await runScript(redis, script, buckets, [PER_BUCKET, range.limit])) as string[];
+  const random = Math.floor(Math.random() * 2 ** 32);
+  const found = (await runScript(redis, script, buckets, [PER_BUCKET, range.limit, random])) as string[];
   return Array.from({ length: found.length / 2 }, (_, n) => withId(found[2 * n] ?? "", found[2 * n + 1] ?? ""));
 };
 
