@@ -17,12 +17,20 @@ const MAX_PAGES = 200;
 export const openStream = (watch: Pick<Watch, "onFrame" | "snapshot">, epoch: string) => {
   const pages = new Set<ServerResponse>();
   const remembered: { seq: number; text: string }[] = [];
+  /** Frames since a page was open. */
+  let unseen = REMEMBERED;
 
   const send = (page: ServerResponse, text: string) => {
     if (page.writableLength > MAX_BUFFERED_BYTES) page.destroy();
     else page.write(text);
   };
   const forget = watch.onFrame((frame) => {
+    unseen = pages.size > 0 ? 0 : unseen + 1;
+    if (unseen > REMEMBERED) {
+      // No page can ask for it any more.
+      remembered.length = 0;
+      return;
+    }
     const text = encode(epoch, frame);
     remembered.push({ seq: frame.seq, text });
     if (remembered.length > REMEMBERED) remembered.shift();
@@ -53,6 +61,7 @@ export const openStream = (watch: Pick<Watch, "onFrame" | "snapshot">, epoch: st
       if (canResume) for (const { text } of missed) response.write(text);
       else response.write(encode(epoch, snapshot));
       pages.add(response);
+      unseen = 0;
       response.on("close", () => pages.delete(response));
       return true;
     },

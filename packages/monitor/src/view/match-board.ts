@@ -13,7 +13,7 @@ export class MatchBoard {
   #matches: MatchView[] = [];
   readonly #fresh = new Map<string, MatchView>();
   /** The newest last. */
-  #unread: string[] = [];
+  readonly #unread = new Set<string>();
   #leftOut = 0;
 
   constructor(store: Pick<Store, "readMatch" | "readTicket">) {
@@ -27,9 +27,12 @@ export class MatchBoard {
 
   /** It was made, or others joined it: it is to be read. */
   made(id: string): void {
-    this.#unread = [...this.#unread.filter((each) => each !== id), id];
-    this.#leftOut += Math.max(0, this.#unread.length - KEPT);
-    this.#unread = this.#unread.slice(-KEPT);
+    this.#unread.delete(id);
+    this.#unread.add(id);
+    if (this.#unread.size <= KEPT) return;
+    const [oldest = ""] = this.#unread;
+    this.#unread.delete(oldest);
+    this.#leftOut += 1;
   }
 
   /** One that is not known, or not yet, is none the worse: its record tells its state. */
@@ -40,7 +43,8 @@ export class MatchBoard {
 
   /** Reads some of those that were not read, the newest first. */
   async read(): Promise<void> {
-    const ids = this.#unread.splice(-READ_AT_ONCE).reverse();
+    const ids = [...this.#unread].slice(-READ_AT_ONCE).reverse();
+    for (const id of ids) this.#unread.delete(id);
     for (const view of await Promise.all(ids.map((id) => this.#view(id)))) if (view) this.#show(view);
   }
 

@@ -10,7 +10,9 @@ type Counted = "arrivals" | "matches" | "conflicts" | "cancelled" | "expired";
 /** What happened in one queue over the last quarter of an hour, in points of five seconds. */
 export class QueueHistory {
   readonly #points: HistoryPoint[] = [];
+  /** Of the last matches, and their sum. */
   readonly #gaps: number[] = [];
+  #gapSum = 0;
   #quietFrom: number | undefined;
 
   count(what: Counted, at: number, times = 1): void {
@@ -24,7 +26,8 @@ export class QueueHistory {
     point.matches += 1;
     if (eloGap === undefined) return;
     this.#gaps.push(eloGap);
-    if (this.#gaps.length > 200) this.#gaps.shift();
+    this.#gapSum += eloGap;
+    if (this.#gaps.length > 200) this.#gapSum -= this.#gaps.shift() ?? 0;
     point.eloGap = this.eloGap();
   }
 
@@ -50,8 +53,7 @@ export class QueueHistory {
 
   /** Mean of the last 200 matches; null before the first. */
   eloGap(): number | null {
-    if (this.#gaps.length === 0) return null;
-    return this.#gaps.reduce((sum, gap) => sum + gap, 0) / this.#gaps.length;
+    return this.#gaps.length === 0 ? null : Math.max(0, this.#gapSum / this.#gaps.length);
   }
 
   /** Of the last minute. */

@@ -13,8 +13,10 @@ export class TicketHistories {
 
   /** @param isShown whether a ticket waits, and is shown */
   note(event: MusterEvent, isShown: (ticket: string) => boolean): void {
+    const tickets = this.#tickets(event);
+    if (tickets.length === 0) return;
     const moment = toMoment(event);
-    for (const id of this.#tickets(event)) {
+    for (const id of tickets) {
       const moments = this.#waiting.get(id) ?? this.#gone.get(id) ?? [];
       moments.push(moment);
       if (moments.length > MOMENTS_KEPT) moments.shift();
@@ -54,14 +56,20 @@ export const ticketsOfEvent = ({ tickets }: { tickets?: string }): string[] => t
 
 const toMoment = (event: MusterEvent): TicketMoment => {
   const { type, at } = event;
-  const named = (name: "player" | "match" | "matchmaker" | "mover" | "reason") =>
-    name in event ? { [name]: (event as Partial<Record<typeof name, string>>)[name] } : {};
-  return { type, at, ...named("player"), ...named("match"), ...named("matchmaker"), ...named("reason") };
+  const { player, match, matchmaker, reason } = event as Omit<TicketMoment, "type" | "at">;
+  const moment: TicketMoment = { type, at };
+  // Assigned one by one, not spread: every ticket comes through here.
+  if (player !== undefined) moment.player = player;
+  if (match !== undefined) moment.match = match;
+  if (matchmaker !== undefined) moment.matchmaker = matchmaker;
+  if (reason !== undefined) moment.reason = reason;
+  return moment;
 };
 
 const keep = <Item>(all: Map<string, Item>, id: string, item: Item): void => {
   all.delete(id);
   all.set(id, item);
+  if (all.size <= GONE_KEPT) return;
   const [oldest] = all.keys();
-  if (all.size > GONE_KEPT && oldest !== undefined) all.delete(oldest);
+  if (oldest !== undefined) all.delete(oldest);
 };

@@ -1,4 +1,4 @@
-import { createMatch, type MusterEventType, parseEvent, spectateMatch } from "@muster/core";
+import { createMatch, type MusterEventType, spectateMatch } from "@muster/core";
 import { systemClock } from "@muster/core/service";
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
@@ -80,14 +80,7 @@ const examinedUpTo = async (count: number) => {
 };
 const kindsOf = (faults: readonly Fault[]) => faults.map(({ kind, id }) => `${kind} ${id}`).sort();
 const mendedEvents = () => eventsOf("mended");
-const eventsOf = async (type: MusterEventType) => {
-  const entries = await test.raw.xrange(test.store.keys.events, "-", "+");
-  return entries
-    .map(([, flat]) => parseEvent(Object.fromEntries(pairsOf(flat))))
-    .filter((event) => event.type === type);
-};
-const pairsOf = (flat: readonly string[]) =>
-  flat.flatMap((name, n) => (n % 2 === 0 ? [[name, flat[n + 1] ?? ""] as const] : []));
+const eventsOf = async (type: MusterEventType) => (await test.events()).filter((event) => event.type === type);
 
 /** Bucket of the sample players' elo. */
 const bucket = () => test.store.keys.eloBucket("duel", eloBucket(1_000));

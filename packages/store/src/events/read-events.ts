@@ -2,6 +2,7 @@ import { parseEvent, type StreamEntry } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 import { loadScript, runScript } from "../redis/run-script.ts";
 import { type EventCursor, type EventPage, STREAM_START, toPage } from "./event-cursor.ts";
+import { PACKED, unpackEvent } from "./unpack-event.ts";
 
 const script = loadScript(new URL("./read-events.lua", import.meta.url));
 
@@ -29,6 +30,7 @@ export const readEvents = async (
 };
 
 export const toEntry = ([id, flat]: RawEntry): StreamEntry => {
+  if (flat[0] === PACKED) return { id, event: unpackEvent(flat[1] ?? "") };
   const fields: Record<string, string> = {};
   for (let n = 0; n + 1 < flat.length; n += 2) fields[flat[n] ?? ""] = flat[n + 1] ?? "";
   return { id, event: parseEvent(fields) };

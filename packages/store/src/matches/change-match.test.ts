@@ -73,7 +73,7 @@ const stateOf = async (player: string) => (await test.store.readPlayer(player)).
 const due = async () => (await test.store.readSchedule([], 10)).matchesDue;
 const inRange = async (queue: Queue) =>
   (await test.store.readRange(queue.name, { low: 0, high: 2_000, centre: 1_000, limit: 100 })).map(unpackTicket);
-const types = async () => (await test.raw.xrange(test.store.keys.events, "-", "+")).map(([, fields]) => fields[1]);
+const types = async () => (await test.events()).map(({ type }) => type);
 const sound = async () => expect(await test.inconsistencies()).toEqual([]);
 
 describe("a ready check", () => {

@@ -300,8 +300,7 @@ describe("a match with open places", () => {
     await commit(joinOf(2, "dan"));
     await lose("ann");
     await endOfMatch(test.store, "m_1");
-    const events = await test.raw.xrange(test.store.keys.events, "-", "+");
-    expect(events.map(([, fields]) => fields[1])).toEqual([
+    expect((await test.events()).map(({ type }) => type)).toEqual([
       ...["led", "queued", "queued", "queued", "queued"],
       ...["matched", "joined", "joined", "left", "backfill", "opened", "ended"],
     ]);

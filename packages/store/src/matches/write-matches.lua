@@ -12,7 +12,7 @@
 -- ARGV[1]   queue
 -- ARGV[2]   now, ms
 -- ARGV[3]   mover
--- ARGV[4]   matchmaker, or ""
+-- ARGV[4]   matchmaker, or "-"
 -- ARGV[5]   entries that the event stream keeps
 -- ARGV[6]   waits that the list keeps
 -- ARGV[7]   ms for which it is kept
@@ -78,13 +78,9 @@ for _ = 1, tonumber(ARGV[9]) do
   end
   due[#due + 1] = dueAt
   due[#due + 1] = id
-  if matchmaker == '' then
-    check(pcall('XADD', KEYS[6], 'MAXLEN', '~', events, '*', 'type', kind, 'queue', queue, 'match', id, 'at', now,
-      'eloGap', gap, 'mover', mover, 'tickets', table.concat(ids, ' ')))
-  else
-    check(pcall('XADD', KEYS[6], 'MAXLEN', '~', events, '*', 'type', kind, 'queue', queue, 'match', id, 'at', now,
-      'eloGap', gap, 'mover', mover, 'tickets', table.concat(ids, ' '), 'matchmaker', matchmaker))
-  end
+  -- See unpack-event.ts.
+  local told = { kind, queue, now, id, gap, mover, matchmaker, unpack(ids) }
+  check(pcall('XADD', KEYS[6], 'MAXLEN', '~', events, '*', 'packed', table.concat(told, ' ')))
 end
 -- What many matches have in common is one command for all of them.
 for bucket = key, #KEYS do

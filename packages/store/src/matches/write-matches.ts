@@ -67,7 +67,15 @@ const toCall = (
   const buckets = Map.groupBy(tickets, ({ elo }) => eloBucket(elo));
   const scriptKeys = [keys.due(queue), keys.waits(queue), keys.openByElo(queue), keys.openMatches(queue)];
   scriptKeys.push(keys.matchDue, keys.events, ...stateKeys, ...matchKeys);
-  const args: ScriptArgument[] = [queue, now, moverOf(fence), foundBy ?? "", retention.events, RECENT_WAITS, RECENT_MS];
+  const args: ScriptArgument[] = [
+    queue,
+    now,
+    moverOf(fence),
+    foundBy ?? "-",
+    retention.events,
+    RECENT_WAITS,
+    RECENT_MS,
+  ];
   args.push(states.length, matches, ...states, ...matchArgs);
   for (const [bucket, here] of buckets) {
     scriptKeys.push(keys.eloBucket(queue, bucket));

@@ -1,6 +1,7 @@
-import type { Clock } from "@muster/core";
+import type { Clock, StreamEntry } from "@muster/core";
 import { systemClock } from "@muster/core/service";
 import { Redis } from "ioredis";
+import { toEntry } from "../events/read-events.ts";
 import { createKeys } from "../keys.ts";
 import { openStore, type Store } from "../store.ts";
 import { findInconsistencies } from "./find-inconsistencies.ts";
@@ -11,6 +12,8 @@ export interface TestStore {
   store: Store;
   /** For looking at what is in Redis. */
   raw: Redis;
+  /** All that the event stream tells, oldest first. */
+  events(): Promise<StreamEntry["event"][]>;
   inconsistencies(): Promise<string[]>;
   stop(): Promise<void>;
 }
@@ -18,6 +21,7 @@ export interface TestStore {
 /** A store on a Redis of its own. */
 export const openTestStore = async (clock: Clock = systemClock): Promise<TestStore> => {
   const redis = await startTestRedis();
+  const keys = createKeys("main");
   const store = await openStore({ url: redis.url, partition: "main", name: "test", clock });
   // Waits for a Redis that the test took away to come back.
   const raw = new Redis(redis.url, { retryStrategy: () => 50 }).on("error", () => {});
@@ -25,7 +29,8 @@ export const openTestStore = async (clock: Clock = systemClock): Promise<TestSto
     redis,
     store,
     raw,
-    inconsistencies: () => findInconsistencies(raw, createKeys("main")),
+    events: async () => (await raw.xrange(keys.events, "-", "+")).map((entry) => toEntry(entry).event),
+    inconsistencies: () => findInconsistencies(raw, keys),
     stop: async () => {
       raw.disconnect();
       await store.close();

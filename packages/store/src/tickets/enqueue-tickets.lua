@@ -99,13 +99,14 @@ if #accepted == 0 then return outcomes end
 redis.call('MSET', unpack(states))
 redis.call('ZADD', KEYS[1], unpack(dues))
 local times = queue .. ' ' .. ARGV[1] .. ' ' .. expireAfter .. ' '
+-- See unpack-event.ts.
+local told = 'queued ' .. queue .. ' ' .. ARGV[1] .. ' '
 for _, ticket in ipairs(accepted) do
   local record, bucket, tries = KEYS[ticket[1]], KEYS[ticket[1] + 1], ticket[3]
   local id, digest, request, tail, elo, players = unpack(ARGV, ticket[2], ticket[2] + 5)
   if tail == '' then tail = '1 ' .. ARGV[1] .. ' ' .. request end
   redis.call('HSET', record, 'in', times .. tries .. ' ' .. digest .. ' ' .. request)
   redis.call('HSET', bucket, id, tries .. ' ' .. tail)
-  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'type', 'queued', 'queue', queue, 'ticket', id,
-    'elo', elo, 'players', players, 'at', ARGV[1])
+  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'packed', told .. id .. ' ' .. elo .. ' ' .. players)
 end
 return outcomes
