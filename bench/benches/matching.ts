@@ -6,6 +6,7 @@ import { parseQueues, type Queue, type Random, type WaitingTicket } from "@muste
 import { readQueues } from "@muster/core/service";
 import { findMatches, type SearchResult } from "@muster/matching";
 import type { Bench, BenchContext } from "../bench.ts";
+import { colyseusPass } from "../peer/colyseus-pass.ts";
 
 const QUEUES = fileURLToPath(new URL("../../queues.json", import.meta.url));
 const CROWD = 100_000;
@@ -46,7 +47,7 @@ export const matching: Bench = {
     ] as const;
     const repetitions = context.quick ? 4 : 15;
     const crowd = (random: Random) => realTickets(people, CROWD, random);
-    const duels = await timeSearches(context, duel, crowd, repetitions);
+    const { duels, colyseusMs } = await timeDuels(context, duel, crowd, repetitions);
     const teams = await timeSearches(context, team, crowd, repetitions);
     const parties = (random: Random) => partyTickets(people, PARTY_CROWD, random);
     const rankedParties = await timeSearches(context, ranked, parties, repetitions);
@@ -73,6 +74,8 @@ export const matching: Bench = {
         duelPlayersPerSecondBest: playersPerSecond(duels.bestMs),
         duelPlayersPerThreadSecond: playersPerSecond(duels.medianThreadMs),
         duelPlayersPerCpuSecond: playersPerSecond(duels.medianCpuMs),
+        colyseusPlayersPerSecond: playersPerSecond(colyseusMs),
+        duelToColyseus: colyseusMs / duels.medianMs,
         teamPlayersPerSecond: playersPerSecond(teams.medianMs),
         teamPlayersPerSecondBest: playersPerSecond(teams.bestMs),
         partyPlayersPerSecond: Math.round((PARTY_CROWD / rankedParties.medianMs) * 1_000),
@@ -112,6 +115,12 @@ export const matching: Bench = {
           label: "  per second of CPU of all threads, which collect garbage too",
           unit: "players",
         },
+        {
+          figure: "colyseusPlayersPerSecond",
+          label: "  Colyseus' pass over the same players, in turns, median",
+          unit: "players/s",
+        },
+        { figure: "duelToColyseus", label: "  Muster to Colyseus", unit: "×" },
         { figure: "teamPlayersPerSecond", label: "5 against 5, median", unit: "players/s" },
         { figure: "teamPlayersPerSecondBest", label: "5 against 5, best", unit: "players/s" },
         { figure: "partyPlayersPerSecond", label: "5 against 5 with parties, in ranked", unit: "players/s" },
@@ -168,12 +177,40 @@ interface Searches {
   unmatchedShare: number;
 }
 
-/** Searches with all tickets to serve and no others, each time with new ones. */
+/** Duels, and in turns with them the pass of Colyseus over the same players: absolute rates differ from hour to hour. */
+const timeDuels = async (
+  context: BenchContext,
+  queue: Queue,
+  draw: (random: Random) => WaitingTicket[],
+  repetitions: number,
+): Promise<{ duels: Searches; colyseusMs: number }> => {
+  const [spread = Infinity] = queue.steps.map(({ eloSpread }) => eloSpread);
+  const times: number[] = [];
+  const duels = await timeSearches(context, queue, draw, repetitions, (tickets) => {
+    const pass = colyseusPass(
+      tickets.map(({ elo }) => elo),
+      spread,
+    );
+    collectGarbage();
+    const begin = performance.now();
+    const groups = pass();
+    times.push(performance.now() - begin);
+    if (groups === 0) throw new Error("Colyseus made no groups");
+  });
+  return { duels, colyseusMs: median(times.slice(-repetitions)) };
+};
+
+/**
+ * Searches with all tickets to serve and no others, each time with new ones.
+ *
+ * @param before is given the tickets of each search before it
+ */
 const timeSearches = async (
   { seed, signal }: BenchContext,
   queue: Queue,
   draw: (random: Random) => WaitingTicket[],
   repetitions: number,
+  before: (tickets: readonly WaitingTicket[]) => void = () => {},
 ): Promise<Searches> => {
   const random = seededRandom(seed);
   const times: number[] = [];
@@ -186,6 +223,7 @@ const timeSearches = async (
     signal.throwIfAborted();
     // As they come out of a job: strings that were put together in this process would be slower to compare.
     const serve: WaitingTicket[] = JSON.parse(JSON.stringify(draw(random)));
+    before(serve);
     // What was left behind by drawing and parsing is not for the search to clear up.
     collectGarbage();
     const { result, ms, cpuMs, threadMs } = timed(queue, serve);
