@@ -34,6 +34,7 @@ import { claimDue } from "./tickets/claim-due.ts";
 import { countOverdue } from "./tickets/count-overdue.ts";
 import { type EndOutcome, endTicket } from "./tickets/end-ticket.ts";
 import { type EnqueueOutcome, enqueueTickets, type NewTicket } from "./tickets/enqueue-tickets.ts";
+import { joinEnqueues } from "./tickets/join-enqueues.ts";
 import { type QueueStats, readQueueStats } from "./tickets/queue-stats.ts";
 import { type Accepted, readAccepted } from "./tickets/read-accepted.ts";
 import { type EloRange, readRange } from "./tickets/read-range.ts";
@@ -219,7 +220,7 @@ export const openStore = async ({
     keys: context.keys,
     clock,
     retention: context.retention,
-    enqueueTickets: lasting(enqueueTickets),
+    enqueueTickets: joinEnqueues(lasting(enqueueTickets)),
     readAccepted: lasting(readAccepted),
     readTicket: guard(readTicket),
     changeTicket: lasting(changeTicket),

@@ -10,7 +10,7 @@ import { parseAccepted, unpackRequest, wordsOf } from "./ticket-record.ts";
 const script = loadScript(new URL("./enqueue-tickets.lua", import.meta.url));
 
 /** So many tickets, or players of them, go into one script call: it holds Redis up for about a millisecond. */
-const TICKETS_PER_CALL = 50;
+export const TICKETS_PER_CALL = 50;
 const PLAYERS_PER_CALL = 500;
 
 export interface NewTicket {
