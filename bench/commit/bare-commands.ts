@@ -31,13 +31,13 @@ export const sendBare = async (port: number, chunks: readonly Buffer[]): Promise
   socket.on("error", reject);
   socket.on("data", (data: string) => {
     const text = rest + data;
-    const error = /(?:^|\r\n)-([^\r]+)/.exec(text);
+    // A line may come in two parts.
+    const end = text.includes("\r\n") ? text.lastIndexOf("\r\n") + 2 : 0;
+    const lines = text.slice(0, end);
+    rest = text.slice(end);
+    const error = /(?:^|\r\n)-([^\r]+)/.exec(lines);
     if (error) reject(new Error(`Redis refused a bare command: ${error[1]}`));
-    answered += text.split("+PONG\r\n").length - 1;
-    // A PONG may be cut in two.
-    rest = text.slice(-6).endsWith("+PONG\r\n")
-      ? ""
-      : text.slice(Math.max(text.lastIndexOf("+PONG\r\n") + 7, text.length - 6));
+    answered += lines.split("+PONG\r\n").length - 1;
     if (answered === chunks.length) resolve();
     else sendMore();
   });

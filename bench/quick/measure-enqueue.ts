@@ -57,12 +57,12 @@ export const measureEnqueue = async ({ say }: BenchContext): Promise<{ scriptMic
       if (!player) continue;
       const state = { version: now, at: now, tries: 0, ticket: id, ticketVersion: 1, queue: queue.name };
       states.push(keys.playerState(player.id), formatPlayerState({ state: "inqueue", ...state }));
-      const accepted = `${queue.name} ${now} ${queue.expireAfterMs} 0 - ${packRequest(request)}`;
+      const accepted = `${queue.name} ${now} ${queue.expireAfterMs} 0 ${packRequest(request)}`;
       commands.push(["HSET", keys.ticket(id), "in", accepted]);
       const packed = packIndexed({ version: 1, createdAt: now, tries: 0, players: [player] });
       commands.push(["HSET", keys.eloBucket(queue.name, Math.floor(player.elo / ELO_PER_BUCKET)), id, packed]);
-      const event = ["type", "queued", "queue", queue.name, "ticket", id, "elo", String(player.elo), "players", "1"];
-      commands.push(["XADD", keys.events, "MAXLEN", "~", "200000", "*", ...event, "at", String(now)]);
+      const event = `queued ${queue.name} ${now} ${id} ${player.elo} 1`;
+      commands.push(["XADD", keys.events, "MAXLEN", "~", "200000", "*", "packed", event]);
     }
     commands.push(["MSET", ...states], ["ZADD", keys.due(queue.name), ...some.flatMap(({ id }) => [String(now), id])]);
     chunks.push(bareChunk(commands));

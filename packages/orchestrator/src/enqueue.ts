@@ -7,7 +7,11 @@ import { fillInRatings } from "./fill-in-ratings.ts";
 
 const FULL_RETRY_AFTER_S = 5;
 
-const hashOf = (...parts: string[]) => hash("sha256", parts.join("\n"), "hex");
+/** A hash in letters and digits, six bits each, as fresh ids have them. */
+const hashOf = (...parts: string[]) => hash("sha256", parts.join("\n"), "base64url").replace(/[-_]/g, "0");
+
+/** Of a hash, as many letters as a fresh id has: nobody finds two keys, or requests, that are alike in these. */
+const HASH_LETTERS = 20;
 
 /**
  * With an idempotency key the ticket's id follows from the key, so that the ticket's own record tells a repeated
@@ -16,13 +20,9 @@ const hashOf = (...parts: string[]) => hash("sha256", parts.join("\n"), "hex");
  * @param sent as it came, before any elo was filled in: a repeated request is the same whatever became of ratings
  */
 const repeatable = (queue: Queue, sent: NewTicketRequest, key: string) => ({
-  id: idOf(queue, hashOf(queue.name, key)),
-  digest: hashOf(JSON.stringify(sent)).slice(0, 32),
+  id: idIn(queue.partition, `t_${hashOf(queue.name, key).slice(0, HASH_LETTERS)}`),
+  digest: hashOf(JSON.stringify(sent)).slice(0, HASH_LETTERS),
 });
-
-/** As much of the hash as an id has room for, beside its partition's name. */
-const idOf = ({ partition }: Queue, keyHash: string): string =>
-  idIn(partition, `t_${keyHash.slice(0, partition === undefined ? 32 : 29)}`);
 
 /**
  * Enqueues checked requests and has the new tickets searched for.

@@ -404,7 +404,7 @@ describe("what is only reported", () => {
       async () => {
         await test.raw.set(test.store.keys.playerState("ann"), "asleep");
         await test.raw.set(test.store.keys.ticket("t_1"), "a ticket");
-        await test.raw.hset(test.store.keys.ticket("t_2"), "in", "duel 1 1 0 - {");
+        await test.raw.hset(test.store.keys.ticket("t_2"), "in", "duel 1 1 0 {");
         await test.raw.hset(test.store.keys.match("m_1"), "queue", "duel", "state", "live");
       },
       ["unreadable ann", "unreadable m_1", "unreadable t_1", "unreadable t_2"],

@@ -71,7 +71,7 @@ describe("a change", () => {
     const enqueueOnce = () =>
       test.store.enqueueTickets(duel, [{ id: "t_ann", request: solo("ann"), digest: "request-1" }]);
     const [first] = await enqueueOnce();
-    await test.raw.hset(test.store.keys.ticket("t_ann"), "in", "duel 1 1 0 request-1 ann 1000 -");
+    await test.raw.hset(test.store.keys.ticket("t_ann"), "in", "duel 1 1 0#request-1 ann 1000 -");
     const restarts = sampleQueue({ changeRestarts: true });
     await change("ann", 1, undefined, restarts);
     await change("ann", 2, solo("ann", 1_700), restarts);

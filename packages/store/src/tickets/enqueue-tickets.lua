@@ -45,7 +45,7 @@ while arg <= #ARGV do
 
   local known = digest ~= '-' and redis.call('HGET', record, 'in')
   if known then
-    outcomes[#outcomes + 1] = string.match(known, '^%S+ %d+ %d+ %d+ (%S+)') ~= digest and { 'conflict' } or { 'replayed', known }
+    outcomes[#outcomes + 1] = string.match(known, '^%S+ %d+ %d+ %d+#(%S+)') ~= digest and { 'conflict' } or { 'replayed', known }
   elseif waiting >= limit then
     outcomes[#outcomes + 1] = { 'full' }
   else
@@ -105,7 +105,7 @@ for _, ticket in ipairs(accepted) do
   local record, bucket, tries = KEYS[ticket[1]], KEYS[ticket[1] + 1], ticket[3]
   local id, digest, request, tail, elo, players = unpack(ARGV, ticket[2], ticket[2] + 5)
   if tail == '' then tail = '1 ' .. ARGV[1] .. ' ' .. request end
-  redis.call('HSET', record, 'in', times .. tries .. ' ' .. digest .. ' ' .. request)
+  redis.call('HSET', record, 'in', times .. tries .. (digest == '-' and ' ' or '#' .. digest .. ' ') .. request)
   redis.call('HSET', bucket, id, tries .. ' ' .. tail)
   redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'packed', told .. id .. ' ' .. elo .. ' ' .. players)
 end

@@ -10,6 +10,7 @@
 local perBucket, total, random = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 local found = {}
 
+local function about(what, bucket) return redis.call('OBJECT', what, bucket) end
 local function take(texts)
   for _, text in ipairs(texts) do found[#found + 1] = text end
 end
@@ -38,7 +39,7 @@ for _, bucket in ipairs(KEYS) do
   local size = redis.call('HLEN', bucket)
   if size > perBucket then
     -- A hash in one compact block is scanned as a whole: of that a sample is cheap.
-    if redis.call('OBJECT', 'ENCODING', bucket) == 'hashtable' then
+    if about('ENCODING', bucket) == 'hashtable' then
       takeSome(bucket)
     else
       take(redis.call('HRANDFIELD', bucket, perBucket, 'WITHVALUES'))

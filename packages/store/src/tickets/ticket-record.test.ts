@@ -48,7 +48,7 @@ describe("a request in a record", () => {
 });
 
 describe("a record", () => {
-  const accepted = "duel 1000 60000 2 - ann 1200 35";
+  const accepted = "duel 1000 60000 2 ann 1200 35";
 
   it("of which nothing has changed is what was accepted", () => {
     expect(parseTicket("t_1", fieldsOf({ in: accepted }))).toEqual({
@@ -69,6 +69,7 @@ describe("a record", () => {
     expect(parseAccepted(accepted)).toEqual({
       ...{ queue: "duel", createdAt: 1_000, expiresAt: 61_000, tries: 2, request: "ann 1200 35" },
     });
+    expect(parseAccepted("duel 1000 60000 2#d1 ann 1200 35")).toMatchObject({ tries: 2, digest: "d1" });
   });
 
   it("that is gone, or of which only later fields are left, is no ticket", () => {

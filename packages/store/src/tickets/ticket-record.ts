@@ -4,9 +4,9 @@ import { playersInWords } from "./pack-ticket.ts";
 /**
  * A ticket's record is a hash. Its field `in` says what was accepted and how that was answered, and never changes:
  *
- *     queue createdAt expireAfterMs tries digest request
+ *     queue createdAt expireAfterMs tries#digest request
  *
- * with "-" for the digest of a request that can't be repeated. Each other field says what is not so any more, and is
+ * without the digest where a request can't be repeated. Each other field says what is not so any more, and is
  * absent until then, since most tickets are matched as they came: status (absent: queued), version (absent: 1), tries,
  * createdAt, expiresAt, request; and, of some, away, awayUntil, match, endedAt, reason.
  */
@@ -33,12 +33,12 @@ export interface AcceptedRecord {
 /** Undefined for a text that enqueue-tickets.lua can't have written. */
 export const parseAccepted = (text: string): AcceptedRecord | undefined => {
   const [, queue, createdAt, expireAfterMs, tries, digest, request] =
-    /^(\S+) (\d+) (\d+) (\d+) (\S+) (.+)$/s.exec(text) ?? [];
+    /^(\S+) (\d+) (\d+) (\d+)(?:#(\S+))? (.+)$/s.exec(text) ?? [];
   if (queue === undefined || request === undefined) return undefined;
   const expiresAt = Number(createdAt) + Number(expireAfterMs);
   return {
     ...{ queue, createdAt: Number(createdAt), expiresAt, tries: Number(tries), request },
-    ...(digest !== "-" && digest !== undefined && { digest }),
+    ...(digest !== undefined && { digest }),
   };
 };
 
