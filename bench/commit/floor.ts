@@ -41,16 +41,7 @@ const commandsFor = (keys: Keys, queue: Queue, proposals: readonly Proposal[], n
     const record = { queue: queue.name, state, version, revision: 1, createdAt, endsAt, body: JSON.stringify(body) };
     others.push(["HSET", keys.match(id), ...Object.entries(record).flat().map(String)]);
     due.push(String(dueAt(createMatch(queue, proposal, now))), id);
-    const event = [
-      "matched",
-      queue.name,
-      now,
-      id,
-      eloGap,
-      "mover",
-      "-",
-      ...proposal.tickets.map((ticket) => ticket.id),
-    ];
+    const event = ["matched", queue.name, id, eloGap, "mover", "-", ...proposal.tickets.map((ticket) => ticket.id)];
     others.push(["XADD", keys.events, "MAXLEN", "~", "200000", "*", "packed", event.join(" ")]);
     for (const ticket of proposal.tickets) {
       const common = { version: now, at: now, tries: 0, ticket: ticket.id, ticketVersion: ticket.version };

@@ -61,7 +61,7 @@ export const measureEnqueue = async ({ say }: BenchContext): Promise<{ scriptMic
       commands.push(["HSET", keys.ticket(id), "in", accepted]);
       const packed = packIndexed({ version: 1, createdAt: now, tries: 0, players: [player] });
       commands.push(["HSET", keys.eloBucket(queue.name, Math.floor(player.elo / ELO_PER_BUCKET)), id, packed]);
-      const event = `queued ${queue.name} ${now} ${id} ${player.elo} 1`;
+      const event = `queued ${queue.name} ${id} ${player.elo} 1`;
       commands.push(["XADD", keys.events, "MAXLEN", "~", "200000", "*", "packed", event]);
     }
     commands.push(["MSET", ...states], ["ZADD", keys.due(queue.name), ...some.flatMap(({ id }) => [String(now), id])]);

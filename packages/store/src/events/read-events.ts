@@ -30,7 +30,7 @@ export const readEvents = async (
 };
 
 export const toEntry = ([id, flat]: RawEntry): StreamEntry => {
-  if (flat[0] === PACKED) return { id, event: unpackEvent(flat[1] ?? "") };
+  if (flat[0] === PACKED) return { id, event: unpackEvent(id, flat[1] ?? "") };
   const fields: Record<string, string> = {};
   for (let n = 0; n + 1 < flat.length; n += 2) fields[flat[n] ?? ""] = flat[n + 1] ?? "";
   return { id, event: parseEvent(fields) };

@@ -7,29 +7,31 @@ export const PACKED = "packed";
  * What is told of every ticket and of every match stands in an entry as words, not as fields with names: that costs Redis
  * half as much, and who reads it a tenth.
  *
- *     queued queue at ticket elo players
- *     matched queue at match eloGap mover matchmaker ticket …
- *     joined queue at match eloGap mover matchmaker ticket …
+ *     queued queue ticket elo players
+ *     matched queue match eloGap mover matchmaker ticket …
+ *     joined queue match eloGap mover matchmaker ticket …
  *
- * with "-" for a matchmaker that isn't known. Written by enqueue-tickets.lua and write-matches.lua.
+ * with "-" for a matchmaker that isn't known. When it took effect is told by the entry's id: Redis' clock, by which the
+ * store goes too. Written by enqueue-tickets.lua and write-matches.lua.
  *
+ * @param entry id of the entry, `<ms>-<n>`
  * @returns `other`, as `parseEvent` does, for words that this version doesn't know
  */
-export const unpackEvent = (packed: string): MusterEvent | OtherEvent => {
+export const unpackEvent = (entry: string, packed: string): MusterEvent | OtherEvent => {
   const words = packed.split(" ");
-  const [type = "", queue = "", atWord, id = "", number] = words;
-  const at = Number(atWord);
-  if (type === "queued" && words.length === 6) {
-    const event = { type, queue, ticket: id, elo: Number(number), players: Number(words[5]), at } as const;
-    if (at >= 0 && Number.isFinite(event.elo) && event.players >= 1) return event;
+  const [type = "", queue = "", id = "", number] = words;
+  const at = Number.parseInt(entry, 10);
+  if (type === "queued" && words.length === 5) {
+    const event = { type, queue, ticket: id, elo: Number(number), players: Number(words[4]), at } as const;
+    if (Number.isFinite(event.elo) && event.players >= 1) return event;
   }
-  if ((type === "matched" || type === "joined") && words.length > 7) {
-    const [mover = "", matchmaker = ""] = [words[5], words[6]];
+  if ((type === "matched" || type === "joined") && words.length > 6) {
+    const [mover = "", matchmaker = ""] = [words[4], words[5]];
     const eloGap = Number(number);
-    const tickets = words.slice(7).join(" ");
+    const tickets = words.slice(6).join(" ");
     const told: MusterEvent & { type: typeof type } = { type, queue, match: id, at, eloGap, mover, tickets };
     if (matchmaker !== "-") told.matchmaker = matchmaker;
-    if (at >= 0 && eloGap >= 0) return told;
+    if (eloGap >= 0) return told;
   }
   return { type: "other", name: type, fields: { [PACKED]: packed } };
 };

@@ -79,7 +79,7 @@ for _ = 1, tonumber(ARGV[9]) do
   due[#due + 1] = dueAt
   due[#due + 1] = id
   -- See unpack-event.ts.
-  local told = { kind, queue, now, id, gap, mover, matchmaker, unpack(ids) }
+  local told = { kind, queue, id, gap, mover, matchmaker, unpack(ids) }
   check(pcall('XADD', KEYS[6], 'MAXLEN', '~', events, '*', 'packed', table.concat(told, ' ')))
 end
 -- What many matches have in common is one command for all of them.

@@ -100,7 +100,7 @@ redis.call('MSET', unpack(states))
 redis.call('ZADD', KEYS[1], unpack(dues))
 local times = queue .. ' ' .. ARGV[1] .. ' ' .. expireAfter .. ' '
 -- See unpack-event.ts.
-local told = 'queued ' .. queue .. ' ' .. ARGV[1] .. ' '
+local told = 'queued ' .. queue .. ' '
 for _, ticket in ipairs(accepted) do
   local record, bucket, tries = KEYS[ticket[1]], KEYS[ticket[1] + 1], ticket[3]
   local id, digest, request, tail, elo, players = unpack(ARGV, ticket[2], ticket[2] + 5)
