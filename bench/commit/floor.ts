@@ -1,4 +1,4 @@
-import { createMatch, dueAt, matchSize, type Proposal, type Queue } from "@muster/core";
+import { createMatch, dueAt, matchSize, type Proposal, type Queue, teamsOf } from "@muster/core";
 import { formatPlayerState, type Keys } from "@muster/store";
 import { bareChunk } from "./bare-commands.ts";
 
@@ -26,26 +26,17 @@ const commandsFor = (keys: Keys, queue: Queue, proposals: readonly Proposal[], n
   const due: string[] = [];
   const tickets = proposals.flatMap((proposal) => proposal.tickets);
   for (const proposal of proposals) {
-    const { id, eloGap } = proposal;
-    const {
-      queue: _,
-      id: _id,
-      state,
-      version,
-      createdAt,
-      endsAt,
-      endedAt: _e,
-      joined: _j,
-      ...body
-    } = createMatch(queue, proposal, now);
+    const { id, eloGap, quality } = proposal;
+    const match = createMatch(queue, { id, teams: teamsOf(proposal), eloGap, quality }, now);
+    const { queue: _, id: _id, state, version, createdAt, endsAt, endedAt: _e, joined: _j, ...body } = match;
     const record = { queue: queue.name, state, version, revision: 1, createdAt, endsAt, body: JSON.stringify(body) };
     others.push(["HSET", keys.match(id), ...Object.entries(record).flat().map(String)]);
-    due.push(String(dueAt(createMatch(queue, proposal, now))), id);
+    due.push(String(dueAt(match)), id);
     const event = ["matched", queue.name, id, eloGap, "mover", "-", ...proposal.tickets.map((ticket) => ticket.id)];
     others.push(["XADD", keys.events, "MAXLEN", "~", "200000", "*", "packed", event.join(" ")]);
     for (const ticket of proposal.tickets) {
       const common = { version: now, at: now, tries: 0, ticket: ticket.id, ticketVersion: ticket.version };
-      for (const player of ticket.players) {
+      for (const { id: player } of ticket.players) {
         states.push(keys.playerState(player));
         states.push(formatPlayerState({ state: "inmatch", ...common, match: id, queue: queue.name }));
       }

@@ -35,13 +35,7 @@ export const prepareProposals = async (
     }
   };
   await Promise.all(Array.from({ length: CALLS }, some));
-  return Array.from({ length: matches }, (_, index) => {
-    // What is packed for an open match is only sent along where matches can be joined.
-    const { waiting: _unused, ...proposal } = proposalFor(
-      queue,
-      systemIds.match(),
-      tickets.slice(index * perMatch, (index + 1) * perMatch),
-    );
-    return proposal;
-  });
+  return Array.from({ length: matches }, (_, index) =>
+    proposalFor(queue, systemIds.match(), tickets.slice(index * perMatch, (index + 1) * perMatch)),
+  );
 };

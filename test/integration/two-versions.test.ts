@@ -50,7 +50,7 @@ const startThisVersion = async () => {
 /** Jobs that the next version might write: nothing of them is as this one knows it. */
 const searchOfNext = (lot: readonly string[]) =>
   ({ v: 4, groups: [{ of: "duel", tickets: lot }] }) as unknown as SearchJob;
-const commitOfNext = (lot: readonly string[]) => ({ v: 3, matches: [{ sides: lot }] }) as unknown as CommitJob;
+const commitOfNext = (lot: readonly string[]) => ({ v: 4, matches: [{ sides: lot }] }) as unknown as CommitJob;
 
 it("work side by side: jobs of the next one are left to the sweeper, and nothing is lost", async () => {
   await startThisVersion();

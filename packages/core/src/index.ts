@@ -101,6 +101,7 @@ export {
   type MatchChange,
   type MatchEvent,
   type MatchResult,
+  type NewMatch,
   notePresence,
   openPlaces,
   playerOf,
@@ -124,6 +125,7 @@ export {
 export { Attributes, ELO_MAX, ELO_MIN, NewPlayer, Player, Position } from "./player.ts";
 export { NEVER_SEEN, nextVersion, PLAYER_TRANSITIONS, type PlayerState, PlayerStateName } from "./player-state.ts";
 export type { Clock, Ids, Random } from "./ports.ts";
+export { DUEL_TEAMS, type Proposal, type ProposedTeam, teamsOf, waitingOf } from "./proposal.ts";
 export {
   CriteriaStep,
   DEFAULT_GRACE_MS,
@@ -149,7 +151,7 @@ export {
 export { initialElo, Rating, RatingsAnswer } from "./ratings.ts";
 export { ErrorFrame, PongFrame, type RealmReply, RealmRequest, StateFrame } from "./realm-frames.ts";
 export { AvoidRule, DistanceRule, EqualRule, IntersectionRule, OneOfRule, Rule, TeamSumRule } from "./rules.ts";
-export type { OpenMatch, OpenTeam, Proposal, ProposalTicket, WaitingPlayer, WaitingTicket } from "./search.ts";
+export type { OpenMatch, OpenTeam, WaitingPlayer, WaitingTicket } from "./search.ts";
 export { SERVICE_DEAD_AFTER_MS, ServiceBeat } from "./service-beat.ts";
 export {
   NewTicketRequest,

@@ -1,4 +1,3 @@
-import type { MatchTeam } from "./match.ts";
 import type { Attributes } from "./player.ts";
 
 /** What matching may know of a player that waits. */
@@ -54,40 +53,4 @@ export interface OpenTeam {
   tickets: WaitingTicket[];
   /** Roles that are taken, as often as they are; only where the queue has roles. */
   roles?: string[];
-}
-
-export interface ProposalTicket {
-  id: string;
-  version: number;
-  elo: number;
-  createdAt: number;
-  /** Searches without a match, for the metrics. Absent: from a version that didn't tell. */
-  tries?: number;
-  /** Ids of all its players: their state keys are what the commit watches. */
-  players: string[];
-}
-
-/**
- * Tickets assigned to teams, not yet committed: a new match, or players who join one that runs. The id becomes, or is,
- * the match's id, so a repeated commit is recognised.
- */
-export interface Proposal {
-  id: string;
-  queue: string;
-  tickets: ProposalTicket[];
-  /** All teams of the queue, in its order. Of a join: only who is new. */
-  teams: MatchTeam[];
-  /** Of a join: the version of the match that it was made from. Absent: a new match. */
-  join?: { version: number };
-  /** Largest difference between two teams' mean elo; of a join, with the new players. */
-  eloGap: number;
-  /** From 0 to 1; see `quality` in matching. */
-  quality: number;
-  /** Where the match is placed; only where the queue uses regions. */
-  region?: string;
-  /**
-   * The tickets as matching saw them, when the match stays open: who joins later is held against them. Their tries are
-   * the effective ones, now or, of a join, as of when the match opened.
-   */
-  waiting?: WaitingTicket[];
 }

@@ -1,4 +1,4 @@
-import type { Queue, WaitingTicket } from "@muster/core";
+import { type Queue, teamsOf, type WaitingTicket } from "@muster/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { accept, anyDuel, anyTeamQueue, anyTickets, matched, queueOf, searchFor, ticketOf } from "./test-support.ts";
@@ -66,11 +66,12 @@ describe("every match that is found", () => {
       forEachMatch(input, ({ tickets, proposal }) => {
         const { teamShapes } = input.queue;
         expect(proposal.teams.map(({ name }) => name)).toEqual(teamShapes.map(({ name }) => name));
-        for (const [index, { players }] of proposal.teams.entries()) {
+        const teams = teamsOf(proposal);
+        for (const [index, { players }] of teams.entries()) {
           expect(players).toHaveLength(teamShapes[index]?.max ?? 0);
         }
         for (const ticket of tickets) {
-          const team = proposal.teams.find(({ players }) => players.some((player) => player.ticket === ticket.id));
+          const team = teams.find(({ players }) => players.some((player) => player.ticket === ticket.id));
           const own = team?.players.filter((player) => player.ticket === ticket.id);
           expect(own).toEqual(ticket.players.map(({ id, elo }) => ({ id, elo, ticket: ticket.id })));
         }
@@ -78,21 +79,14 @@ describe("every match that is found", () => {
     );
   });
 
-  it("states what the commit needs: ids, versions, players and the gap of the teams", () => {
+  it("states what the commit needs: the tickets as they were given, and the gap of the teams", () => {
     always((input) =>
       forEachMatch(input, ({ tickets, proposal }) => {
         expect(proposal.queue).toBe("test");
-        expect(proposal.tickets).toEqual(
-          tickets.map(({ id, version, elo, createdAt, tries, players }) => ({
-            id,
-            version,
-            elo,
-            createdAt,
-            tries,
-            players: players.map((player) => player.id),
-          })),
-        );
-        const means = proposal.teams.map(
+        const given = [...input.serve, ...input.candidates];
+        expect(proposal.tickets.filter((ticket) => !given.includes(ticket))).toEqual([]);
+        expect(proposal.tickets).toEqual(tickets);
+        const means = teamsOf(proposal).map(
           ({ players }) => players.reduce((sum, { elo }) => sum + elo, 0) / players.length,
         );
         expect(proposal.eloGap).toBeCloseTo(Math.max(...means) - Math.min(...means), 9);
@@ -114,7 +108,9 @@ describe("a search", () => {
     always(({ queue, serve, candidates }) => {
       const { proposals, unmatched } = searchFor(queue, serve, candidates);
       const tickets = matched(proposals).flat();
-      const players = proposals.flatMap(({ teams }) => teams.flatMap((team) => team.players.map(({ id }) => id)));
+      const players = proposals.flatMap((proposal) =>
+        teamsOf(proposal).flatMap((team) => team.players.map(({ id }) => id)),
+      );
       expect(new Set(tickets).size).toBe(tickets.length);
       expect(new Set(players).size).toBe(players.length);
       const served = new Set(serve.map(({ id }) => id));

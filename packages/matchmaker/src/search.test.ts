@@ -49,7 +49,8 @@ const fakes = () => {
   return { deps, time, commits, retries, state, others };
 };
 
-const playersOf = (proposal: Proposal | undefined) => proposal?.tickets.flatMap(({ players }) => players).sort();
+const playersOf = (proposal: Proposal | undefined) =>
+  proposal?.tickets.flatMap(({ players }) => players.map(({ id }) => id)).sort();
 
 it("proposes the match it finds, and sends the others back with one try more after the queue's rhythm", async () => {
   const { deps, commits, retries } = fakes();
@@ -139,7 +140,7 @@ describe("a match that looks for players", () => {
     const { deps, commits } = fakes();
     await search(deps, job([packed("bob", 1_030)]));
     expect(commits[0]?.proposals).toMatchObject([
-      { id: "m_1", join: { version: 4 }, teams: [{ players: [] }, { players: [{ id: "bob" }] }] },
+      { id: "m_1", join: { version: 4 }, tickets: [{ id: "t_bob" }], teams: [{ tickets: [] }, { tickets: [0] }] },
     ]);
   });
 

@@ -33,7 +33,7 @@ export interface Committed {
  */
 export const commit = async (deps: CommitDeps, job: CommitJob): Promise<Committed> => {
   const done: Committed = { committed: [], conflicts: new Map() };
-  if (job.v !== 2) {
+  if (job.v !== 3) {
     deps.log.warn({ v: job.v }, "proposals of another version are left to the sweeper");
     return done;
   }

@@ -122,7 +122,7 @@ export const mover: Service<MoverConfig> = {
             for (const { id, queue, tickets } of committed) {
               for (const ticket of tickets) {
                 waitSeconds.observe((now - ticket.createdAt) / 1_000, queue);
-                if (ticket.tries !== undefined) tries.observe(ticket.tries, queue);
+                tries.observe(ticket.tries, queue);
                 tracing?.step(ticket.id, "commit", since, { "muster.queue": queue, "muster.match": id });
               }
             }

@@ -22,7 +22,7 @@ export interface SearchJob {
 
 /** See pack-proposal.ts. */
 export interface CommitJob {
-  v: 2;
+  v: 3;
   queue: string;
   /** Name of the matchmaker that found them. */
   by?: string;

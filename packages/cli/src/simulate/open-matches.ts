@@ -1,11 +1,4 @@
-import {
-  type MatchTeam,
-  type OpenMatch,
-  type OpenTeam,
-  type Proposal,
-  ticketElo,
-  type WaitingTicket,
-} from "@muster/core";
+import { type OpenMatch, type OpenTeam, type Proposal, ticketElo, waitingOf } from "@muster/core";
 import { DueTimes } from "./due-times.ts";
 import { WaitingPool } from "./waiting-pool.ts";
 
@@ -26,24 +19,28 @@ export class OpenMatches {
   #added = 0;
 
   /** Keeps a new match as open as its proposal leaves it; one without open places isn't kept. */
-  add({ id, teams, region, waiting = [] }: Proposal, atMs: number, endsAtMs: number): void {
+  add(proposal: Proposal, atMs: number, endsAtMs: number): void {
+    const { id, region } = proposal;
+    const teams = seated(proposal);
     if (!teams.some(({ open }) => open)) return;
     this.#ends.add(endsAtMs, id);
-    const open = { id, version: 1, openedAt: atMs, teams: teams.map((team) => seated(team, waiting)) };
+    const open = { id, version: 1, openedAt: atMs, teams };
     this.#keep(region === undefined ? open : { ...open, region });
   }
 
   /** Puts those who join into their match. */
-  join({ id, teams, waiting = [] }: Proposal): void {
+  join(proposal: Proposal): void {
+    const { id } = proposal;
     const { open } = this.#drop(id) ?? {};
     if (!open) throw new Error(`matching joined ${id}, which isn't open`);
+    const joiners = seated(proposal);
     const joined = open.teams.map((team, index): OpenTeam => {
-      const players = teams[index]?.players ?? [];
-      const { tickets, roles = [] } = seated({ name: team.name, players }, waiting);
+      const { tickets = [], roles = [] } = joiners[index] ?? {};
+      const players = tickets.reduce((sum, ticket) => sum + ticket.players.length, 0);
       const all = [...(team.roles ?? []), ...roles];
       return {
         ...team,
-        open: team.open - players.length,
+        open: team.open - players,
         tickets: [...team.tickets, ...tickets],
         ...(all.length > 0 && { roles: all }),
       };
@@ -72,11 +69,10 @@ export class OpenMatches {
   }
 }
 
-const seated = ({ name, players, open = 0 }: MatchTeam, waiting: readonly WaitingTicket[]): OpenTeam => {
-  const here = new Set(players.map(({ ticket }) => ticket));
-  const roles = players.flatMap(({ role }) => (role === undefined ? [] : [role]));
-  return {
-    ...{ name, open, tickets: waiting.filter(({ id }) => here.has(id)) },
-    ...(roles.length > 0 && { roles }),
-  };
+const seated = (proposal: Proposal): OpenTeam[] => {
+  const waiting = waitingOf(proposal);
+  return proposal.teams.map(({ name, tickets, roles, open = 0 }) => ({
+    ...{ name, open, tickets: waiting.filter((_, place) => tickets.includes(place)) },
+    ...(roles && { roles: [...roles] }),
+  }));
 };

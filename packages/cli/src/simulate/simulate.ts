@@ -17,7 +17,15 @@
  *
  * Whoever still waits when the run ends stays waiting: its wait is only known to be longer.
  */
-import { effectiveTries, matchSize, type Proposal, type Queue, toWaiting, type WaitingTicket } from "@muster/core";
+import {
+  effectiveTries,
+  matchSize,
+  type Proposal,
+  type Queue,
+  teamsOf,
+  toWaiting,
+  type WaitingTicket,
+} from "@muster/core";
 import { findMatches, neighbourhoods } from "@muster/matching";
 import type { Arrival, Comer } from "./arrivals.ts";
 import { DueTimes } from "./due-times.ts";
@@ -148,9 +156,11 @@ export const simulate = (options: SimulationOptions): Simulation => {
   };
 
   const commit = (proposal: Proposal, atMs: number): void => {
-    const { id, teams, quality, region } = proposal;
-    const ids = teams.map((team) => [...new Set(team.players.map(({ ticket }) => ticket))]);
-    const seated = ids.map((team) => team.map((ticket) => known(ticket).life));
+    const { id, tickets, teams, quality, region } = proposal;
+    const seats = tickets.map((ticket) => known(ticket.id));
+    const seated = teams.map((team) =>
+      seats.filter((_, place) => team.tickets.includes(place)).map(({ life }) => life),
+    );
     let match = matches.get(id);
     if (proposal.join) {
       if (!match) throw new Error(`matching joined ${id}, which is no match`);
@@ -160,17 +170,19 @@ export const simulate = (options: SimulationOptions): Simulation => {
       });
       match.quality = quality;
     } else {
-      const beganWith = teams.reduce((sum, team) => sum + team.players.length, 0);
+      const beganWith = tickets.reduce((sum, ticket) => sum + ticket.players.length, 0);
       const place = region === undefined ? {} : { region };
       match = { atMs, teams: seated, quality, beganWith, roles: new Map(), ...place };
       matches.set(id, match);
       open.add(proposal, atMs, atMs + Math.min(matchForMs, queue.matchLengthMs));
     }
-    for (const { id: player, role } of teams.flatMap((team) => team.players)) if (role) match.roles.set(player, role);
+    for (const { players } of teamsOf(proposal)) {
+      for (const { id: player, role } of players) if (role) match.roles.set(player, role);
+    }
     if (playersOf(match) === total) match.fullAtMs ??= atMs;
     // One after the other, so that a ticket which is used twice is found out.
-    for (const ticket of ids.flat()) leave(known(ticket), "matched", atMs);
-    matched += ids.flat().length;
+    for (const ticket of tickets) leave(known(ticket.id), "matched", atMs);
+    matched += tickets.length;
   };
 
   const sample = (members: readonly WaitingTicket[], match: SimulatedMatch | undefined, atMs: number): void => {

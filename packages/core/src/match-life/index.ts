@@ -10,7 +10,7 @@ export {
   playersOf,
   withState,
 } from "./change.ts";
-export { createMatch } from "./create-match.ts";
+export { createMatch, type NewMatch } from "./create-match.ts";
 export { declineMatch } from "./decline-match.ts";
 export { endMatch, type MatchResult } from "./end-match.ts";
 export { joinMatch } from "./join-match.ts";

@@ -25,7 +25,7 @@ import {
   TEAMS,
   waiting,
 } from "./test-life.ts";
-import { proposalOf, queueOf } from "./test-matches.ts";
+import { foundOf, queueOf } from "./test-matches.ts";
 
 /** `ok`: it changes something; `same`: it is a repeat, and changes nothing; else the code that it is refused with. */
 const outcome = (operation: Operation, match: Match, player: string): string => {
@@ -100,7 +100,7 @@ describe("a ready check", () => {
   });
 
   it("never splits a party: all of it waits again, or none", () => {
-    const match = createMatch(asked, proposalOf({ "1": ["ann+bob"], "2": ["cat+dan"] }), 0);
+    const match = createMatch(asked, foundOf({ "1": ["ann+bob"], "2": ["cat+dan"] }), 0);
     const accepted = ["ann", "cat", "dan"].reduce(
       (so, player) => acceptMatch(asked, so, player, 5)?.match ?? so,
       match,
@@ -174,7 +174,7 @@ describe("a session", () => {
 
   it("dissolves at once when somebody leaves whose place nobody may take, and without whom it can't begin", () => {
     const strict = queueOf({ session: { joinWithinMs: 2_000 } });
-    const match = createMatch(strict, proposalOf(TEAMS), 0);
+    const match = createMatch(strict, foundOf(TEAMS), 0);
     expect(leaveMatch(strict, match, "dan", 100)).toMatchObject({
       match: { state: "ended", dissolved: "tooFew" },
       events: [{ type: "left", player: "dan" }, { type: "dissolved" }],
@@ -205,7 +205,7 @@ describe("a session", () => {
 
   it("waits for its time to begin, where it has one", () => {
     const timed = { ...session, session: { joinWithinMs: 2_000, startAfterMs: 5_000 } };
-    const match = createMatch(timed, proposalOf(TEAMS), 0);
+    const match = createMatch(timed, foundOf(TEAMS), 0);
     const all = ["ann", "bob", "cat", "dan"].reduce((so, id) => joinMatch(timed, so, id, 100)?.match ?? so, match);
     expect(all).toMatchObject({ state: "open", startsAt: 5_000 });
     expect(settleMatch(timed, all, 4_999)).toBeUndefined();
@@ -214,7 +214,7 @@ describe("a session", () => {
 
   it("calls a no-show before its time to begin, so that the place can be filled by then", () => {
     const timed = { ...session, session: { joinWithinMs: 2_000, startAfterMs: 5_000 } };
-    const match = createMatch(timed, proposalOf(TEAMS), 0);
+    const match = createMatch(timed, foundOf(TEAMS), 0);
     const some = ["ann", "bob", "cat"].reduce((so, id) => joinMatch(timed, so, id, 100)?.match ?? so, match);
     expect(dueAt(some)).toBe(2_000);
     const late = settleMatch(timed, some, 2_000);
@@ -224,7 +224,7 @@ describe("a session", () => {
     });
     expect(late?.match.startedAt).toBeUndefined();
     const soon = { ...session, session: { joinWithinMs: 9_000, startAfterMs: 5_000 } };
-    expect(dueAt(createMatch(soon, proposalOf(TEAMS), 0))).toBe(5_000);
+    expect(dueAt(createMatch(soon, foundOf(TEAMS), 0))).toBe(5_000);
   });
 
   it("begins at its time with those who are there: who is still on its way doesn't count", () => {
@@ -252,7 +252,7 @@ describe("a session", () => {
   });
 
   it("drops a party of which somebody left, when it dissolves", () => {
-    const match = createMatch(session, proposalOf({ "1": ["ann+bob"], "2": ["cat"] }), 0);
+    const match = createMatch(session, foundOf({ "1": ["ann+bob"], "2": ["cat"] }), 0);
     const left = leaveMatch(session, join(match, "ann"), "bob", 100)?.match ?? match;
     const late = settleMatch(session, left, 2_000)?.match ?? left;
     expect(settleMatch(session, late, 2_000)).toMatchObject({
@@ -271,7 +271,7 @@ describe("the end of a match", () => {
 
   it("comes after a ready check that takes longer than the match may", () => {
     const slow = queueOf({ readyCheck: { withinMs: 30_000 } });
-    const asking = createMatch(slow, proposalOf(TEAMS), 0);
+    const asking = createMatch(slow, foundOf(TEAMS), 0);
     expect(dueAt(asking)).toBe(30_000);
     expect(settleMatch(slow, asking, 10_000)).toBeUndefined();
     expect(settleMatch(slow, asking, 30_000)?.match).toMatchObject({ dissolved: "silent" });
@@ -335,7 +335,7 @@ describe("the end of a match", () => {
     const strict = queueOf({ leaveCoolDownMs: 60_000 });
     expect(leaveMatch(strict, live, "ann", 50)?.coolDowns).toEqual([{ player: "ann", cause: "left" }]);
     expect(leaveMatch(asked, live, "ann", 50)?.coolDowns).toBeUndefined();
-    const unbegun = createMatch({ ...strict, session: { joinWithinMs: 2_000 } }, proposalOf(TEAMS), 0);
+    const unbegun = createMatch({ ...strict, session: { joinWithinMs: 2_000 } }, foundOf(TEAMS), 0);
     expect(leaveMatch(strict, unbegun, "ann", 50)?.coolDowns).toBeUndefined();
   });
 });

@@ -9,7 +9,7 @@ import { leaveMatch } from "./leave-match.ts";
 import { notePresence } from "./note-presence.ts";
 import { closePlaces, openPlaces } from "./open-places.ts";
 import { spectateMatch } from "./spectate-match.ts";
-import { matchOf, proposalOf, queueOf } from "./test-matches.ts";
+import { foundOf, matchOf, queueOf } from "./test-matches.ts";
 
 /** What may happen to a match, situation by situation: tests hold the operations to it, and the API's answers. */
 
@@ -24,9 +24,9 @@ export const session = queueOf({
 });
 export const TEAMS = { "1": ["ann", "bob"], "2": ["cat", "dan"] };
 
-export const forming = createMatch(asked, proposalOf(TEAMS), 0);
+export const forming = createMatch(asked, foundOf(TEAMS), 0);
 export const formingWithAnn = acceptMatch(asked, forming, "ann", 1)?.match ?? forming;
-export const waiting = createMatch(session, proposalOf(TEAMS), 0);
+export const waiting = createMatch(session, foundOf(TEAMS), 0);
 export const live = matchOf(TEAMS);
 /** ann has left, eve watches. */
 export const opened =

@@ -1,7 +1,7 @@
 import type { Match, MatchPlayer } from "../match.ts";
 import { type Queue, type QueueDefinition, toQueue } from "../queue-definition.ts";
-import type { Proposal } from "../search.ts";
 import { withState } from "./change.ts";
+import type { NewMatch } from "./create-match.ts";
 
 /** A queue of 2 against 2. */
 export const queueOf = (changes: Partial<QueueDefinition> = {}): Queue =>
@@ -28,7 +28,7 @@ export const matchOf = (teams: Readonly<Record<string, readonly string[]>>, chan
     ...changes,
   });
 
-export const proposalOf = (teams: Readonly<Record<string, readonly string[]>>): Proposal => ({
-  ...{ id: "m", queue: "ranked", eloGap: 0, quality: 1, tickets: [] },
+export const foundOf = (teams: Readonly<Record<string, readonly string[]>>): NewMatch => ({
+  ...{ id: "m", eloGap: 0, quality: 1 },
   teams: teamsOf(teams),
 });

@@ -1,4 +1,4 @@
-import type { Ids, Proposal, ProposalTicket, Queue, WaitingPlayer, WaitingTicket } from "@muster/core";
+import { DUEL_TEAMS, type Ids, type Proposal, type Queue } from "@muster/core";
 import type { Waiting } from "../gather.ts";
 import { duelQuality, toldQuality } from "../quality.ts";
 import { regionOf } from "../rules/terms.ts";
@@ -9,8 +9,7 @@ import type { Opponents } from "./find-pairs.ts";
 /**
  * The proposals of a 1 against 1 queue, that of the oldest ticket first. A served ticket comes first in its match.
  *
- * This is `toProposal` for two solo tickets, written out as literals: measured with 50,000 matches, that takes about
- * half the time of arrays that are mapped.
+ * This is `toProposal` for two solo tickets, written out as a literal: of 50,000 matches each object more is felt.
  */
 export const proposeDuels = (
   queue: Queue,
@@ -40,11 +39,8 @@ export const proposeDuels = (
     const proposal: Proposal = {
       id: ids.match(),
       queue: queue.name,
-      tickets: [toProposalTicket(one, onePlayer), toProposalTicket(other, otherPlayer)],
-      teams: [
-        { name: "1", players: [{ id: onePlayer.id, elo: onePlayer.elo, ticket: one.id }] },
-        { name: "2", players: [{ id: otherPlayer.id, elo: otherPlayer.elo, ticket: other.id }] },
-      ],
+      tickets: [one, other],
+      teams: DUEL_TEAMS,
       eloGap,
       quality: toldQuality(duelQuality(eloGap, pingSpreadMs, waitedMs / queue.expireAfterMs)),
     };
@@ -55,15 +51,3 @@ export const proposeDuels = (
   }
   return proposals;
 };
-
-const toProposalTicket = (
-  { id, version, elo, createdAt, tries }: WaitingTicket,
-  player: WaitingPlayer,
-): ProposalTicket => ({
-  id,
-  version,
-  elo,
-  createdAt,
-  tries,
-  players: [player.id],
-});

@@ -1,8 +1,7 @@
-import type { OpenMatch, OpenTeam, Queue, WaitingTicket } from "@muster/core";
+import { type OpenMatch, type OpenTeam, type Queue, teamsOf, type WaitingTicket, waitingOf } from "@muster/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { criteriaFor } from "../criteria.ts";
-import { toMatchPlayers } from "../teams/propose.ts";
 import { anyTeamQueueWithRules, anyTeamTickets, teamFaults } from "../teams/test-teams.ts";
 import { queueOf, searchFor, ticketOf } from "../test-support.ts";
 
@@ -31,15 +30,7 @@ describe("a ticket joins an open match", () => {
     const [join] = joinsOf(pool, others, [openMatch(pool, [{ open: 2, tickets: [host] }])]);
     expect(join).toMatchObject({ id: "m_open", join: { version: 3 }, queue: "test" });
     expect(join?.tickets.map(({ id }) => id)).toEqual(["guest", "other"]);
-    expect(join?.teams).toEqual([
-      {
-        name: "1",
-        players: [
-          { id: "guest-0", elo: 1_020, ticket: "guest" },
-          { id: "other-0", elo: 1_030, ticket: "other" },
-        ],
-      },
-    ]);
+    expect(join?.teams).toEqual([{ name: "1", tickets: [0, 1] }]);
   });
 
   it("not beyond its places, nor with a part of its party", () => {
@@ -79,7 +70,7 @@ describe("a ticket joins an open match", () => {
     });
     const early = ["a", "b"].map((id) => ticketOf(id, 1_000, { createdAt: 10_000 }));
     const made = searchFor(queue, early, [], { now: 14_000 }).proposals[0];
-    const open = openMatch(queue, [{ open: 2, tickets: made?.waiting ?? [] }], { openedAt: 14_000 });
+    const open = openMatch(queue, [{ open: 2, tickets: made ? waitingOf(made) : [] }], { openedAt: 14_000 });
     const far = ticketOf("far", 1_100, { createdAt: 1_000 });
     expect(joinsOf(queue, [far], [open], 14_999)).toEqual([]);
     expect(joinsOf(queue, [far], [open], 15_000)).toHaveLength(1);
@@ -88,7 +79,7 @@ describe("a ticket joins an open match", () => {
   it("and widens from then on by itself, from its own tries", () => {
     const open = openMatch(pool, [{ open: 3, tickets: [{ ...host, tries: 9 }] }]);
     const [join] = joinsOf(pool, [guest], [open], 2_300);
-    const joined = { ...open, teams: [{ name: "1", open: 2, tickets: [host, ...(join?.waiting ?? [])] }] };
+    const joined = { ...open, teams: [{ name: "1", open: 2, tickets: [host, ...(join ? waitingOf(join) : [])] }] };
     const far = ticketOf("far", 1_100, { tries: 3 });
     // The host alone would have taken it in at 3,000, but the guest came at 2,300.
     expect(joinsOf(pool, [far], [joined], 5_299)).toEqual([]);
@@ -136,9 +127,9 @@ describe("a ticket joins an open match", () => {
     expect(joinsOf(queue, [as("tank", "tank")], [open])).toEqual([]);
     expect(joinsOf(queue, [as("fan", "healer", 1_000, ["blue"])], [open])).toEqual([]);
     const [join] = joinsOf(queue, [as("healer", "healer")], [open]);
-    expect(join?.teams.map(({ players }) => players.map(({ id, role }) => [id, role]))).toEqual([
-      [["healer-0", "healer"]],
-      [],
+    expect(join?.teams).toEqual([
+      { name: "red", tickets: [0], roles: ["healer"] },
+      { name: "blue", tickets: [] },
     ]);
   });
 });
@@ -150,7 +141,7 @@ const withSomeGone = (queue: Queue, tickets: WaitingTicket[], gone: readonly num
   const left = new Set(gone.map((index) => proposal.tickets[index % proposal.tickets.length]?.id));
   return openMatch(
     queue,
-    proposal.teams.map(({ players }) => {
+    teamsOf(proposal).map(({ players }) => {
       const ids = [...new Set(players.map(({ ticket }) => ticket))].filter((id) => !left.has(id));
       const stayed = players.filter(({ ticket }) => !left.has(ticket));
       return {
@@ -178,12 +169,20 @@ it("keeps a match that was good good: places, roles, names, parties and sums hol
           joins++;
           const seated = open.teams.flatMap(({ tickets }) => tickets);
           const newcomers = serve.filter(({ id }) => join.tickets.some((ticket) => ticket.id === id));
-          for (const [index, { players }] of join.teams.entries()) {
+          const joiners = teamsOf(join);
+          for (const [index, { players }] of joiners.entries()) {
             expect(players.length).toBeLessThanOrEqual(open.teams[index]?.open ?? 0);
           }
-          const teams = join.teams.map((team, index) => ({
+          const members = teamsOf({
+            tickets: seated,
+            teams: open.teams.map(({ name, tickets }) => ({
+              name,
+              tickets: tickets.map((one) => seated.indexOf(one)),
+            })),
+          });
+          const teams = joiners.map((team, index) => ({
             ...team,
-            players: [...toMatchPlayers(open.teams[index]?.tickets ?? [], undefined), ...team.players],
+            players: [...(members[index]?.players ?? []), ...team.players],
           }));
           const faults = teamFaults(queue, teams, [...seated, ...newcomers]);
           // Roles of those who were there are counted, not named, in an open match; and it may stay short of players.

@@ -1,10 +1,10 @@
-import type { MatchTeam, OpenMatch, Proposal, Queue } from "@muster/core";
+import type { OpenMatch, Proposal, ProposedTeam, Queue } from "@muster/core";
 import { take } from "../ladder.ts";
 import { toldQuality } from "../quality.ts";
 import { join } from "../rules/terms.ts";
 import type { Seeker } from "../seeker.ts";
 import { put, toUnit } from "../split/team-side.ts";
-import { toMatchPlayers, toProposalTicket } from "../teams/propose.ts";
+import { rolesIn } from "../teams/propose.ts";
 import { type OpenSeats, openSeats, triesWhileOpen } from "./open-seats.ts";
 import { isPlacing, type Placing, placeJoiner } from "./place-joiner.ts";
 
@@ -69,19 +69,26 @@ const toJoin = (queue: Queue, { seats: { match }, placed }: Joiners, now: number
     id: match.id,
     queue: queue.name,
     join: { version: match.version },
-    tickets: placed.map(({ seeker }) => toProposalTicket(seeker.ticket)),
-    teams: queue.teamShapes.map(
-      ({ name }, team): MatchTeam => ({
-        name,
-        players: placed
-          .filter(({ placing }) => placing.team === team)
-          .flatMap(({ seeker, placing }) => toMatchPlayers([seeker.ticket], placing.roles)),
-      }),
-    ),
+    tickets: placed.map(({ seeker }) => seeker.ticket),
+    teams: queue.teamShapes.map(({ name }, team) => toTeam(name, team, placed)),
     eloGap: last?.eloGap ?? 0,
     quality: toldQuality(last?.quality ?? 1),
     ...(match.region !== undefined && { region: match.region }),
     // From then on they widen together with those who were there.
-    waiting: placed.map(({ seeker }) => ({ ...seeker.ticket, tries: seeker.tries - since })),
+    effectiveTries: placed.map(({ seeker }) => seeker.tries - since),
+  };
+};
+
+/** Those of a match's joiners who are placed in one of its teams. */
+const toTeam = (name: string, team: number, placed: Joiners["placed"]): ProposedTeam => {
+  const tickets = [...placed.keys()].filter((place) => placed[place]?.placing.team === team);
+  const here = placed.filter(({ placing }) => placing.team === team);
+  const roles = new Map(here.flatMap(({ placing }) => [...(placing.roles ?? [])]));
+  return {
+    ...{ name, tickets },
+    ...rolesIn(
+      here.map(({ seeker }) => seeker.ticket),
+      roles,
+    ),
   };
 };

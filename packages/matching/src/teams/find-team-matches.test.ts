@@ -1,3 +1,4 @@
+import { teamsOf } from "@muster/core";
 import { describe, expect, it } from "vitest";
 import { matched, queueOf, searchFor, ticketOf } from "../test-support.ts";
 
@@ -31,7 +32,7 @@ describe("a team match", () => {
     const others = [1040, 1060, 1100].map((elo) => ticketOf(`t${elo}`, elo));
     const [proposal] = searchFor(pairs, [me], others).proposals;
     expect(proposal).toMatchObject({ id: "m1", queue: "test", eloGap: 0 });
-    expect(proposal?.teams).toEqual([
+    expect(proposal && teamsOf(proposal)).toEqual([
       {
         name: "1",
         players: [
@@ -82,10 +83,8 @@ describe("a team match", () => {
   it("keeps a party in one team", () => {
     const party = ticketOf("duo", [1000, 1400], { elo: 1000 });
     const [proposal] = searchFor(pairs, [party], crowd("t", 3, 1000, 50)).proposals;
-    expect(proposal?.teams.map(({ players }) => players.map(({ ticket }) => ticket))).toEqual([
-      ["duo", "duo"],
-      ["t0", "t1"],
-    ]);
+    const ids = proposal?.teams.map(({ tickets }) => tickets.map((place) => proposal.tickets[place]?.id));
+    expect(ids).toEqual([["duo"], ["t0", "t1"]]);
     expect(proposal?.eloGap).toBe(200);
   });
 

@@ -1,12 +1,4 @@
-import {
-  effectiveTries,
-  type MatchPlayer,
-  type MatchTeam,
-  type Proposal,
-  type ProposalTicket,
-  type Queue,
-  type WaitingTicket,
-} from "@muster/core";
+import { effectiveTries, type Proposal, type ProposedTeam, type Queue, type WaitingTicket } from "@muster/core";
 import { toldQuality } from "../quality.ts";
 import type { SplitTeam, TeamSplit } from "../split/split-teams.ts";
 
@@ -27,48 +19,45 @@ export const toProposal = (
   { tickets, split, quality, region }: FoundMatch,
   now: number,
 ): Proposal => {
-  const teams = split.teams.map((team, index) => toTeam(queue, team, index));
+  const teams = split.teams.map((team, index) => toTeam(queue, tickets, team, index));
   return {
     id,
     queue: queue.name,
-    tickets: tickets.map(toProposalTicket),
+    tickets,
     teams,
     eloGap: split.eloGap,
     quality: toldQuality(quality),
     ...(region !== undefined && { region }),
     ...(teams.some(({ open }) => open !== undefined) && {
-      waiting: tickets.map((ticket) => ({ ...ticket, tries: effectiveTries(queue, ticket, now) })),
+      effectiveTries: tickets.map((ticket) => effectiveTries(queue, ticket, now)),
     }),
   };
 };
-
-export const toProposalTicket = ({ id, version, elo, createdAt, tries, players }: WaitingTicket): ProposalTicket => ({
-  id,
-  version,
-  elo,
-  createdAt,
-  tries,
-  players: players.map((player) => player.id),
-});
 
 /**
  * Teams that are alike are named "1", "2", …: the name gives no side, and a game whose sides differ draws them, or names
  * them in the queue's definition.
  */
-const toTeam = ({ teamShapes, backfill }: Queue, { tickets, roles }: SplitTeam, index: number): MatchTeam => {
+const toTeam = (
+  { teamShapes, backfill }: Queue,
+  all: readonly WaitingTicket[],
+  { tickets, roles }: SplitTeam,
+  index: number,
+): ProposedTeam => {
   const shape = teamShapes[index];
-  const players = toMatchPlayers(tickets, roles);
-  const open = backfill && shape ? shape.max - players.length : 0;
-  return { name: shape?.name ?? String(index + 1), players, ...(open > 0 && { open }) };
+  const size = tickets.reduce((sum, { players }) => sum + players.length, 0);
+  const open = backfill && shape ? shape.max - size : 0;
+  return {
+    name: shape?.name ?? String(index + 1),
+    tickets: tickets.map((ticket) => all.indexOf(ticket)),
+    ...rolesIn(tickets, roles),
+    ...(open > 0 && { open }),
+  };
 };
 
-export const toMatchPlayers = (
+/** Nothing where there are no roles, in the team or in the queue. */
+export const rolesIn = (
   tickets: readonly WaitingTicket[],
-  roles: ReadonlyMap<string, string> | undefined,
-): MatchPlayer[] =>
-  tickets.flatMap((ticket) =>
-    ticket.players.map(({ id, elo }): MatchPlayer => {
-      const role = roles?.get(id);
-      return { id, elo, ticket: ticket.id, ...(role !== undefined && { role }) };
-    }),
-  );
+  roles: ReadonlyMap<string, string> = new Map(),
+): Pick<ProposedTeam, "roles"> =>
+  roles.size === 0 ? {} : { roles: tickets.flatMap(({ players }) => players.map(({ id }) => roles.get(id) ?? "")) };

@@ -1,4 +1,4 @@
-import type { WaitingTicket } from "@muster/core";
+import { teamsOf, type WaitingTicket } from "@muster/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { accept, matched, queueOf, searchFor, ticketOf } from "../test-support.ts";
@@ -9,10 +9,9 @@ const party = (id: string, size: number, elo = 1_000, given: Partial<WaitingTick
 const solos = (name: string, count: number, elo = 1_000, given: Partial<WaitingTicket> = {}) =>
   Array.from({ length: count }, (_, index) => party(`${name}${index}`, 1, elo, given));
 const sizesOf = (proposal: ReturnType<typeof searchFor>["proposals"][number] | undefined): number[][] =>
-  (proposal?.teams ?? []).map(({ players }) => {
-    const tickets = players.map(({ ticket }) => ticket);
-    return [...new Set(tickets)].map((id) => tickets.filter((each) => each === id).length).sort((a, b) => b - a);
-  });
+  (proposal?.teams ?? []).map(({ tickets }) =>
+    tickets.map((place) => proposal?.tickets[place]?.players.length ?? 0).sort((a, b) => b - a),
+  );
 
 describe("every team match", () => {
   it("keeps to teams, parties, roles, names, open places and sums, as each of its tickets accepts them", () => {
@@ -21,7 +20,7 @@ describe("every team match", () => {
       fc.property(anyTeamQueueWithRules, anyTeamTickets(), fc.nat(100_000), (queue, tickets, now) => {
         for (const proposal of searchFor(queue, tickets, [], { now }).proposals) {
           const members = tickets.filter(({ id }) => proposal.tickets.some((ticket) => ticket.id === id));
-          expect(teamFaults(queue, proposal.teams, members)).toEqual([]);
+          expect(teamFaults(queue, teamsOf(proposal), members)).toEqual([]);
           for (const one of members) {
             for (const other of members) if (one !== other) expect(accept(queue, one, other)).toBe(true);
           }
@@ -167,11 +166,12 @@ describe("named and unequal teams", () => {
     const hunters = solos("h", 3, 1_000, { teams: ["hunter"] });
     const prey = [party("duo", 2, 1_000, { teams: ["prey"] }), ...solos("p", 2, 1_020, { teams: ["prey"] })];
     const [proposal] = searchFor(hunt, [...hunters, ...prey]).proposals;
-    expect(proposal?.teams.map(({ name, players }) => [name, players.length])).toEqual([
+    const teams = proposal ? teamsOf(proposal) : [];
+    expect(teams.map(({ name, players }) => [name, players.length])).toEqual([
       ["hunter", 1],
       ["prey", 4],
     ]);
-    expect(proposal?.teams[0]?.players[0]?.ticket).toMatch(/^h/);
+    expect(teams[0]?.players[0]?.ticket).toMatch(/^h/);
   });
 
   it("find nobody while all want the same one", () => {
@@ -211,7 +211,7 @@ describe("roles", () => {
   const rolesOf = (tickets: WaitingTicket[]) => {
     const [proposal] = searchFor(trio, tickets).proposals;
     return (
-      proposal && Object.fromEntries(proposal.teams.flatMap(({ players }) => players.map((p) => [p.ticket, p.role])))
+      proposal && Object.fromEntries(teamsOf(proposal).flatMap(({ players }) => players.map((p) => [p.ticket, p.role])))
     );
   };
 
@@ -259,8 +259,9 @@ describe("sums of teams", () => {
     });
     const tickets = powers.map((power, index) => withPower(`t${index}`, power));
     const powerOf = (ticket: string) => powers[Number(ticket.slice(1))] ?? 0;
-    return searchFor(queue, tickets).proposals[0]?.teams.map(({ players }) =>
-      players.reduce((sum, { ticket }) => sum + powerOf(ticket), 0),
+    const [proposal] = searchFor(queue, tickets).proposals;
+    return proposal?.teams.map((team) =>
+      team.tickets.reduce((sum, place) => sum + powerOf(proposal.tickets[place]?.id ?? ""), 0),
     );
   };
 

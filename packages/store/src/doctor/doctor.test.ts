@@ -257,15 +257,8 @@ describe("what is mended", () => {
 
   it("is a match that comes due when it should: for what is settled first, not for its end", async () => {
     const hall = sampleQueue({ name: "hall", session: { joinWithinMs: 5_000 } });
-    const proposal = duelProposal(
-      "m_1",
-      [
-        ["t_ann", "ann"],
-        ["t_bob", "bob"],
-      ],
-      { queue: "hall" },
-    );
-    const joinBy = createMatch(hall, proposal, test.store.clock.now()).startsAt;
+    const found = { id: "m_1", teams: [], eloGap: 0, quality: 1 };
+    const joinBy = createMatch(hall, found, test.store.clock.now()).startsAt;
     await playing();
     const key = test.store.keys.match("m_1");
     const { startedAt: _, ...body } = JSON.parse((await test.raw.hget(key, "body")) ?? "");

@@ -47,7 +47,7 @@ export const claimPair = async (
     name: String(index + 1),
     players: [{ id: user, elo: INSTANT_ELO, ticket }],
   }));
-  const begun = createMatch(queue, { id, queue: queue.name, teams, tickets: [], eloGap: 0, quality: 1 }, now);
+  const begun = createMatch(queue, { id, teams, eloGap: 0, quality: 1 }, now);
   const match = { ...begun, instant: { room, secret } };
   const scriptKeys = [
     ...[keys.due(queue.name), keys.eloBucket(queue.name, eloBucket(INSTANT_ELO)), keys.waits(queue.name)],

@@ -44,30 +44,20 @@ const enqueue = (...players: string[]) =>
     players.map((player) => ({ id: `t_${player}`, request: solo(player) })),
   );
 
-const proposalOf = (players: readonly string[], changes: Partial<Proposal> = {}, open = 0): Proposal => {
-  const waiting = players.map(
-    (id): WaitingTicket => ({
-      ...{ id: `t_${id}`, version: 1, tries: 2, createdAt: 0, elo: 1_000 },
-      players: [{ id, elo: 1_000 }],
-    }),
-  );
-  return {
-    id: "m_1",
-    queue: "pool",
-    tickets: waiting.map(({ players: _, ...ticket }, index) => ({ ...ticket, players: [players[index] ?? ""] })),
-    teams: [
-      {
-        name: "1",
-        players: players.map((id) => ({ id, elo: 1_000, ticket: `t_${id}` })),
-        ...(open > 0 && { open }),
-      },
-    ],
-    eloGap: 0,
-    quality: 1,
-    waiting,
-    ...changes,
-  };
-};
+const ticketOf = (id: string, players: readonly string[] = [id]): WaitingTicket => ({
+  ...{ id: `t_${id}`, version: 1, tries: 2, createdAt: 0, elo: 1_000 },
+  players: players.map((player) => ({ id: player, elo: 1_000 })),
+});
+const proposalOf = (players: readonly string[], changes: Partial<Proposal> = {}, open = 0): Proposal => ({
+  id: "m_1",
+  queue: "pool",
+  tickets: players.map((player) => ticketOf(player)),
+  teams: [{ name: "1", tickets: [...players.keys()], ...(open > 0 && { open }) }],
+  eloGap: 0,
+  quality: 1,
+  effectiveTries: players.map(() => 2),
+  ...changes,
+});
 const joinOf = (version: number, ...players: string[]) => proposalOf(players, { join: { version } });
 const openMatches = async () => (await test.store.readOpenMatches("pool", ANY_ELO)).map(unpackOpenMatch);
 /** A match of ann and bob with two open places. */
@@ -138,8 +128,7 @@ describe("a match with open places", () => {
     await enqueue("ann", "bob", "cat");
     const openedAt = test.store.clock.now() - 5_000;
     await commitMatches({ ...contextOn(connection), now: openedAt }, [proposalOf(["ann", "bob"], {}, 2)]);
-    const [cat] = joinOf(1, "cat").waiting ?? [];
-    await commit({ ...joinOf(1, "cat"), ...(cat && { waiting: [{ ...cat, tries: -0.5 }] }) });
+    await commit({ ...joinOf(1, "cat"), effectiveTries: [-0.5] });
     const stands = async () => {
       const [match] = await openMatches();
       return [match?.openedAt, match?.teams[0]?.tickets.map(({ id, tries }) => [id, tries])];
@@ -253,31 +242,14 @@ describe("a match with open places", () => {
     const party = { players: ["ann", "bob"].map((id) => ({ id, elo: 1_000 })) };
     await test.store.enqueueTickets(pool, [{ id: "t_party", request: party }]);
     await enqueue("cat");
-    const together: Proposal = {
-      ...proposalOf([], {}, 1),
-      tickets: [
-        { id: "t_party", version: 1, createdAt: 0, elo: 1_000, players: ["ann", "bob"] },
-        { id: "t_cat", version: 1, createdAt: 0, elo: 1_000, players: ["cat"] },
-      ],
-      teams: [
-        {
-          name: "1",
-          open: 1,
-          players: [
-            { id: "ann", elo: 1_000, ticket: "t_party" },
-            { id: "bob", elo: 1_000, ticket: "t_party" },
-            { id: "cat", elo: 1_000, ticket: "t_cat" },
-          ],
-        },
-      ],
-    };
-    expect(await commit(together)).toEqual(["committed"]);
+    const tickets = [ticketOf("party", ["ann", "bob"]), ticketOf("cat")];
+    expect(await commit(proposalOf(["party", "cat"], { tickets }, 1))).toEqual(["committed"]);
     await lose("bob");
     await enqueue("bob");
     expect(await commit(joinOf(2, "bob"))).toEqual(["committed"]);
     await lose("cat");
-    const tickets = (await openMatches())[0]?.teams[0]?.tickets ?? [];
-    expect(tickets.map(({ id, players }) => [id, players.map((player) => player.id)])).toEqual([
+    const left = (await openMatches())[0]?.teams[0]?.tickets ?? [];
+    expect(left.map(({ id, players }) => [id, players.map((player) => player.id)])).toEqual([
       ["t_party", ["ann"]],
       ["t_bob", ["bob"]],
     ]);

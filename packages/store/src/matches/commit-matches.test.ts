@@ -136,8 +136,8 @@ describe("a commit", () => {
         { queue: "pairs" },
       ),
       tickets: [
-        { id: "t_1", version: 1, elo: 1_000, createdAt: 0, players: ["ann", "bob"] },
-        { id: "t_2", version: 1, elo: 1_000, createdAt: 0, players: ["cat", "dan"] },
+        { id: "t_1", version: 1, tries: 0, createdAt: 0, elo: 1_000, ...players("ann", "bob") },
+        { id: "t_2", version: 1, tries: 0, createdAt: 0, elo: 1_000, ...players("cat", "dan") },
       ],
     };
     expect(await commitMatches(context(), [proposal])).toEqual(["committed"]);

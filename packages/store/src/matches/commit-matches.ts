@@ -1,4 +1,4 @@
-import type { Proposal, Queue } from "@muster/core";
+import type { Proposal, Queue, WaitingTicket } from "@muster/core";
 import type { Redis } from "ioredis";
 import type { Retention } from "../context.ts";
 import type { Keys } from "../keys.ts";
@@ -76,7 +76,7 @@ const transact = async (
   by: "evalsha" | "eval",
 ): Promise<CommitOutcome[]> => {
   const { connection, keys, fence } = context;
-  const players = [...new Set(proposals.flatMap((proposal) => proposal.tickets.flatMap((ticket) => ticket.players)))];
+  const players = [...new Set(proposals.flatMap(({ tickets }) => tickets.flatMap(playerIds)))];
   const joins = proposals.filter(({ join }) => join);
   const stateKeys = [keys.moverFence, ...players.map(keys.playerState)];
 
@@ -119,6 +119,8 @@ const transact = async (
   }
   return outcomes.map((outcome) => outcome ?? fresh);
 };
+
+const playerIds = ({ players }: WaitingTicket): string[] => players.map(({ id }) => id);
 
 type Fields = Record<string, string>;
 type Packed = string | null;

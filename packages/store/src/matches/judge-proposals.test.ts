@@ -13,11 +13,11 @@ const match: Match = {
   ],
 };
 const proposal: Proposal = {
-  ...{ id: "m", queue: "duel", join: { version: 4 }, eloGap: 0, quality: 1, joined: 0 },
-  tickets: [{ id: "t_ann", version: 1, elo: 1_000, createdAt: 0, players: ["ann"] }],
+  ...{ id: "m", queue: "duel", join: { version: 4 }, eloGap: 0, quality: 1 },
+  tickets: [{ id: "t_ann", version: 1, tries: 0, createdAt: 0, elo: 1_000, players: [{ id: "ann", elo: 1_000 }] }],
   teams: [
-    { name: "red", players: [{ id: "ann", elo: 1_000, ticket: "t_ann" }] },
-    { name: "blue", players: [] },
+    { name: "red", tickets: [0] },
+    { name: "blue", tickets: [] },
   ],
 };
 const states = new Map([["ann", parsePlayerState("inqueue 5 5 0 t_ann 1 - duel")]]);

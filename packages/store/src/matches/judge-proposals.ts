@@ -1,4 +1,12 @@
-import type { Match, OpenMatch, PlayerState, Proposal, ProposalTicket, Queue } from "@muster/core";
+import {
+  type Match,
+  type OpenMatch,
+  type PlayerState,
+  type Proposal,
+  type Queue,
+  teamsOf,
+  type WaitingTicket,
+} from "@muster/core";
 import type { CommitOutcome } from "./commit-matches.ts";
 
 /** A match that a proposal wants to join, as it stands. */
@@ -27,15 +35,15 @@ export const judgeProposals = (
   const changedMatches = new Set<string>();
   return proposals.map((proposal) => {
     const players = proposal.tickets.flatMap((ticket) => ticket.players);
-    if (players.every((player) => isIn(states.get(player), proposal.id))) return "committed";
+    if (players.every(({ id }) => isIn(states.get(id), proposal.id))) return "committed";
     const fits =
       queue(proposal.queue) !== undefined &&
       (!proposal.join || (!changedMatches.has(proposal.id) && hasPlaces(joined.get(proposal.id), proposal))) &&
       proposal.tickets.every((ticket) =>
-        ticket.players.every((player) => !takenPlayers.has(player) && waitsWith(states.get(player), ticket)),
+        ticket.players.every(({ id }) => !takenPlayers.has(id) && waitsWith(states.get(id), ticket)),
       );
     if (!fits) return "conflict";
-    for (const player of players) takenPlayers.add(player);
+    for (const { id } of players) takenPlayers.add(id);
     changedMatches.add(proposal.id);
     return undefined;
   });
@@ -44,15 +52,15 @@ export const judgeProposals = (
 const isIn = (player: PlayerState | undefined, match: string): boolean =>
   (player?.state === "inmatch" || player?.state === "pending") && player.match === match;
 
-const waitsWith = (player: PlayerState | undefined, ticket: ProposalTicket): boolean =>
+const waitsWith = (player: PlayerState | undefined, ticket: WaitingTicket): boolean =>
   player?.state === "inqueue" && player.ticket === ticket.id && player.ticketVersion === ticket.version;
 
 /** Whether the match is the one that matching saw, and each of its teams has the places. */
-const hasPlaces = (joined: Joined | undefined, { queue, join, teams }: Proposal): boolean =>
+const hasPlaces = (joined: Joined | undefined, proposal: Proposal): boolean =>
   joined?.match.state === "open" &&
-  joined.match.queue === queue &&
-  joined.match.version === join?.version &&
-  teams.every(({ name, players }) => {
+  joined.match.queue === proposal.queue &&
+  joined.match.version === proposal.join?.version &&
+  teamsOf(proposal).every(({ name, players }) => {
     const open = joined.match.teams.find((team) => team.name === name)?.open ?? 0;
     return players.length <= open;
   });

@@ -9,7 +9,8 @@ type Tuple = [
   region: string | null,
   teams: [name: string, open: number, roles: string[] | null, tickets: PackedTicket[]][],
 ];
-type PackedTicket = [id: string, tries: number, ticket: TicketTuple];
+/** A ticket with its id and tries, where they don't stand in front of it. */
+export type PackedTicket = [id: string, tries: number, ticket: TicketTuple];
 
 export const packOpenMatch = ({ id, version, openedAt, region, teams }: OpenMatch): string => {
   const tuple: Tuple = [

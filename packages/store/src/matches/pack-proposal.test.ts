@@ -1,39 +1,60 @@
-import type { Proposal } from "@muster/core";
+import { DUEL_TEAMS, type Proposal } from "@muster/core";
 import { describe, expect, it } from "vitest";
 import { proposalsOf, toCommitJob } from "./pack-proposal.ts";
 
-const tickets: Proposal["tickets"] = [
-  { id: "t_party", version: 3, elo: 1_250, createdAt: 1_000, tries: 2, players: ["ann", "bob"] },
-  { id: "t_solo", version: 1, elo: 1_301.5, createdAt: 2_000, players: ["cat"] },
-];
+const cat = {
+  id: "t_cat",
+  version: 1,
+  tries: 0,
+  createdAt: 2_000,
+  elo: 1_301.5,
+  players: [{ id: "cat", elo: 1_301.5 }],
+};
+const dan = { id: "t_dan", version: 7, tries: 4, createdAt: 900, elo: 1_300, players: [{ id: "dan", elo: 1_300 }] };
+const party = {
+  ...{ id: "t_party", version: 3, tries: 2, createdAt: 1_000, elo: 1_250 },
+  players: [
+    { id: "ann", elo: 1_200 },
+    { id: "bob", elo: 1_300 },
+  ],
+};
 const duel: Proposal = {
-  ...{ id: "m_1", queue: "ranked", tickets, eloGap: 51.5, quality: 0.875 },
+  ...{ id: "m_1", queue: "ranked", eloGap: 1.5, quality: 0.875, tickets: [cat, dan], teams: DUEL_TEAMS },
+};
+const uneven: Proposal = {
+  ...{ id: "m_2", queue: "ranked", eloGap: 51.5, quality: 0.5, tickets: [cat, party, dan] },
   teams: [
-    {
-      name: "red",
-      players: [
-        { id: "bob", elo: 1_200, ticket: "t_party", role: "tank" },
-        { id: "ann", elo: 1_300, ticket: "t_party" },
-      ],
-    },
-    { name: "blue", players: [{ id: "cat", elo: 1_301.5, ticket: "t_solo" }], open: 1 },
+    { name: "red", tickets: [1], roles: ["tank", "healer"] },
+    { name: "blue", tickets: [2, 0] },
   ],
 };
 const join: Proposal = {
-  ...duel,
-  ...{ id: "m_2", join: { version: 4 }, region: "eu-west" },
-  waiting: [{ id: "t_solo", version: 1, createdAt: 2_000, tries: 0, elo: 1_300, players: [{ id: "cat", elo: 1_300 }] }],
+  ...{ id: "m_3", queue: "ranked", eloGap: 0, quality: 1, join: { version: 4 }, region: "eu-west" },
+  tickets: [{ ...cat, teams: ["blue"], players: [{ id: "cat", elo: 1_301.5, avgPingMs: 30, roles: ["tank"] }] }],
+  teams: [
+    { name: "red", tickets: [] },
+    { name: "blue", tickets: [0], roles: ["tank"], open: 1 },
+  ],
+  effectiveTries: [-0.5],
 };
+const sent = (...proposals: Proposal[]) => JSON.stringify(toCommitJob("ranked", proposals, "matchmaker-1"));
 
 describe("proposals in a commit job", () => {
   it("come out as they went in", () => {
-    const job = toCommitJob("ranked", [duel, join], "matchmaker-1");
-    expect(proposalsOf(JSON.parse(JSON.stringify(job)))).toEqual([duel, join]);
-    expect(job).toMatchObject({ v: 2, queue: "ranked", by: "matchmaker-1" });
+    const placed = { ...duel, region: "eu-west" };
+    expect(proposalsOf(JSON.parse(sent(duel, placed, uneven, join)))).toEqual([duel, placed, uneven, join]);
+    expect(JSON.parse(sent(duel))).toMatchObject({ v: 3, queue: "ranked", by: "matchmaker-1" });
+  });
+
+  it("leave out what a commit doesn't look at, unless who joins later is held against it", () => {
+    const players = [{ id: "cat", elo: 1_301.5, avgPingMs: 30, attributes: { map: "dust" }, latencyMs: { eu: 20 } }];
+    const told = { ...duel, tickets: [{ ...cat, teams: ["1"], players }, dan] };
+    expect(proposalsOf(JSON.parse(sent(told)))).toEqual([duel]);
+    const open = { ...told, effectiveTries: [0, 4] };
+    expect(proposalsOf(JSON.parse(sent(open)))).toEqual([open]);
   });
 
   it("name each id once", () => {
-    const text = JSON.stringify(toCommitJob("ranked", [duel]));
-    for (const id of ["t_party", "t_solo", "ann", "bob", "cat"]) expect(text.split(id)).toHaveLength(2);
+    for (const id of ["t_cat", "t_party", "t_dan", "ann", "bob"]) expect(sent(uneven).split(`"${id}"`)).toHaveLength(2);
   });
 });

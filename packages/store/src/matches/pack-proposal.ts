@@ -1,63 +1,64 @@
-import type { MatchTeam, Proposal, ProposalTicket } from "@muster/core";
+import { DUEL_TEAMS, type Proposal, type ProposedTeam, type WaitingTicket } from "@muster/core";
 import type { CommitJob } from "../jobs.ts";
+import { fromTuple, toTuple } from "../tickets/pack-ticket.ts";
+import type { PackedTicket } from "./pack-open-match.ts";
 
-/**
- * A proposal as it stands in a commit job: JSON by position, without what is said twice. The players of a team are named by
- * their places: which ticket, and which of its players.
- */
+/** A proposal as it stands in a commit job: JSON by position. Absent teams: two solo players against each other. */
 export type PackedProposal = [
   id: string,
   eloGap: number,
   quality: number,
-  tickets: [id: string, version: number, elo: number, createdAt: number, tries: number | null, players: string[]][],
-  teams: [name: string, open: number, players: PackedPlayer[]][],
-  more?: Pick<Proposal, "join" | "region" | "waiting">,
+  tickets: PackedTicket[],
+  teams?: PackedTeam[] | null,
+  more?: Pick<Proposal, "join" | "region" | "effectiveTries">,
 ];
-type PackedPlayer = [ticket: number, player: number, elo: number, role?: string];
+type PackedTeam = [name: string, tickets: readonly number[], open?: number, roles?: readonly string[]];
 
 /** @param proposals all of this queue */
 export const toCommitJob = (queue: string, proposals: readonly Proposal[], by?: string): CommitJob => ({
-  ...{ v: 2, queue, proposals: proposals.map(pack) },
+  ...{ v: 3, queue, proposals: proposals.map(pack) },
   ...(by !== undefined && { by }),
 });
 
+/** As they were packed, but for what a commit doesn't look at. */
 export const proposalsOf = ({ queue, proposals }: CommitJob): Proposal[] =>
-  proposals.map(([id, eloGap, quality, packedTickets, packedTeams, more]): Proposal => {
-    const tickets = packedTickets.map(([ticket, version, elo, createdAt, tries, players]): ProposalTicket => {
-      const known = { id: ticket, version, elo, createdAt, players };
-      return tries === null ? known : { ...known, tries };
-    });
-    const teams = packedTeams.map(([name, open, packed]): MatchTeam => {
-      const players = packed.map(([ticket, player, elo, role]) => {
-        const from = tickets[ticket];
-        const known = { id: from?.players[player] ?? "", elo, ticket: from?.id ?? "" };
-        return role === undefined ? known : { ...known, role };
-      });
-      return open === 0 ? { name, players } : { name, players, open };
-    });
+  proposals.map(([id, eloGap, quality, packed, packedTeams, more]): Proposal => {
+    const tickets = packed.map(([ticket, tries, tuple]) => fromTuple(ticket, tuple, tries));
+    const teams = packedTeams?.map(unpackTeam) ?? DUEL_TEAMS;
     return { id, queue, tickets, teams, eloGap, quality, ...more };
   });
 
-const pack = ({ id, eloGap, quality, tickets, teams, join, region, waiting }: Proposal): PackedProposal => {
-  const packed: PackedProposal = [
-    ...([id, eloGap, quality] as const),
-    tickets.map((ticket) => [
-      ...([ticket.id, ticket.version, ticket.elo, ticket.createdAt] as const),
-      ...([ticket.tries ?? null, ticket.players] as const),
-    ]),
-    teams.map(({ name, open = 0, players }) => [name, open, players.map((player) => packPlayer(player, tickets))]),
-  ];
-  if (join || region !== undefined || waiting) {
-    packed.push({ ...(join && { join }), ...(region !== undefined && { region }), ...(waiting && { waiting }) });
+const pack = ({ id, eloGap, quality, tickets, teams, join, region, effectiveTries }: Proposal): PackedProposal => {
+  // All that is known of a ticket only where those who join later are held against it.
+  const packed = tickets.map(effectiveTries ? packWhole : packTicket);
+  const proposal: PackedProposal = [id, eloGap, quality, packed];
+  const hasMore = join !== undefined || region !== undefined || effectiveTries !== undefined;
+  if (hasMore || teams !== DUEL_TEAMS) proposal.push(teams === DUEL_TEAMS ? null : teams.map(packTeam));
+  if (hasMore) {
+    proposal.push({
+      ...(join && { join }),
+      ...(region !== undefined && { region }),
+      ...(effectiveTries && { effectiveTries }),
+    });
   }
-  return packed;
+  return proposal;
 };
 
-const packPlayer = (
-  { id, elo, ticket: name, role }: MatchTeam["players"][number],
-  tickets: readonly ProposalTicket[],
-): PackedPlayer => {
-  const ticket = tickets.findIndex((each) => each.id === name);
-  const player = tickets[ticket]?.players.indexOf(id) ?? -1;
-  return role === undefined ? [ticket, player, elo] : [ticket, player, elo, role];
+const packWhole = (ticket: WaitingTicket): PackedTicket => [ticket.id, ticket.tries, toTuple(ticket)];
+
+const packTicket = ({ id, tries, version, createdAt, players }: WaitingTicket): PackedTicket => [
+  id,
+  tries,
+  [version, createdAt, players.map((player) => [player.id, player.elo])],
+];
+
+const packTeam = ({ name, tickets, open, roles }: ProposedTeam): PackedTeam => {
+  if (roles) return [name, tickets, open ?? 0, roles];
+  return open === undefined ? [name, tickets] : [name, tickets, open];
 };
+
+const unpackTeam = ([name, tickets, open = 0, roles]: PackedTeam): ProposedTeam => ({
+  ...{ name, tickets },
+  ...(roles && { roles }),
+  ...(open > 0 && { open }),
+});

@@ -3,12 +3,15 @@ import {
   dueAt,
   hasOpenPlaces,
   type Match,
+  type NewMatch,
   nextVersion,
   type OpenMatch,
   type Proposal,
-  type ProposalTicket,
   type Queue,
+  teamsOf,
   ticketElo,
+  type WaitingTicket,
+  waitingOf,
   withState,
 } from "@muster/core";
 import type { ChainableCommander } from "ioredis";
@@ -32,7 +35,7 @@ interface Writes {
   matchArgs: ScriptArgument[];
   stateKeys: string[];
   states: string[];
-  tickets: ProposalTicket[];
+  tickets: WaitingTicket[];
 }
 
 /**
@@ -94,7 +97,7 @@ const addMatch = (
 ): void => {
   const { id, tickets } = proposal;
   const running = proposal.join && joined.get(id);
-  const match = running ? withThem(queue, running.match, proposal, now) : createMatch(queue, proposal, now);
+  const match = running ? withThem(queue, running.match, proposal, now) : createMatch(queue, toNewMatch(proposal), now);
   const { state, version, createdAt, endsAt } = match;
   const isForming = state === "forming";
   const open = toOpen(proposal, match, running, now);
@@ -111,7 +114,7 @@ const addMatch = (
     writes.matchKeys.push(keys.ticket(ticket.id));
     writes.matchArgs.push(ticket.id, now - ticket.createdAt);
     writes.tickets.push(ticket);
-    for (const player of ticket.players) {
+    for (const { id: player } of ticket.players) {
       const before = states.get(player);
       writes.stateKeys.push(keys.playerState(player));
       writes.states.push(
@@ -133,12 +136,13 @@ const addMatch = (
 
 /** The match as those see it who may join it; undefined when it looks for nobody. */
 const toOpen = (
-  { id, waiting = [] }: Proposal,
+  proposal: Proposal,
   { state, version, teams, region }: Match,
   running: Joined | undefined,
   now: number,
 ): OpenMatch | undefined => {
   if (!hasOpenPlaces(teams)) return undefined;
+  const waiting = waitingOf(proposal);
   if (running) {
     const tickets = [...running.open.teams.flatMap((team) => team.tickets), ...waiting];
     return { ...running.open, version, teams: toOpenTeams(teams, tickets) };
@@ -146,7 +150,7 @@ const toOpen = (
   // A match that is forming looks for players once all have accepted.
   if (state !== "open") return undefined;
   return {
-    id,
+    id: proposal.id,
     version,
     openedAt: now,
     ...(region !== undefined && { region }),
@@ -154,10 +158,15 @@ const toOpen = (
   };
 };
 
+const toNewMatch = (proposal: Proposal): NewMatch => {
+  const { id, eloGap, quality, region } = proposal;
+  return { id, teams: teamsOf(proposal), eloGap, quality, ...(region !== undefined && { region }) };
+};
+
 /** A match with those who join it. In queues with sessions they have as long to arrive as the others had. */
 const withThem = ({ session }: Queue, match: Match, proposal: Proposal, now: number): Match => {
   const joinBy = session && now + session.joinWithinMs;
-  const joiners = proposal.teams.map((team) => ({
+  const joiners = teamsOf(proposal).map((team) => ({
     ...team,
     players: team.players.map((player) => ({ ...player, ...(joinBy !== undefined && { joinBy }) })),
   }));

@@ -1,23 +1,28 @@
-import { type Proposal, type Queue, type Ticket, ticketElo, toWaiting } from "@muster/core";
+import { type Proposal, type ProposedTeam, type Queue, type Ticket, toWaiting } from "@muster/core";
 import type { Redis } from "ioredis";
 import { type CommitContext, type CommitOutcome, commitMatches } from "../matches/commit-matches.ts";
 import type { Store } from "../store.ts";
 
 /** A proposal that puts these tickets, in this order, into the queue's teams, each full before the next. */
 export const proposalFor = (queue: Queue, id: string, tickets: readonly Ticket[]): Proposal => {
-  const members = tickets.flatMap(({ id: ticket, players }) => players.map((player) => ({ player, ticket })));
-  const teams = queue.teamShapes.map(({ name, min, max }) => {
-    const here = members.splice(0, members.length >= max ? max : Math.max(min, members.length));
-    const open = queue.backfill ? max - here.length : 0;
-    const players = here.map(({ player, ticket }) => ({ id: player.id, elo: player.elo, ticket }));
-    return { name, players, ...(open > 0 && { open }) };
+  let next = 0;
+  const teams = queue.teamShapes.map(({ name, max }): ProposedTeam => {
+    const here: number[] = [];
+    let free = max;
+    for (const { players } of tickets.slice(next)) {
+      if (players.length > free) break;
+      here.push(next++);
+      free -= players.length;
+    }
+    return { name, tickets: here, ...(queue.backfill && free > 0 && { open: free }) };
   });
   return {
     ...{ id, queue: queue.name, teams, eloGap: 0, quality: 1 },
-    tickets: tickets.map(({ id: ticket, version, createdAt, players }) => ({
-      ...{ id: ticket, version, createdAt, elo: ticketElo(players), players: players.map((player) => player.id) },
-    })),
-    waiting: tickets.map((ticket) => ({ ...ticket, ...toWaiting(queue, ticket) })),
+    tickets: tickets.map((ticket) => {
+      const { id: name, version, tries, createdAt } = ticket;
+      return { ...{ id: name, version, tries, createdAt }, ...toWaiting(queue, ticket) };
+    }),
+    ...(queue.backfill && { effectiveTries: tickets.map(({ tries }) => tries) }),
   };
 };
 

@@ -1,4 +1,4 @@
-import { type Proposal, parseQueues, type Queue, type TicketRequest } from "@muster/core";
+import { DUEL_TEAMS, type Proposal, parseQueues, type Queue, type TicketRequest } from "@muster/core";
 
 /** A 1v1 queue that accepts anyone. */
 export const sampleQueue = (changes: Partial<Omit<Queue, "teamShapes">> = {}): Queue => {
@@ -37,8 +37,10 @@ export const duelProposal = (
   return {
     id: match,
     queue,
-    tickets: tickets.map(([id, player]) => ({ id, version, elo, createdAt: 0, players: [player] })),
-    teams: tickets.map(([ticket, id], index) => ({ name: String(index + 1), players: [{ id, elo, ticket }] })),
+    tickets: tickets.map(([id, player]) => ({
+      ...{ id, version, tries: 0, createdAt: 0, elo, players: [{ id: player, elo }] },
+    })),
+    teams: DUEL_TEAMS,
     eloGap: 0,
     quality: 1,
   };
