@@ -258,19 +258,24 @@ interface Timed {
 
 /** By the clock, and by the CPU: on a busy machine the clock also counts who else was at work. */
 const timed = (queue: Queue, serve: readonly WaitingTicket[]): Timed => {
-  let matches = 0;
-  // Ready made: to draw an id is the caller's work, not that of the search.
-  const made = Array.from(serve, (_, index) => `m_${index}`);
-  const ids = { match: () => made[matches++] ?? "" };
+  readyIds.reset();
   const [cpu, thread] = [process.cpuUsage(), process.threadCpuUsage()];
   const begin = performance.now();
-  const result = findMatches({ queue, serve, candidates: [], now: 0, ids });
+  const result = findMatches({ queue, serve, candidates: [], now: 0, ids: readyIds });
   const ms = performance.now() - begin;
   const [threadMs, cpuMs] = [process.threadCpuUsage(thread), process.cpuUsage(cpu)].map(
     ({ user, system }) => (user + system) / 1_000,
   );
   return { result, ms, cpuMs: cpuMs ?? 0, threadMs: threadMs ?? 0 };
 };
+
+/** Made beforehand, for to draw an id is the caller's work; and by one function for all searches, as in a matchmaker. */
+const readyIds = ((made: readonly string[], next = 0) => ({
+  match: () => made[next++] ?? "",
+  reset: () => {
+    next = 0;
+  },
+}))(Array.from({ length: CROWD }, (_, index) => `m_${index}`));
 
 const collectGarbage = ((): (() => void) => {
   setFlagsFromString("--expose-gc");

@@ -1,9 +1,10 @@
 import { type Ids, isDuel, type OpenMatch, type Proposal, type Queue, type WaitingTicket } from "@muster/core";
 import { byAge } from "./by-age.ts";
 import { findDuels } from "./duels/find-duels.ts";
-import { gather, type Waiting } from "./gather.ts";
+import { gather } from "./gather.ts";
 import { fillOpenMatches } from "./joins/fill-open-matches.ts";
 import { buildLadder, type Ladder } from "./ladder.ts";
+import { type Roster, rosterOf } from "./roster.ts";
 import { separateUnfit } from "./separate-unfit.ts";
 import { findTeamMatches } from "./teams/find-team-matches.ts";
 import { toProposal } from "./teams/propose.ts";
@@ -69,7 +70,8 @@ const findTeams = (queue: Queue, { oldestFirst }: Ladder, now: number, ids: Sear
 });
 
 /** Who is left on a ladder. */
-const freeOf = ({ oldestFirst }: Ladder): Waiting => {
+const freeOf = ({ oldestFirst }: Ladder): Roster => {
   const free = oldestFirst.filter((seeker) => seeker.free);
-  return { tickets: free.map(({ ticket }) => ticket), served: Uint8Array.from(free, ({ served }) => Number(served)) };
+  const served = Uint8Array.from(free, (seeker) => Number(seeker.served));
+  return rosterOf({ tickets: free.map(({ ticket }) => ticket), served });
 };

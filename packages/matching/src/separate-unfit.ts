@@ -2,27 +2,27 @@ import { type Queue, usesRoles, type WaitingTicket } from "@muster/core";
 import { byAge } from "./by-age.ts";
 import type { Waiting } from "./gather.ts";
 import { PlayerTable } from "./player-table.ts";
+import { Roster, rosterOf } from "./roster.ts";
 import { unfitFor } from "./unfit-for.ts";
+
+/** Kept like `NOBODY` in find-duels.ts. */
+const NO_PLAYERS = new PlayerTable(0);
 
 /**
  * Sets apart the tickets that no match of the queue may hold: those that suit no team (see `unfitFor`), that are empty,
  * with numbers that are none, or with a player who is in a newer ticket too. A player waits in one ticket at most, so
  * the older one is what is left of a cancelled or replaced ticket.
- *
- * One loop looks at all that is asked of a ticket and its players: of a hundred thousand, each look fetches them from
- * memory again.
  */
-export const separateUnfit = (queue: Queue, waiting: Waiting): { fit: Waiting; unfit: Waiting } => {
+export const separateUnfit = (queue: Queue, waiting: Waiting): { fit: Roster; unfit: Waiting } => {
   const { tickets } = waiting;
-  const suitsQueue = suitsTeams(queue);
-  const players = new PlayerTable(tickets.length);
+  const plainSize = plainTeamSize(queue);
+  const players = tickets.length === 0 ? NO_PLAYERS : new PlayerTable(tickets.length);
+  const roster = new Roster(waiting);
   const isUnfit = new Uint8Array(tickets.length);
   let anyUnfit = false;
   for (let index = 0; index < tickets.length; index++) {
     const ticket = tickets[index];
-    if (!ticket) continue;
-    for (let place = 0; place < ticket.players.length; place++) players.add(ticket.players[place]?.id ?? "");
-    if (isSound(ticket) && suitsQueue(ticket)) continue;
+    if (!ticket || look(ticket, index, roster, players, queue, plainSize)) continue;
     isUnfit[index] = 1;
     anyUnfit = true;
   }
@@ -31,8 +31,24 @@ export const separateUnfit = (queue: Queue, waiting: Waiting): { fit: Waiting; u
     const isOutdated = outdatedRule(tickets, players.repeated);
     for (const [index, ticket] of tickets.entries()) if (isOutdated(ticket)) isUnfit[index] = 1;
   }
-  if (!anyUnfit) return { fit: waiting, unfit: { tickets: [], served: new Uint8Array(0) } };
-  return { fit: only(waiting, isUnfit, 0), unfit: only(waiting, isUnfit, 1) };
+  if (!anyUnfit) return { fit: roster, unfit: { tickets: [], served: new Uint8Array(0) } };
+  return { fit: rosterOf(only(waiting, isUnfit, 0)), unfit: only(waiting, isUnfit, 1) };
+};
+
+/** All looks at a ticket and its players in one (see `Roster`). @returns whether it is fit by itself */
+const look = (
+  ticket: WaitingTicket,
+  index: number,
+  roster: Roster,
+  seen: PlayerTable,
+  queue: Queue,
+  plainSize: number,
+): boolean => {
+  const { players, teams } = ticket;
+  roster.note(index, ticket);
+  for (let place = 0; place < players.length; place++) seen.add(players[place]?.id ?? "");
+  if (!isSound(ticket)) return false;
+  return teams || plainSize === 0 ? unfitFor(queue, players, teams) === undefined : players.length <= plainSize;
 };
 
 const only = ({ tickets, served }: Waiting, marks: Uint8Array, mark: number): Waiting => ({
@@ -40,14 +56,12 @@ const only = ({ tickets, served }: Waiting, marks: Uint8Array, mark: number): Wa
   served: served.filter((_, index) => marks[index] === mark),
 });
 
-/** Whether some team of the queue could hold a ticket. */
-const suitsTeams = (queue: Queue): ((ticket: WaitingTicket) => boolean) => {
-  const largest = Math.max(...queue.teamShapes.map(({ max }) => max));
-  // Where nothing but its size matters, a hundred thousand tickets are spared the closer look.
-  const isPlain = !Array.isArray(queue.teams) && !usesRoles(queue);
-  return ({ players, teams }) =>
-    isPlain && !teams ? players.length <= largest : unfitFor(queue, players, teams) === undefined;
-};
+/**
+ * The largest team where nothing but its size decides whether a ticket suits it, so that a hundred thousand are spared the
+ * closer look; else 0.
+ */
+const plainTeamSize = (queue: Queue): number =>
+  Array.isArray(queue.teams) || usesRoles(queue) ? 0 : Math.max(...queue.teamShapes.map(({ max }) => max));
 
 /** One broken ticket must not fail the search for all others. */
 const isSound = ({ elo, tries, createdAt, players }: WaitingTicket): boolean => {

@@ -1,12 +1,20 @@
+import type { Queue, WaitingTicket } from "@muster/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compatible } from "../compatible.ts";
 import { gather } from "../gather.ts";
+import { rosterOf } from "../roster.ts";
 import { regionOf } from "../rules/terms.ts";
 import { anyRuledQueue, anyRuledTickets } from "../rules/test-rules.ts";
 import { anySteps, anyTickets, queueOf, seekersOf } from "../test-support.ts";
 import { Columns } from "./columns.ts";
 import { DuelLadder, NONE } from "./duel-ladder.ts";
+import { kindsOf } from "./kinds.ts";
+
+const columnsOf = (queue: Queue, tickets: readonly WaitingTicket[]): Columns => {
+  const roster = rosterOf(gather(tickets, []));
+  return new Columns(roster, kindsOf(queue, roster, 0));
+};
 
 describe("tickets in columns", () => {
   it("suit each other as they do one by one, by elo, pings, latency levels, rules and regions", () => {
@@ -31,7 +39,7 @@ describe("tickets in columns", () => {
     let [suited, refused] = [0, 0];
     fc.assert(
       fc.property(anyCase, ([queue, tickets]) => {
-        const columns = new Columns(queue, gather(tickets, []), 0);
+        const columns = columnsOf(queue, tickets);
         const oldestFirst = seekersOf(queue, tickets);
         const seekers = Array.from(columns.ages, (age) => oldestFirst[age]).filter((seeker) => seeker !== undefined);
         for (const [a, one] of seekers.entries()) {
@@ -53,7 +61,7 @@ describe("tickets in columns", () => {
     const queue = anySteps().map((steps) => queueOf({ steps }));
     fc.assert(
       fc.property(queue, anyTickets(), fc.infiniteStream(fc.boolean()), (queue, tickets, isTaken) => {
-        const columns = new Columns(queue, gather(tickets, []), 0);
+        const columns = columnsOf(queue, tickets);
         const ladder = new DuelLadder(columns);
         const places = Array.from(columns.places);
         for (const place of places) if (isTaken.next().value) ladder.take(place);

@@ -1,10 +1,8 @@
-import { effectiveTries, type Queue } from "@muster/core";
 import { ascending } from "../ascending.ts";
 import { levelDistance } from "../compatible.ts";
-import type { Criteria } from "../criteria.ts";
-import { criteriaByTries } from "../criteria-by-tries.ts";
-import type { Waiting } from "../gather.ts";
+import type { Roster } from "../roster.ts";
 import { agree, type Terms, termsOf } from "../rules/terms.ts";
+import type { Kinds } from "./kinds.ts";
 
 /**
  * Solo tickets as a duel's search looks at them: what it reads millions of times stands in columns, so that a hundred
@@ -34,70 +32,51 @@ export class Columns {
   /** Whether elo and ping are all that counts. */
   readonly #isPlain: boolean;
 
-  /**
-   * @param waiting oldest first
-   * @param now in ms since the epoch
-   */
-  constructor(queue: Queue, { tickets, served }: Waiting, now: number) {
-    const count = tickets.length;
-    // First in the order of age, as the tickets lie in memory.
-    const elos = new Float64Array(count);
-    const allTries = new Float64Array(count);
-    const pings = new Float64Array(count);
-    const allKinds = new Uint16Array(count);
-    const criteriaOf = criteriaByTries(queue);
-    const kinds: Criteria[] = [];
-    let [last, kind]: [Criteria | undefined, number] = [undefined, 0];
-    for (let age = 0; age < count; age++) {
-      const ticket = tickets[age];
-      if (!ticket) continue;
-      const tries = effectiveTries(queue, ticket, now);
-      const criteria = criteriaOf(tries);
-      if (criteria !== last) {
-        last = criteria;
-        kind = kinds.indexOf(criteria);
-        if (kind < 0) kind = kinds.push(criteria) - 1;
-      }
-      elos[age] = ticket.elo;
-      allTries[age] = tries;
-      pings[age] = ticket.players[0]?.avgPingMs ?? Number.NaN;
-      allKinds[age] = kind;
-    }
-    const ages = ascending(elos);
-    this.ages = ages;
+  /** @param roster oldest first */
+  constructor(roster: Roster, kinds: Kinds) {
+    const count = roster.tickets.length;
+    this.ages = ascending(roster.elo);
     this.places = new Uint32Array(count);
     this.served = new Uint8Array(count);
     this.elo = new Float64Array(count);
     this.tries = new Float64Array(count);
     this.#pingMs = new Float64Array(count);
     this.#kind = new Uint16Array(count);
-    for (let place = 0; place < count; place++) {
-      const age = ages[place] ?? 0;
-      this.places[age] = place;
-      this.served[place] = served[age] ?? 0;
-      this.elo[place] = elos[age] ?? 0;
-      this.tries[place] = allTries[age] ?? 0;
-      this.#pingMs[place] = pings[age] ?? 0;
-      this.#kind[place] = allKinds[age] ?? 0;
-    }
-    for (const { eloSpread, pingSpreadMs, latencyLevelSpread } of kinds) {
+    for (let place = 0; place < count; place++) this.#put(place, roster, kinds);
+    for (const { eloSpread, pingSpreadMs, latencyLevelSpread } of kinds.criteria) {
       this.#eloSpread.push(eloSpread);
       this.#pingSpreadMs.push(pingSpreadMs);
       this.#levelSpread.push(latencyLevelSpread);
     }
-    const hasTerms = kinds.some(({ rules, regions }) => rules !== undefined || regions !== undefined);
+    const hasTerms = kinds.criteria.some(({ rules, regions }) => rules !== undefined || regions !== undefined);
     if (hasTerms) {
-      this.#terms = Array.from(ages, (age, place) => {
-        const ticket = tickets[age];
-        return ticket && termsOf(ticket, kinds[this.#kind[place] ?? 0] ?? {});
+      this.#terms = Array.from(this.ages, (age, place) => {
+        const ticket = roster.tickets[age];
+        return ticket && termsOf(ticket, kinds.criteria[this.#kind[place] ?? 0] ?? {});
       });
     }
     this.#isPlain = !hasTerms && this.#levelSpread.every((spread) => spread === Infinity);
   }
 
+  #put(place: number, { served, elo, pingMs }: Roster, { ofTicket, tries }: Kinds): void {
+    const age = this.ages[place] ?? 0;
+    this.places[age] = place;
+    this.served[place] = served[age] ?? 0;
+    this.elo[place] = elo[age] ?? 0;
+    this.tries[place] = tries[age] ?? 0;
+    this.#pingMs[place] = pingMs[age] ?? 0;
+    this.#kind[place] = ofTicket[age] ?? 0;
+  }
+
   /** Largest difference of elo that a ticket accepts. */
   spreadOf(place: number): number {
     return this.#eloSpread[this.#kind[place] ?? 0] ?? 0;
+  }
+
+  /** How far apart two pings are; 0 when one is unknown. */
+  pingSpreadMs(a: number, b: number): number {
+    const pingSpreadMs = Math.abs((this.#pingMs[a] ?? 0) - (this.#pingMs[b] ?? 0));
+    return Number.isNaN(pingSpreadMs) ? 0 : pingSpreadMs;
   }
 
   termsOf(place: number): Terms | undefined {

@@ -1,6 +1,6 @@
 import { ascending } from "../ascending.ts";
 import type { Columns } from "./columns.ts";
-import { type DuelLadder, NONE } from "./duel-ladder.ts";
+import { DuelLadder, NONE } from "./duel-ladder.ts";
 import { untangle } from "./untangle.ts";
 
 /** From so many tries on, a ticket doesn't stand back for closer pairs any longer. */
@@ -22,16 +22,12 @@ export type Opponents = Int32Array;
  *
  * Whoever is matched has left the ladder.
  */
-export const findPairs = (columns: Columns, ladder: DuelLadder): Opponents => {
+export const findPairs = (pairing: Pairing): Opponents => {
+  const { columns, apart, opponents } = pairing;
   const { served, tries } = columns;
-  const count = served.length;
-  const pairing: Pairing = {
-    ...{ columns, ladder, apart: [], nearest: new Float64Array(count) },
-    opponents: new Int32Array(count).fill(NONE),
-  };
   const urgent: number[] = [];
-  const all = new Uint32Array(count);
-  for (let place = 0; place < count; place++) {
+  const all = new Uint32Array(served.length);
+  for (let place = 0; place < all.length; place++) {
     all[place] = place;
     if (served[place] === 1 && (tries[place] ?? 0) >= MAX_PASSED_OVER) urgent.push(place);
   }
@@ -40,53 +36,63 @@ export const findPairs = (columns: Columns, ladder: DuelLadder): Opponents => {
   // the processor's cache.
   let left = oldestFirst(columns, matchWithin(0, all, pairing));
   for (let reach = 1; left.length > 0; reach *= 2) left = matchWithin(reach, left, pairing);
-  untangle(columns, pairing.apart, pairing.opponents);
-  return pairing.opponents;
+  untangle(columns, apart, opponents);
+  return opponents;
 };
 
 const oldestFirst = ({ ages }: Columns, places: readonly number[]): number[] =>
   Array.from(ascending(Float64Array.from(places, (place) => ages[place] ?? 0)), (index) => places[index] ?? 0);
 
-interface Pairing {
+/** Who meets whom so far. */
+export class Pairing {
   readonly columns: Columns;
-  readonly ladder: DuelLadder;
   readonly opponents: Opponents;
   /** Those who meet somebody of another elo. */
-  readonly apart: number[];
+  readonly apart: number[] = [];
+  readonly #ladder: DuelLadder;
   /** By place: nobody compatible is nearer. It stays true, for the ladder only gets emptier, and saves most searches. */
-  readonly nearest: Float64Array;
+  readonly #nearest: Float64Array;
+
+  constructor(columns: Columns) {
+    const count = columns.served.length;
+    this.columns = columns;
+    this.opponents = new Int32Array(count).fill(NONE);
+    this.#ladder = new DuelLadder(columns);
+    this.#nearest = new Float64Array(count);
+  }
+
+  /**
+   * Matches a served ticket that is free with the nearest compatible one if that is within reach.
+   *
+   * @returns whether a longer reach may give it an opponent
+   */
+  match(place: number, reach: number): boolean {
+    const { elo, served } = this.columns;
+    if (served[place] !== 1 || !this.#ladder.isFree(place)) return false;
+    if ((this.#nearest[place] ?? 0) > reach) return true;
+    const opponent = this.#ladder.nearestSuitable(place);
+    // Who finds nobody now finds nobody later: the ladder only gets emptier.
+    if (opponent === NONE) return false;
+    const distance = Math.abs((elo[opponent] ?? 0) - (elo[place] ?? 0));
+    if (distance > reach) {
+      this.#nearest[place] = distance;
+      return true;
+    }
+    this.#ladder.take(place);
+    this.#ladder.take(opponent);
+    this.opponents[place] = opponent;
+    this.opponents[opponent] = place;
+    if (distance > 0) this.apart.push(place, opponent);
+    return false;
+  }
 }
 
-/**
- * Matches each served one in turn with the nearest compatible ticket if that is within reach.
- *
- * @returns those to whom a longer reach may give an opponent, in the same order
- */
+/** @returns those to whom a longer reach may give an opponent, in the same order */
 const matchWithin = (reach: number, places: ArrayLike<number>, pairing: Pairing): number[] => {
-  const { columns, ladder, opponents, apart, nearest } = pairing;
-  const { elo, served } = columns;
   const left: number[] = [];
   for (let index = 0; index < places.length; index++) {
     const place = places[index] ?? 0;
-    if (served[place] !== 1 || !ladder.isFree(place)) continue;
-    if ((nearest[place] ?? 0) > reach) {
-      left.push(place);
-      continue;
-    }
-    const opponent = ladder.nearestSuitable(place);
-    // Who finds nobody now finds nobody later: the ladder only gets emptier.
-    if (opponent === NONE) continue;
-    const distance = Math.abs((elo[opponent] ?? 0) - (elo[place] ?? 0));
-    if (distance > reach) {
-      nearest[place] = distance;
-      left.push(place);
-      continue;
-    }
-    ladder.take(place);
-    ladder.take(opponent);
-    opponents[place] = opponent;
-    opponents[opponent] = place;
-    if (distance > 0) apart.push(place, opponent);
+    if (pairing.match(place, reach)) left.push(place);
   }
   return left;
 };

@@ -1,53 +1,68 @@
-import { DUEL_TEAMS, type Ids, type Proposal, type Queue } from "@muster/core";
-import type { Waiting } from "../gather.ts";
+import { DUEL_TEAMS, type Ids, type Proposal, type Queue, type WaitingTicket } from "@muster/core";
+import type { Found } from "../find-matches.ts";
 import { duelQuality, toldQuality } from "../quality.ts";
+import type { Roster } from "../roster.ts";
 import { regionOf } from "../rules/terms.ts";
 import type { Columns } from "./columns.ts";
 import { NONE } from "./duel-ladder.ts";
-import type { Opponents } from "./find-pairs.ts";
+import type { Pairing } from "./find-pairs.ts";
 
-/**
- * The proposals of a 1 against 1 queue, that of the oldest ticket first. A served ticket comes first in its match.
- *
- * This is `toProposal` for two solo tickets, written out as a literal: of 50,000 matches each object more is felt.
- */
+/** The proposals of a 1 against 1 queue, that of the oldest ticket first. A served ticket comes first in its match. */
 export const proposeDuels = (
   queue: Queue,
-  { tickets, served }: Waiting,
-  columns: Columns,
-  opponents: Opponents,
+  roster: Roster,
+  { columns, opponents }: Pick<Pairing, "columns" | "opponents">,
   now: number,
   ids: Pick<Ids, "match">,
-): Proposal[] => {
+): Found => {
   const { ages, places } = columns;
-  const proposals: Proposal[] = [];
-  for (let age = 0; age < tickets.length; age++) {
+  const matches: Proposal[] = [];
+  const left: WaitingTicket[] = [];
+  for (let age = 0; age < places.length; age++) {
     const place = places[age] ?? 0;
     const opponent = opponents[place] ?? NONE;
+    if (opponent === NONE) {
+      const ticket = roster.tickets[age];
+      if (ticket && roster.served[age] === 1) left.push(ticket);
+      continue;
+    }
     // Each pair once: at its older ticket, which comes first in the order of age.
-    if (opponent === NONE || (ages[opponent] ?? 0) < age) continue;
-    const youngerAge = ages[opponent] ?? 0;
-    const isOlderFirst = served[age] === 1;
-    const first = isOlderFirst ? age : youngerAge;
-    const second = isOlderFirst ? youngerAge : age;
-    const [one, other] = [tickets[first], tickets[second]];
-    const [onePlayer, otherPlayer] = [one?.players[0], other?.players[0]];
-    if (!one || !other || !onePlayer || !otherPlayer) continue;
-    const eloGap = Math.abs(onePlayer.elo - otherPlayer.elo);
-    const pingSpreadMs = Math.abs((onePlayer.avgPingMs ?? 0) - (otherPlayer.avgPingMs ?? onePlayer.avgPingMs ?? 0));
-    const waitedMs = now - Math.min(one.createdAt, other.createdAt);
-    const proposal: Proposal = {
-      id: ids.match(),
-      queue: queue.name,
-      tickets: [one, other],
-      teams: DUEL_TEAMS,
-      eloGap,
-      quality: toldQuality(duelQuality(eloGap, pingSpreadMs, waitedMs / queue.expireAfterMs)),
-    };
-    const terms = columns.termsOf(place);
-    const region = terms && regionOf([{ terms }, { terms: columns.termsOf(opponent) }]);
-    if (region !== undefined) proposal.region = region;
-    proposals.push(proposal);
+    if ((ages[opponent] ?? 0) < age) continue;
+    const proposal = proposeDuel(queue, roster, columns, place, opponent, now, ids);
+    if (proposal) matches.push(proposal);
   }
-  return proposals;
+  return { matches, left };
+};
+
+/**
+ * This is `toProposal` for two solo tickets, out of columns: of 50,000 matches each object more is felt, and each look at a
+ * ticket.
+ */
+const proposeDuel = (
+  queue: Queue,
+  { tickets, served, createdAt }: Roster,
+  columns: Columns,
+  place: number,
+  opponent: number,
+  now: number,
+  ids: Pick<Ids, "match">,
+): Proposal | undefined => {
+  const { ages, elo } = columns;
+  const [age, youngerAge] = [ages[place] ?? 0, ages[opponent] ?? 0];
+  const [older, younger] = [tickets[age], tickets[youngerAge]];
+  if (!older || !younger) return undefined;
+  const eloGap = Math.abs((elo[place] ?? 0) - (elo[opponent] ?? 0));
+  const waitedShare = (now - (createdAt[age] ?? 0)) / queue.expireAfterMs;
+  const proposal: Proposal = {
+    id: ids.match(),
+    queue: queue.name,
+    tickets: served[age] === 1 ? [older, younger] : [younger, older],
+    teams: DUEL_TEAMS,
+    eloGap,
+    quality: toldQuality(duelQuality(eloGap, columns.pingSpreadMs(place, opponent), waitedShare)),
+  };
+  const terms = columns.termsOf(place);
+  const region = terms && regionOf([{ terms }, { terms: columns.termsOf(opponent) }]);
+  if (region !== undefined) proposal.region = region;
+  return proposal;
 };
