@@ -6,7 +6,7 @@ import { parseQueues, type Queue, type Random, type WaitingTicket } from "@muste
 import { readQueues } from "@muster/core/service";
 import { findMatches, type SearchResult } from "@muster/matching";
 import type { Bench, BenchContext } from "../bench.ts";
-import { colyseusPass } from "../peer/colyseus-pass.ts";
+import { openColyseusPass } from "../peer/colyseus-pass.ts";
 
 const QUEUES = fileURLToPath(new URL("../../queues.json", import.meta.url));
 const CROWD = 100_000;
@@ -186,14 +186,12 @@ const timeDuels = async (
 ): Promise<{ duels: Searches; colyseusMs: number }> => {
   const [spread = Infinity] = queue.steps.map(({ eloSpread }) => eloSpread);
   const times: number[] = [];
+  const colyseus = openColyseusPass(spread);
   const duels = await timeSearches(context, queue, draw, repetitions, (tickets) => {
-    const pass = colyseusPass(
-      tickets.map(({ elo }) => elo),
-      spread,
-    );
+    colyseus.fill(tickets.map(({ elo }) => elo));
     collectGarbage();
     const begin = performance.now();
-    const groups = pass();
+    const groups = colyseus.run();
     times.push(performance.now() - begin);
     if (groups === 0) throw new Error("Colyseus made no groups");
   });

@@ -6,12 +6,19 @@ class PassOnly extends QueueRoom {
   override processGroupsReady(): void {}
 }
 
+export interface ColyseusPass {
+  /** Puts others into the queue, in the place of all who were in it. @param ranks in the order in which they came */
+  fill(ranks: readonly number[]): void;
+  /** Makes all groups of two once. @returns how many there are */
+  run(): number;
+}
+
 /**
- * @param ranks of all who wait, in the order in which they came
+ * One room for all passes, as in a server: a new one for each would begin without the code that was compiled for the last.
+ *
  * @param eloSpread what two may be apart
- * @returns a function that makes all groups of two once, and returns how many it made
  */
-export const colyseusPass = (ranks: readonly number[], eloSpread: number): (() => number) => {
+export const openColyseusPass = (eloSpread: number): ColyseusPass => {
   const room = new PassOnly();
   room.onCreate({
     matchRoomName: "battle",
@@ -19,9 +26,14 @@ export const colyseusPass = (ranks: readonly number[], eloSpread: number): (() =
   });
   // No timer of its own: the caller says when.
   room.setTimestep();
-  for (const rank of ranks) room.clients.push({ userData: { rank, currentCycle: 0 } } as never);
-  return () => {
-    room.reassignMatchGroups();
-    return room.groups.filter(({ ready }) => ready).length;
+  return {
+    fill(ranks) {
+      room.clients.length = 0;
+      for (const rank of ranks) room.clients.push({ userData: { rank, currentCycle: 0 } } as never);
+    },
+    run() {
+      room.reassignMatchGroups();
+      return room.groups.filter(({ ready }) => ready).length;
+    },
   };
 };
