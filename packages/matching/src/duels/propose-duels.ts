@@ -34,10 +34,7 @@ export const proposeDuels = (
   return { matches, left };
 };
 
-/**
- * This is `toProposal` for two solo tickets, out of columns: of 50,000 matches each object more is felt, and each look at a
- * ticket.
- */
+/** This is `toProposal` for two solo tickets, out of columns: of 50,000 matches each object and each look at one is felt. */
 const proposeDuel = (
   queue: Queue,
   { tickets, served, createdAt }: Roster,
@@ -48,9 +45,11 @@ const proposeDuel = (
   ids: Pick<Ids, "match">,
 ): Proposal | undefined => {
   const { ages, elo } = columns;
-  const [age, youngerAge] = [ages[place] ?? 0, ages[opponent] ?? 0];
-  const [older, younger] = [tickets[age], tickets[youngerAge]];
-  if (!older || !younger) return undefined;
+  const age = ages[place] ?? 0;
+  const older = tickets[age];
+  const younger = tickets[ages[opponent] ?? 0];
+  // Not `!older`: whether an object is true is asked of the object, which would have to be fetched from memory.
+  if (older === undefined || younger === undefined) return undefined;
   const eloGap = Math.abs((elo[place] ?? 0) - (elo[opponent] ?? 0));
   const waitedShare = (now - (createdAt[age] ?? 0)) / queue.expireAfterMs;
   const proposal: Proposal = {
