@@ -146,6 +146,7 @@ export const matching: Bench = {
       ],
       goals: [
         { figure: "duelPlayersPerSecond", atLeast: 1_000_000 },
+        { figure: "duelToColyseus", atLeast: 1 },
         { figure: "teamPlayersPerSecond", atLeast: 200_000 },
         { figure: "meanGap", below: 2 },
         { figure: "large2x50Ms", below: MOST_SPLIT_MS },
