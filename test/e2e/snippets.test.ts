@@ -50,6 +50,9 @@ type How =
   | { check: (text: string, folder: string) => void }
   | { not: string };
 
+/** Others' players are on their way meanwhile, and what is on its way may be told of: then a second look has to do. */
+const lookTwice = (look: string) => `${look} || { sleep 3; ${look}; }`;
+
 /** In a run of seconds what the page shows in minutes. */
 const short = (text: string) =>
   text
@@ -91,11 +94,7 @@ const RULES: [page: string, kind: string, fits: RegExp, how: How][] = [
     /doctor/,
     {
       run: "on the system",
-      // Others' players are on their way meanwhile, and what is on its way may be told of: then a second look has to do.
-      as: (text) => {
-        const look = text.split("#")[0]?.trim();
-        return `${look} || { sleep 3; ${look}; }\n`;
-      },
+      as: (text) => lookTwice(text.split("#")[0]?.trim() ?? ""),
       says: /nothing is wrong/,
     },
   ],
@@ -153,7 +152,14 @@ const RULES: [page: string, kind: string, fits: RegExp, how: How][] = [
   ["docs/start.md", "sh", /load/, { run: "on the system", as: short, says: /lost +│ +0 / }],
   ["docs/start.md", "sh", /explain/, { run: "on the system", says: /"outcome":"cancelled"/ }],
   ["docs/start.md", "sh", /cp queues/, { run: "alone", says: /OK {2}duel[\s\S]*times real time/ }],
-  ["docs/start.md", "sh", /doctor/, { run: "on the system", says: /nothing is wrong[\s\S]*matched/ }],
+  [
+    ...(["docs/start.md", "sh", /doctor/] as const),
+    {
+      run: "on the system",
+      as: (text) => text.replace(/^.* doctor .*$/m, lookTwice),
+      says: /nothing is wrong[\s\S]*matched/,
+    },
+  ],
   ["*", "inline", /^npm start -- --queues/, { run: "alone", until: /Stop +Ctrl-C/ }],
   [
     "examples/python/README.md",
@@ -186,7 +192,7 @@ const RULES: [page: string, kind: string, fits: RegExp, how: How][] = [
   ["*", "inline", / simulate /, { run: "alone", as: short, says: /times real time/ }],
   [
     ...(["*", "inline", /doctor --/] as const),
-    { run: "on the system", as: (text) => text.replace("FILE", "queues.json"), says: /nothing is wrong/ },
+    { run: "on the system", as: (text) => lookTwice(text.replace("FILE", "queues.json")), says: /nothing is wrong/ },
   ],
   [
     "*",
