@@ -5,7 +5,7 @@ export const PACKED = "packed";
 
 /**
  * What is told of every ticket and of every match stands in an entry as words, not as fields with names: that costs Redis
- * half as much, and who reads it a tenth.
+ * less, and spares who reads it names, schema and conversion.
  *
  *     queued queue ticket elo players
  *     matched queue match eloGap mover matchmaker ticket …
