@@ -57,9 +57,8 @@ const runtimeOf = async (name: string, version: string): Promise<string> => {
   await mkdir(kept, { recursive: true });
   const path = join(kept, "node_modules/.bin", name);
   if (spawnSync(path, ["--version"]).status !== 0) {
-    // The packages' own script puts the binary where it belongs.
-    const fetching = ["install", "--prefix", kept, "--no-audit", "--no-fund", "--no-save", `${name}@${version}`];
-    await run("npm", [...fetching, "--ignore-scripts=false"], { cwd: kept });
+    const fetched = `${name}@${version}`;
+    await run("npm", ["install", "--prefix", kept, "--no-audit", "--no-fund", "--no-save", fetched], { cwd: kept });
   }
   return path;
 };
