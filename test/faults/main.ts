@@ -14,6 +14,7 @@ import { runFaults } from "./run-faults.ts";
 const program = new Command("test:faults")
   .option("--faults <count>", "how many", Number, 200)
   .option("--seed <number>", "which ones", Number, 1)
+  .option("--pairs", "two at a time, as in npm test: of processes, and of Redis or of connections")
   .option("--history <file>", "write there, as JSON, what the checker went by: to see why it says what it says")
   .option("--only <name>", `this one, as often: ${Object.keys(FAULTS).join(", ")}`);
 program.parse();
@@ -21,12 +22,13 @@ const {
   faults: count,
   seed,
   only,
+  pairs = false,
   history: file,
-} = program.opts<{ faults: number; seed: number; only?: string; history?: string }>();
+} = program.opts<{ faults: number; seed: number; only?: string; pairs?: boolean; history?: string }>();
 
 const faults = only ? Array.from({ length: count }, () => only) : drawFaults(count, seededRandom(seed));
 console.log(`seed ${seed}`);
-const report = await runFaults({ faults, seed, say: (text) => console.log(text) });
+const report = await runFaults({ faults, seed, inPairs: pairs, say: (text) => console.log(text) });
 console.log(formatReport(report));
 if (file !== undefined) {
   await writeFile(

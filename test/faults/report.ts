@@ -1,14 +1,12 @@
 import { RECOVERY_LIMITS_MS, type Recovery } from "./measure-recovery.ts";
 import type { FaultReport } from "./run-faults.ts";
+import { tellStory } from "./tell-story.ts";
+
+/** Violations that are told with all that the history has of them. */
+const STORIES = 3;
 
 /** What a person wants to know of a run. */
-export const formatReport = ({
-  violations,
-  calls,
-  matches,
-  gaps,
-  recoveries,
-}: Omit<FaultReport, "history">): string => {
+export const formatReport = ({ violations, calls, matches, gaps, recoveries, marks, history }: FaultReport): string => {
   const byFault = Map.groupBy(gaps, ({ fault }) => fault);
   const longest = [...byFault]
     .map(([fault, all]) => ({ fault, times: all.length, worst: Math.max(...all.map(({ gapMs }) => gapMs)) }))
@@ -26,6 +24,7 @@ export const formatReport = ({
       .join(", ")}`,
     `${gaps.length} faults, ${matches} matches, ${violations.length} violations`,
     ...violations.slice(0, 50).map(({ kind, text }) => `  ${kind}: ${text}`),
+    ...violations.slice(0, STORIES).flatMap((each) => ["", `${each.text}:`, ...tellStory(each, history, marks)]),
   ].join("\n");
 };
 

@@ -24,6 +24,8 @@ export interface FaultReport extends LoadReport {
   /** For each fault how long nobody was told of a new match around it, ms. */
   gaps: { fault: string; gapMs: number }[];
   recoveries: Recovery[];
+  /** When the faults happened. */
+  marks: readonly Mark[];
 }
 
 /** Load before each fault, and after it before the next. */
@@ -83,5 +85,5 @@ export const runFaults = async ({
       }
     },
   );
-  return { ...report, gaps, recoveries: measureRecovery(report.history, marks) };
+  return { ...report, gaps, marks, recoveries: measureRecovery(report.history, marks) };
 };

@@ -339,7 +339,7 @@ describe("the app", { timeout: 60_000 }, () => {
       },
       presence: {
         open: () => ({ hold: () => {}, release: () => {}, end: () => {}, endedBefore: () => {} }),
-        ...{ letRunOut: () => {}, close: async () => {} },
+        ...{ moved: () => {}, letRunOut: () => {}, close: async () => {} },
       },
       readPlayerQueues: async () => [],
       readPlayer: async (id) => ({ id, ...NEVER_SEEN }),

@@ -18,6 +18,7 @@ it("a connection is told nothing older than its hello, however late the news of 
     watches,
     presence: {
       open: () => ({ hold: () => {}, release: () => {}, end: () => {}, endedBefore: () => {} }),
+      moved: () => {},
       letRunOut: () => {},
       close: async () => {},
     },

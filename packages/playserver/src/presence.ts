@@ -1,14 +1,17 @@
-import type { Ids } from "@muster/core";
+import type { Clock, Ids } from "@muster/core";
 import type { Logger } from "@muster/core/service";
-import { type QueueOf, REFRESH_EVERY_MS, type Store } from "@muster/store";
+import { connectionToken, PRESENT_FOR_MS, type QueueOf, REFRESH_EVERY_MS, type Store } from "@muster/store";
 
 /** Holds refreshed with one call. */
 const HOLDS_PER_CALL = 500;
+/** After a call that failed; well under the grace that a queue gives who is away. */
+const MAKE_UP_AFTER_MS = 500;
 
 export interface PresenceDeps {
   store: Pick<Store, "connectPlayers" | "disconnectPlayers" | "refreshPresence" | "markAbsent">;
   queueOf: QueueOf;
   ids: Pick<Ids, "token">;
+  clock: Clock;
   log: Logger;
 }
 
@@ -28,6 +31,8 @@ export interface PresenceConnection {
 export interface Presence {
   /** @param onTaken is told of players whom a newer connection, here or elsewhere, has taken over */
   open(onTaken: (players: readonly string[]) => void): PresenceConnection;
+  /** The player's claim is of another partition now: who holds it says so there, too, not only with the next refresh. */
+  moved(player: string): void;
   /**
    * From now on nobody is away because a connection ends: this playserver stops, and its peers connect to another one.
    * Who doesn't is away when its presence runs out.
@@ -37,43 +42,77 @@ export interface Presence {
   close(): Promise<void>;
 }
 
+/**
+ * What Redis knows of a player who is held: nothing yet, all, or perhaps that it is held but not that it is back, since a
+ * call for it failed.
+ */
+type Known = "untold" | "told" | "unsure";
+
 interface Connection {
   readonly token: string;
-  /** Its players, and of each whether Redis knows. */
-  readonly players: Map<string, boolean>;
+  readonly players: Map<string, Known>;
+  /** Whom it stands for no more, until Redis knows or will have found out by itself. */
+  readonly released: Map<string, { readonly until: number }>;
   readonly onTaken: (players: readonly string[]) => void;
   /** One call after the other: a release must never overtake the hold before it. */
   last: Promise<void>;
+  /** So many have not ended. */
+  calls: number;
 }
 
 /**
- * Calls that fail are made up for: a hold at the next refresh, and so whom a connection left waiting after its end; a
- * release by the sweeper, for whom a player without refreshes is away.
+ * Calls that fail are made again half a second later, until they succeed: a player whose connection is open must not be
+ * away for what an older one told late. Releases are given up when the sweeper, for whom a player without refreshes is
+ * away, has found out by itself.
  */
-export const createPresence = ({ store, queueOf, ids, log }: PresenceDeps): Presence => {
+export const createPresence = ({ store, queueOf, ids, clock, log }: PresenceDeps): Presence => {
   const connections = new Set<Connection>();
+  /** Those with players in `released`; they may have ended. */
+  const releasing = new Set<Connection>();
   /** So that a newer connection to this very playserver replaces the older one at once. */
   const holders = new Map<string, Connection>();
   const underWay = new Set<Promise<void>>();
   /** Players of connections that ended too early, until Redis knows. */
   const absent = new Set<string>();
   let runsOut = false;
+  let isClosed = false;
 
   const run = (connection: Connection, call: () => Promise<void>) => {
     const done = connection.last.then(call).catch((error) => {
-      log.warn({ err: error }, "presence can't be told to Redis right now; it is made up for");
+      log.warn({ err: error }, "presence can't be told to Redis right now; trying again");
+      makeUpSoon();
     });
     connection.last = done;
+    connection.calls += 1;
     underWay.add(done);
-    done.then(() => underWay.delete(done));
+    done.then(() => {
+      connection.calls -= 1;
+      underWay.delete(done);
+    });
   };
 
   const tell = (connection: Connection, players: readonly string[]) =>
     run(connection, async () => {
-      const wanted = players.filter((player) => connection.players.has(player));
+      const wanted = players.filter((player) => connection.players.get(player) === "untold");
+      if (wanted.length === 0) return;
       await store.connectPlayers(queueOf, connection.token, wanted);
-      for (const player of wanted) if (connection.players.has(player)) connection.players.set(player, true);
+      for (const player of wanted) if (connection.players.has(player)) connection.players.set(player, "told");
     });
+
+  const tellReleased = async (connection: Connection) => {
+    const now = performance.now();
+    const sent = [...connection.released].filter(
+      ([player, { until }]) => until > now || !connection.released.delete(player),
+    );
+    if (sent.length > 0) {
+      const players = sent.map(([player]) => player);
+      await store.disconnectPlayers(queueOf, connection.token, players);
+    }
+    // One that was held and released again meanwhile is another release.
+    for (const [player, release] of sent)
+      if (connection.released.get(player) === release) connection.released.delete(player);
+    if (connection.released.size === 0) releasing.delete(connection);
+  };
 
   const forget = (connection: Connection, players: readonly string[]) => {
     const own = players.filter((player) => connection.players.delete(player));
@@ -81,66 +120,111 @@ export const createPresence = ({ store, queueOf, ids, log }: PresenceDeps): Pres
     return own;
   };
 
+  const noteReleased = (connection: Connection, players: readonly string[]) => {
+    const until = performance.now() + PRESENT_FOR_MS;
+    for (const player of players) connection.released.set(player, { until });
+    if (players.length > 0) releasing.add(connection);
+  };
+
   const hold = (connection: Connection, players: readonly string[]) => {
     const fresh = [...new Set(players)].filter((player) => !connection.players.has(player));
-    const replaced: { player: string; token: string }[] = [];
+    const replaced = new Set<Connection>();
     for (const player of fresh) {
       const older = holders.get(player);
       if (older) {
         older.onTaken(forget(older, [player]));
-        replaced.push({ player, token: older.token });
+        noteReleased(older, [player]);
+        replaced.add(older);
       }
       holders.set(player, connection);
-      connection.players.set(player, false);
+      connection.players.set(player, "untold");
+      connection.released.delete(player);
     }
     if (fresh.length > 0) tell(connection, fresh);
     // Only now, so that nobody is away in between: they may be held in other partitions still.
-    for (const { player, token } of replaced) {
-      run(connection, () => store.disconnectPlayers(queueOf, token, [player]));
-    }
+    for (const older of replaced) run(connection, () => tellReleased(older));
   };
 
   const release = (connection: Connection, players: readonly string[]) => {
     const own = forget(connection, players);
-    if (own.length > 0) run(connection, () => store.disconnectPlayers(queueOf, connection.token, own));
+    noteReleased(connection, own);
+    if (own.length > 0) run(connection, () => tellReleased(connection));
   };
 
   const tellAbsent = async () => {
     const players = [...absent];
+    if (players.length === 0) return;
     await store.markAbsent(queueOf, players);
     for (const player of players) absent.delete(player);
   };
 
-  const refresh = async () => {
-    if (absent.size > 0) await tellAbsent();
-    const known: { connection: Connection; player: string }[] = [];
-    for (const connection of connections) {
-      const untold = [...connection.players].flatMap(([player, told]) => (told ? [] : [player]));
-      if (untold.length > 0) tell(connection, untold);
-      for (const [player, told] of connection.players) if (told) known.push({ connection, player });
-    }
+  const refresh = async (known: readonly { connection: Connection; player: string }[], was: Known) => {
     for (let start = 0; start < known.length; start += HOLDS_PER_CALL) {
       // Looked at just before the call: a player that was released meanwhile must not be held again.
-      const now = known.slice(start, start + HOLDS_PER_CALL).filter((each) => each.connection.players.get(each.player));
+      const now = known
+        .slice(start, start + HOLDS_PER_CALL)
+        .filter(({ connection, player }) => connection.players.get(player) === was);
+      const note = (word: Known) => {
+        for (const { connection, player } of now)
+          if (connection.players.has(player)) connection.players.set(player, word);
+      };
       const byToken = new Map(now.map(({ connection }) => [connection.token, connection]));
       const holds = now.map(({ connection: { token }, player }) => ({ token, player }));
-      for (const { token, player } of await store.refreshPresence(queueOf, holds)) {
+      const taken = await store.refreshPresence(queueOf, holds, was === "unsure").catch((error) => {
+        note("unsure");
+        throw error;
+      });
+      note("told");
+      for (const { token, player } of taken) {
         const connection = byToken.get(token);
         if (connection) connection.onTaken(forget(connection, [player]));
       }
     }
   };
 
-  let refreshing: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    refreshing = refreshing.then(refresh).catch((error) => {
+  /** Makes up for what failed; what is still under way is left to the next time. */
+  const makeUp = async () => {
+    for (const connection of connections) {
+      if (connection.calls > 0) continue;
+      const untold = held("untold", [connection]).map(({ player }) => player);
+      if (untold.length > 0) tell(connection, untold);
+    }
+    for (const connection of releasing) if (connection.calls === 0) run(connection, () => tellReleased(connection));
+    await tellAbsent();
+    await refresh(held("unsure"), "unsure");
+  };
+
+  const held = (what: Known, by: Iterable<Connection> = connections) =>
+    [...by].flatMap((connection) =>
+      [...connection.players].flatMap(([player, known]) => (known === what ? { connection, player } : [])),
+    );
+
+  let rounds: Promise<void> = Promise.resolve();
+  const nextRound = (work: () => Promise<void>) => {
+    rounds = rounds.then(work).catch((error) => {
       log.warn({ err: error }, "presence can't be refreshed right now; trying again");
+      makeUpSoon();
     });
+  };
+  let soon: NodeJS.Timeout | undefined;
+  const makeUpSoon = () => {
+    if (isClosed) return;
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      nextRound(makeUp);
+    }, MAKE_UP_AFTER_MS).unref();
+  };
+  const timer = setInterval(() => {
+    nextRound(makeUp);
+    nextRound(() => refresh(held("told"), "told"));
   }, REFRESH_EVERY_MS).unref();
 
   return {
     open: (onTaken) => {
-      const connection: Connection = { token: ids.token(), players: new Map(), onTaken, last: Promise.resolve() };
+      const connection: Connection = {
+        ...{ token: connectionToken(clock, ids), players: new Map(), released: new Map() },
+        ...{ onTaken, last: Promise.resolve(), calls: 0 },
+      };
       connections.add(connection);
       return {
         hold: (players) => hold(connection, players),
@@ -155,12 +239,20 @@ export const createPresence = ({ store, queueOf, ids, log }: PresenceDeps): Pres
         },
       };
     },
+    moved: (player) => {
+      const connection = holders.get(player);
+      if (connection?.players.get(player) !== "told") return;
+      connection.players.set(player, "unsure");
+      nextRound(() => refresh(held("unsure"), "unsure"));
+    },
     letRunOut: () => {
       runsOut = true;
     },
     close: async () => {
+      isClosed = true;
       clearInterval(timer);
-      await refreshing;
+      clearTimeout(soon);
+      await rounds;
       await Promise.all(underWay);
     },
   };

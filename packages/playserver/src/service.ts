@@ -55,6 +55,7 @@ export const playserver: Service<PlayserverConfig> = {
           }
           beats.holds([player]);
         },
+        onMoved: (player) => presence.moved(player),
         onResync: (players) => log.info({ players }, "changes may have been missed: reading all watched players again"),
         onTrouble: (error) => log.warn({ err: error }, "changes can't be followed right now; trying again"),
       }),
@@ -83,7 +84,10 @@ export const playserver: Service<PlayserverConfig> = {
     // Nothing is held before someone watches, so no state can arrive before this exists.
     const watches = createWatchRegistry(feed);
     const presence = held.adopt(
-      createPresence({ store: routePresence(partitions), queueOf: (queue) => queues.get(queue), ids: systemIds, log }),
+      createPresence({
+        ...{ store: routePresence(partitions), queueOf: (queue) => queues.get(queue) },
+        ...{ ids: systemIds, clock: store.clock, log },
+      }),
       (created) => created.close(),
     );
     const readPlayer = async (id: string) => {

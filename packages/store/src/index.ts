@@ -44,7 +44,7 @@ export type { PlayersStore } from "./partitions/routed-store.ts";
 export { type FeedOptions, type FeedStats, openPlayerFeed, type PlayerFeed } from "./players/player-feed.ts";
 export { formatPlayerState, parsePlayerState } from "./players/player-state-text.ts";
 export type { PlayerView } from "./players/read-player.ts";
-export { type Hold, PRESENT_FOR_MS } from "./presence/hold-players.ts";
+export { connectionToken, type Hold, PRESENT_FOR_MS } from "./presence/hold-players.ts";
 export type { QueueOf } from "./presence/mark-away.ts";
 export { REFRESH_EVERY_MS } from "./presence/refresh-presence.ts";
 export { openRateLimits, type RateLimits } from "./rate-limits.ts";

@@ -71,7 +71,7 @@ export interface Store {
   /** The connection with this token stands for players, in place of any before; who was away is back. */
   connectPlayers(queueOf: QueueOf, token: string, players: readonly string[]): Promise<void>;
   /** To be called every REFRESH_EVERY_MS. The holds that other connections have taken over. */
-  refreshPresence(queueOf: QueueOf, holds: readonly Hold[]): Promise<Hold[]>;
+  refreshPresence(queueOf: QueueOf, holds: readonly Hold[], isUnsure?: boolean): Promise<Hold[]>;
   /** Players whom this connection still holds are away: their tickets are not matched until they are back. */
   disconnectPlayers(queueOf: QueueOf, token: string, players: readonly string[]): Promise<void>;
   /** The same for at most `limit` players whose holder fell silent; how many there were. */

@@ -107,6 +107,21 @@ it("takes nobody for lost after an outage before whoever holds players could say
   await expect.poll(async () => (await test.store.readTicket("t_ann"))?.away, limit).toEqual(["ann"]);
 });
 
+it("takes nobody for lost right after its own start: Redis may have been gone before", async () => {
+  await sweeping.close();
+  await enqueue("ann");
+  await test.store.connectPlayers((name) => queues.get(name), "c1", ["ann"]);
+  aheadMs += 20_000;
+  const searches = { add: async (job: SearchJob) => void jobs.push(job), waiting: async () => 0 };
+  sweeping = startSweeping({ store: test.store, searches }, queues, silentLogger);
+  await expect.poll(() => jobs.length, limit).toBe(1);
+  aheadMs += 2_100;
+  await expect.poll(() => jobs.length, limit).toBe(2);
+  expect((await test.store.readTicket("t_ann"))?.away).toBeUndefined();
+  aheadMs += 15_000;
+  await expect.poll(async () => (await test.store.readTicket("t_ann"))?.away, limit).toEqual(["ann"]);
+});
+
 /** A match of these two. */
 const matched = async (id: string, ann: string, bob: string, of: Queue = queue) => {
   await enqueue(ann, of);

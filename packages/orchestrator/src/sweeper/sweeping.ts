@@ -28,8 +28,8 @@ export const startSweeping = (deps: SweepingDeps, queues: Queues, log: Logger): 
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let lostAt = 0;
-  /** Since the last round that could read what is due, Redis was gone. */
-  let wasGone = false;
+  /** Redis was gone since the last round that could read what is due, or may have been before the first. */
+  let wasGone = true;
   /** Until when what failed is left alone, by its name. */
   const restUntil = new Map<string, number>();
 

@@ -16,12 +16,14 @@ let test: TestStore;
 let partitions: Partitions;
 let feed: PlayerFeed;
 const told = new Map<string, PlayerState[]>();
+const moved: string[] = [];
 beforeAll(async () => {
   test = await openTestStore();
   const about = { url: test.redis.url, name: "test", clock: systemClock, random: systemRandom };
   partitions = await openPartitions({ ...about, queues, home: "main" });
   feed = await openRoutedFeed(partitions, {
     ...{ url: about.url, name: "feed" },
+    onMoved: (player) => void moved.push(player),
     onState: (player, state) => void told.set(player, [...(told.get(player) ?? []), state]),
   });
 });
@@ -51,6 +53,7 @@ it("a watcher sees one order of versions wherever a player goes, and ends on the
   const versions = (told.get("ann") ?? []).map(({ version }) => version);
   expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
   expect(newest("ann")?.version).toBe((await partitions.routed.readPlayer("ann")).version);
+  await expect.poll(() => moved, limit).toEqual(["ann", "ann", "ann", "ann"]);
 });
 
 it("who begins to watch is first told of where the player is", async () => {

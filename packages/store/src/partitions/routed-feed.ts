@@ -3,6 +3,11 @@ import { openClaimFeed } from "../claims/claim-feed.ts";
 import { type FeedOptions, openPlayerFeed, type PlayerFeed } from "../players/player-feed.ts";
 import type { Partitions } from "./open-partitions.ts";
 
+export interface RoutedFeedOptions extends FeedOptions {
+  /** A held player's claim names another partition than before. */
+  onMoved?: (player: string) => void;
+}
+
 interface Followed {
   /** The partition that its claim names; undefined until that was read. */
   place: string | undefined;
@@ -21,7 +26,7 @@ interface Followed {
  */
 export const openRoutedFeed = async (
   partitions: Pick<Partitions, "all" | "home" | "claims">,
-  options: FeedOptions,
+  { onMoved, ...options }: RoutedFeedOptions,
 ): Promise<PlayerFeed> => {
   const { onState } = options;
   const own = partitions.home.keys.partition;
@@ -60,6 +65,7 @@ export const openRoutedFeed = async (
         if (!known) return;
         known.epoch = epoch;
         if (known.place === place) return;
+        if (known.place !== undefined) onMoved?.(player);
         if (known.place !== undefined && known.place !== own) feedOf(known.place)?.release([player]);
         known.place = place;
         const feed = feedOf(place);

@@ -28,17 +28,17 @@ const route = (stores: ReadonlyMap<string, Store>, home: Store, claims: Claims):
     return Map.groupBy(holds, (hold) => places.get(hold) ?? home);
   };
 
-  const refreshPresence: Store["refreshPresence"] = async (queueOf, holds) => {
+  const refreshPresence: Store["refreshPresence"] = async (queueOf, holds, isUnsure) => {
     const taken = new Set<Hold>();
     for (const [store, own] of await placed(holds)) {
       // Whom a newer connection took over before its claim moved, that one has here, too, with its next refresh.
       const moved = Map.groupBy(own, (hold) => lastOf(hold) ?? store);
       for (const [before, some] of moved) {
         if (before === store) continue;
-        for (const hold of await before.refreshPresence(queueOf, some)) taken.add(hold);
+        for (const hold of await before.refreshPresence(queueOf, some, isUnsure)) taken.add(hold);
       }
       const left = own.filter((hold) => !taken.has(hold));
-      for (const hold of await store.refreshPresence(queueOf, left)) taken.add(hold);
+      for (const hold of await store.refreshPresence(queueOf, left, isUnsure)) taken.add(hold);
       for (const hold of left) if (!taken.has(hold)) tellOf(hold, store);
     }
     for (const hold of taken) {
@@ -83,7 +83,6 @@ const route = (stores: ReadonlyMap<string, Store>, home: Store, claims: Claims):
       for (const [store, own] of await placed(holds)) for (const hold of own) places[holds.indexOf(hold)]?.add(store);
       for (const [index, hold] of holds.entries())
         for (const store of told.get(nameOf(hold)) ?? []) places[index]?.add(store);
-      for (const hold of holds) told.delete(nameOf(hold));
       for (const store of stores.values()) {
         const own = holds.filter((_, index) => places[index]?.has(store));
         await store.disconnectPlayers(
@@ -92,6 +91,8 @@ const route = (stores: ReadonlyMap<string, Store>, home: Store, claims: Claims):
           own.map(({ player }) => player),
         );
       }
+      // Only now: whoever calls again since it failed must find the same places.
+      for (const hold of holds) told.delete(nameOf(hold));
     },
   };
 };

@@ -1,3 +1,4 @@
+import type { Clock, Ids } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 import { loadScript, runScript } from "../redis/run-script.ts";
 
@@ -12,17 +13,24 @@ const PLAYERS_PER_CALL = 500;
 /** A player and the connection that stands for it. */
 export interface Hold {
   player: string;
-  /** Of this one connection, and of no other ever. */
+  /** Of this one connection, and of no other ever: see connectionToken. */
   token: string;
 }
 
-/** Who held a player before. */
-export type HolderBefore = "own" | "nobody" | "other";
+/**
+ * Of a connection that is opened now. A hold of a playserver that died is there until it runs out, in whatever partition
+ * the player was then: so that it is never taken for a newer connection's, tokens tell which was opened first.
+ */
+export const connectionToken = (clock: Clock, ids: Pick<Ids, "token">): string =>
+  `${Math.floor(clock.now())}-${ids.token()}`;
+
+/** Who held a player before; `other`: a connection that was opened later, or at the same time. */
+export type HolderBefore = "own" | "nobody" | "earlier" | "other";
 
 /**
  * Makes connections the holders of players for PRESENT_FOR_MS.
  *
- * @param take whether players that other connections hold are taken over; otherwise those are left alone
+ * @param take whether players that other connections hold are taken over; otherwise only from those opened earlier
  * @returns for each player who held it before, in order
  */
 export const holdPlayers = async (

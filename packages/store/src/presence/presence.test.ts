@@ -138,6 +138,41 @@ describe("a newer connection", () => {
   });
 });
 
+describe("the hold of an earlier connection", () => {
+  it.each(["is still there", "has run out"])(
+    "which %s gives way to a later one's refresh, but not to one opened before it",
+    async (how) => {
+      const refresh = (token: string) => test.store.refreshPresence(queueOf, [{ token, player: "ann" }]);
+      await enqueue("ann");
+      // Of a playserver that died, in a partition to which the player comes back.
+      await connect("1000-a", "ann");
+      if (how === "has run out") {
+        aheadMs = 15_001;
+        expect(await test.store.disconnectLost(queueOf, 10)).toBe(1);
+        expect(await test.store.readTicket("t_ann")).toMatchObject({ away: ["ann"] });
+      }
+      expect(await refresh("2000-b")).toEqual([]);
+      expect(await refresh("1000-a")).toEqual([{ token: "1000-a", player: "ann" }]);
+      expect(await refresh("1999-c")).toEqual([{ token: "1999-c", player: "ann" }]);
+      await drop("1000-a", "ann");
+      expect(await test.store.readTicket("t_ann")).not.toHaveProperty("away");
+      await drop("2000-b", "ann");
+      expect(await test.store.readTicket("t_ann")).toMatchObject({ away: ["ann"] });
+      expect(await test.inconsistencies()).toEqual([]);
+    },
+  );
+
+  it("brings those back who count as away when the refresh before may have been half done", async () => {
+    await enqueue("ann");
+    await connect("1000-a", "ann");
+    await test.store.markAway(queueOf, "ann");
+    expect(await test.store.refreshPresence(queueOf, [{ token: "1000-a", player: "ann" }])).toEqual([]);
+    expect(await test.store.readTicket("t_ann")).toMatchObject({ away: ["ann"] });
+    expect(await test.store.refreshPresence(queueOf, [{ token: "1000-a", player: "ann" }], true)).toEqual([]);
+    expect(await test.store.readTicket("t_ann")).not.toHaveProperty("away");
+  });
+});
+
 describe("players who began to wait when their connection had ended", () => {
   it("are away, but for those for whom another stands", async () => {
     await enqueue("ann", "bob");
