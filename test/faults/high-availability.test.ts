@@ -15,11 +15,7 @@ const AFTER_MS = 3_000;
  * What a master wrote in its last moment and no replica had is lost in a fail-over, unless durability is `replicated`
  * (docs/redis.md): most often nothing, more where a machine is so busy that replicas lag. What it is never is double or half.
  */
-const LOSABLE: readonly ViolationKind[] = [
-  "success without effect",
-  "wrong outcome of a cancel",
-  "watcher left behind",
-];
+const LOSABLE: readonly ViolationKind[] = ["success without effect", "wrong outcome of a cancel"];
 
 /** Expects that nothing is lost, double or half when this happens to the Redis of a system under load. */
 const survives = async (

@@ -12,6 +12,7 @@ import { changeMatch, type DecideChange } from "./matches/change-match.ts";
 import { holdLease, isLeaseFree, releaseLease } from "./matches/mover-lease.ts";
 import { readMatch } from "./matches/read-match.ts";
 import { readOpenMatches } from "./matches/read-open-matches.ts";
+import { raiseVersions, type Told } from "./players/raise-versions.ts";
 import { type PlayerView, readPlayer } from "./players/read-player.ts";
 import { readPlayerQueues } from "./players/read-player-queues.ts";
 import { connectPlayers } from "./presence/connect-players.ts";
@@ -85,6 +86,8 @@ export interface Store {
   readPlayer(id: string): Promise<PlayerView>;
   /** The queue of the ticket or match that each player is in, in order; undefined for who is idle. */
   readPlayerQueues(players: readonly string[]): Promise<(string | undefined)[]>;
+  /** For watchers who were told what Redis has lost since; how many there were. */
+  raiseVersions(told: readonly Told[]): Promise<number>;
   /** Keeps an idle player out of this partition. See open-claims.ts. */
   sealPlayer(player: string, epoch: number, heedCoolDown: boolean): Promise<SealOutcome>;
   /** Lets a player into this partition; the epoch of who keeps it out, if that is not below. */
@@ -234,6 +237,7 @@ export const openStore = async ({
     markBack: guard(markPlayerBack),
     readPlayer: guard(readPlayer),
     readPlayerQueues: guard(readPlayerQueues),
+    raiseVersions: guard(raiseVersions),
     sealPlayer: guard(sealPlayer),
     enterPlayer: guard(enterPlayer),
     readRatings: guard(readRatings),

@@ -22,6 +22,7 @@ export const openClaimFeed = async (
             const claim = parseClaim(text, home);
             return { ...claim, version: claim.epoch };
           },
+          isForgotten: () => true,
         },
         { ...options, onState, name: `${name}:claims` },
       ),

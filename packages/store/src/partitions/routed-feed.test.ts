@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { PlayerState } from "@muster/core";
 import { systemClock, systemRandom } from "@muster/core/service";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -62,6 +63,35 @@ it("who begins to watch is first told of where the player is", async () => {
   feed.hold(["bob"]);
   await expect.poll(() => told.get("bob")?.[0], limit).toMatchObject({ state: "inqueue", ticket: id });
 });
+
+it.each([
+  ["main", duel, "gus"],
+  ["eu", pairs, "hal"],
+] as const)(
+  "who fell back in partition %s, as by a fail-over that lost what was told, is told where it is again",
+  async (partition, queue, player) => {
+    feed.hold([player]);
+    const first = await enqueue(queue, player, 1);
+    const key = partitions.of(partition).keys.playerState(player);
+    const kept = await test.raw.get(key);
+    await expect.poll(() => newest(player), limit).toMatchObject({ state: "inqueue", ticket: first });
+    await partitions.routed.endTicket(first, "cancelled");
+    await expect.poll(() => newest(player), limit).toMatchObject({ state: "idle" });
+    const over = newest(player);
+    await test.raw.set(key, kept ?? "");
+    await expect.poll(() => newest(player), limit).toMatchObject({ state: "inqueue", ticket: first });
+    expect(newest(player)?.version).toBeGreaterThan(over?.version ?? 0);
+    // In a replica that never heard of it; a lost connection has all read again.
+    await test.raw.del(key);
+    await test.raw.client("KILL", "TYPE", "pubsub");
+    await expect.poll(() => newest(player), limit).toMatchObject({ state: "idle", tries: 0 });
+    // Forgotten after a day, which is no loss.
+    await test.raw.del(key);
+    await test.raw.client("KILL", "TYPE", "pubsub");
+    await setTimeout(500);
+    expect(await test.raw.exists(key)).toBe(0);
+  },
+);
 
 it("a connection that ends makes its player away where it is by then", async () => {
   const presence = routePresence(partitions);

@@ -1,6 +1,8 @@
 import type { PlayerState } from "@muster/core";
 import { openClaimFeed } from "../claims/claim-feed.ts";
+import { startCatchUp } from "../players/catch-up.ts";
 import { type FeedOptions, openPlayerFeed, type PlayerFeed } from "../players/player-feed.ts";
+import type { Store } from "../store.ts";
 import type { Partitions } from "./open-partitions.ts";
 
 export interface RoutedFeedOptions extends FeedOptions {
@@ -22,6 +24,8 @@ interface Followed {
  * player rise from partition to partition (see open-claims.ts). The own partition is always followed, since a claim that
  * was kept long enough is gone without a word, and its player there again.
  *
+ * Who fell back in a partition, since what was told was lost, is given a newer version there, and so told of.
+ *
  * With one partition it is just that partition's feed.
  */
 export const openRoutedFeed = async (
@@ -30,7 +34,13 @@ export const openRoutedFeed = async (
 ): Promise<PlayerFeed> => {
   const { onState } = options;
   const own = partitions.home.keys.partition;
-  if (!partitions.claims) return openPlayerFeed({ ...options, keys: partitions.home.keys });
+  const open = async (store: Store, told: FeedOptions["onState"]): Promise<PlayerFeed> => {
+    const catchUp = startCatchUp(store, options.onTrouble);
+    const { behind: onBehind } = catchUp;
+    const feed = await openPlayerFeed({ ...options, keys: store.keys, onState: told, onBehind });
+    return { ...feed, close: () => Promise.all([catchUp.close(), feed.close()]).then(() => {}) };
+  };
+  if (!partitions.claims) return open(partitions.home, onState);
 
   const followed = new Map<string, Followed>();
   const deliver = (partition: string) => (player: string, state: PlayerState) => {
@@ -46,11 +56,10 @@ export const openRoutedFeed = async (
 
   await using held = new AsyncDisposableStack();
   const feeds = new Map<string, PlayerFeed>();
-  for (const [partition, { keys }] of partitions.all) {
-    const opened = openPlayerFeed({ ...options, keys, onState: deliver(partition) });
+  for (const [partition, store] of partitions.all) {
     feeds.set(
       partition,
-      held.adopt(await opened, (feed) => feed.close()),
+      held.adopt(await open(store, deliver(partition)), (feed) => feed.close()),
     );
   }
   const feedOf = (partition: string) => feeds.get(partition);

@@ -50,6 +50,8 @@ export interface FeedOptions<State = PlayerState> {
   name: string;
   /** A state newer than all delivered of this player since it was held. The first is delivered whatever it is. */
   onState: (player: string, state: State) => void;
+  /** What Redis says of this player is older than what was delivered, of this version: that was lost, as in a fail-over. */
+  onBehind?: (player: string, version: number) => void;
   /** Announcements may have been lost (connection lost, notifications had been off): all held players are read again. */
   onResync?: (held: number) => void;
   /** Something began to fail. It is being retried, and is told again only after it worked in between. */
@@ -65,10 +67,13 @@ export interface FeedSubject<State extends { version: number }> {
   playerOf(key: string): string | undefined;
   /** @param text the key's value, null where there is no key */
   parse(text: string | null): State;
+  /** Whether the key of such a state is given up in time: then nothing is lost when it is gone. */
+  isForgotten(state: State): boolean;
 }
 
 const statesOf = (keys: Keys): FeedSubject<PlayerState> => ({
   ...{ hashTag: keys.partition, keyOf: keys.playerState, playerOf: keys.playerOfStateKey, parse: parsePlayerState },
+  isForgotten: ({ state }) => state === "idle",
 });
 
 /** Opens a feed of the players' states in a partition. See openFeed. */
@@ -125,6 +130,9 @@ export const openFeed = async <State extends { version: number }>(
       return options.onTrouble?.(error);
     }
     const last = held.get(player);
+    if (last && state.version < last.version && !(text === null && subject.isForgotten(last))) {
+      options.onBehind?.(player, last.version);
+    }
     if (last && state.version <= last.version) return;
     held.set(player, state);
     onState(player, state);
