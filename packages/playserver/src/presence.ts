@@ -194,6 +194,14 @@ export const createPresence = ({ store, queueOf, ids, clock, log }: PresenceDeps
     await refresh(held("unsure"), "unsure");
   };
 
+  /** Who moved since the last round of it; what fails is made up for. */
+  const moving = new Map<string, Connection>();
+  const tellMoved = () => {
+    const those = [...moving].map(([player, connection]) => ({ connection, player }));
+    moving.clear();
+    return refresh(those, "unsure");
+  };
+
   const held = (what: Known, by: Iterable<Connection> = connections) =>
     [...by].flatMap((connection) =>
       [...connection.players].flatMap(([player, known]) => (known === what ? { connection, player } : [])),
@@ -243,7 +251,8 @@ export const createPresence = ({ store, queueOf, ids, clock, log }: PresenceDeps
       const connection = holders.get(player);
       if (connection?.players.get(player) !== "told") return;
       connection.players.set(player, "unsure");
-      nextRound(() => refresh(held("unsure"), "unsure"));
+      moving.set(player, connection);
+      if (moving.size === 1) nextRound(tellMoved);
     },
     letRunOut: () => {
       runsOut = true;
