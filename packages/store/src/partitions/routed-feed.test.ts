@@ -83,11 +83,11 @@ it.each([
     expect(newest(player)?.version).toBeGreaterThan(over?.version ?? 0);
     // In a replica that never heard of it; a lost connection has all read again.
     await test.raw.del(key);
-    await test.raw.client("KILL", "TYPE", "pubsub");
+    await test.raw.call("CLIENT", "KILL", "TYPE", "pubsub");
     await expect.poll(() => newest(player), limit).toMatchObject({ state: "idle", tries: 0 });
     // Forgotten after a day, which is no loss.
     await test.raw.del(key);
-    await test.raw.client("KILL", "TYPE", "pubsub");
+    await test.raw.call("CLIENT", "KILL", "TYPE", "pubsub");
     await setTimeout(500);
     expect(await test.raw.exists(key)).toBe(0);
   },
