@@ -18,6 +18,7 @@ export default defineConfig({
           include: [
             "packages/*/src/**/*.test.ts",
             "packages/monitor/page/src/**/*.test.ts",
+            "bench/**/*.test.ts",
             "scripts/**/*.test.ts",
             "deploy/**/*.test.ts",
             "test/model/**/*.test.ts",

@@ -3,6 +3,7 @@ import { burst } from "./burst.ts";
 import { commit } from "./commit.ts";
 import { costs } from "./costs.ts";
 import { duel200 } from "./duel-200.ts";
+import { foresight } from "./foresight.ts";
 import { growth } from "./growth.ts";
 import { idle } from "./idle.ts";
 import { instant } from "./instant/index.ts";
@@ -23,7 +24,7 @@ import { stages } from "./stages.ts";
 
 /** In the order in which they run. */
 export const BENCHES: readonly Bench[] = [
-  ...[idle, duel200, burst, matching, simulate, monitor],
+  ...[idle, duel200, burst, matching, simulate, foresight, monitor],
   ...[stages, costs, pipelineCore, pipelineHttp, overload, commit, peer, growth, relay],
   ...[presence, readyChecks, instant],
   ...[partitions, manyPartitions, slotMove],

@@ -5,7 +5,9 @@ export { type Person, readPopulation } from "./load/population.ts";
 export { progressLine } from "./load/progress.ts";
 export { isClean, type LoadReport } from "./load/report.ts";
 export { Samples } from "./load/samples.ts";
-export { seededRandom, shuffled } from "./load/seeded-random.ts";
+export { exponential, seededRandom, shuffled } from "./load/seeded-random.ts";
+export { gapAtMeanWait } from "./simulate/mean-wait-optimum.ts";
+export { mean, quantile } from "./simulate/numbers.ts";
 export { parseSimulateOptions } from "./simulate/options.ts";
 export { runSimulation, type SimulationReport } from "./simulate/run-simulation.ts";
 export {
