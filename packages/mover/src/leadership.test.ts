@@ -18,9 +18,9 @@ const createLease = () => {
       until = Date.now() + holdMs;
       return answer;
     },
-    async isLeaseFree() {
+    async leaseLeftMs() {
       if (this.gone) throw new Error("Redis is gone");
-      return holder === undefined || Date.now() >= until;
+      return holder === undefined ? 0 : Math.max(0, until - Date.now());
     },
     async releaseLease(token: string) {
       if (holder === token) holder = undefined;
@@ -71,6 +71,26 @@ it("a standby leads soon after the leader has stopped, without waiting for the l
   expect(b.leadership.isLeader()).toBe(true);
 });
 
+it("a standby leads as soon as the lease of a leader that died runs out", async () => {
+  const lease = createLease();
+  await lease.holdLease("dead", LEASE_MS + 130);
+  const [standby, full] = [start(lease, "standby"), start(lease, "full", () => true)];
+  await vi.advanceTimersByTimeAsync(LEASE_MS + 129);
+  expect(standby.leadership.isLeader()).toBe(false);
+  await vi.advanceTimersByTimeAsync(5);
+  expect([standby.leadership.isLeader(), full.leadership.isLeader()]).toEqual([true, false]);
+});
+
+it("one that leads its share takes the lease of a leader that died a beat later", async () => {
+  const lease = createLease();
+  await lease.holdLease("dead", LEASE_MS + 130);
+  const full = start(lease, "full", () => true);
+  await vi.advanceTimersByTimeAsync(LEASE_MS + 140);
+  expect(full.leadership.isLeader()).toBe(false);
+  await vi.advanceTimersByTimeAsync(LEASE_MS / 4);
+  expect(full.leadership.isLeader()).toBe(true);
+});
+
 it("a leader that can't renew for as long as its lease holds steps down, and leads again later", async () => {
   const lease = createLease();
   const { leadership, log } = start(lease, "a");
@@ -107,7 +127,7 @@ it("a commit that met another's fence ends the leading at once", async () => {
 it("a mover that leads its share lets another have a free lease first, and takes it when nobody does", async () => {
   const lease = createLease();
   const full = start(lease, "full", () => true);
-  await vi.advanceTimersByTimeAsync(LEASE_MS / 4);
+  await vi.advanceTimersByTimeAsync(LEASE_MS / 4 - 1);
   expect(full.leadership.isLeader()).toBe(false);
   const other = start(lease, "other");
   await vi.advanceTimersByTimeAsync(4 * LEASE_MS);

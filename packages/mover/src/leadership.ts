@@ -4,8 +4,8 @@ import type { Store } from "@muster/store";
 /**
  * Who of a partition's movers commits.
  *
- * A mover begins as a standby: at every beat it asks for the lease, and takes it when nobody holds it. Taking it writes
- * the fence with the mover's own token in the same step, so a leader of before can't commit from then on. It leads as
+ * A mover begins as a standby: at every beat it asks for the lease, and when that would run out, and takes it when nobody
+ * holds it. Taking it writes the fence with the mover's own token in the same step, so a leader of before can't commit from then on. It leads as
  * long as it renews the lease at every beat. It steps down when another mover holds the lease, when a commit met
  * another's fence, or when it couldn't renew for as long as the lease holds; then it is a standby again. A leader that
  * is told to stop gives the lease up, so that a standby takes it at its next beat.
@@ -26,7 +26,7 @@ export interface Leadership {
 }
 
 export interface LeadershipOptions {
-  store: Pick<Store, "holdLease" | "releaseLease" | "isLeaseFree">;
+  store: Pick<Store, "holdLease" | "releaseLease" | "leaseLeftMs">;
   token: string;
   leaseMs: number;
   log: Logger;
@@ -39,9 +39,11 @@ export interface LeadershipOptions {
 /** Three renewals may fail in a row before the lease runs out. */
 const BEATS_PER_LEASE = 4;
 /** Beats for which a mover leaves a free lease to others: each of them asks in that time. */
-const LETS_PASS = 2;
+const LETS_PASS = 1;
 /** Beats for which one that handed over leaves it to others. */
 const STAYS_BACK = 8;
+/** A standby asks so long after the lease would run out, in Redis' ms and its own. */
+const AFTER_MS = 2;
 
 export const startLeadership = ({
   store,
@@ -62,14 +64,18 @@ export const startLeadership = ({
   let passed = 0;
   let staysBackFor = 0;
 
-  /** Whether this beat is left to others. */
-  const letPass = async (): Promise<boolean> => {
-    if (handingOver) return true;
+  /** @returns ms for which the lease is still held, when this beat is left to others */
+  const letPass = async (): Promise<number | undefined> => {
+    if (handingOver) return 0;
     if (staysBackFor > 0) staysBackFor -= 1;
-    else if (stopLeading || !yields()) return false;
-    passed = (await store.isLeaseFree()) ? passed + 1 : 0;
-    return passed <= LETS_PASS;
+    else if (stopLeading || !yields()) return undefined;
+    const leftMs = await store.leaseLeftMs();
+    passed = leftMs === 0 ? passed + 1 : 0;
+    return passed <= LETS_PASS ? leftMs : undefined;
   };
+
+  /** A beat as ever, or when the lease of one who died runs out: that makes a fail-over a beat shorter. */
+  const untilFree = (leftMs: number) => (leftMs === 0 ? beatMs : Math.min(beatMs, leftMs + AFTER_MS));
 
   const follow = (reason: string) => {
     const stop = stopLeading;
@@ -80,14 +86,19 @@ export const startLeadership = ({
     stopping = stop().catch((error) => log.warn({ err: error }, "what a leader runs did not stop"));
   };
 
-  const beat = async () => {
+  /** @returns ms until the next one */
+  const beat = async (): Promise<number> => {
     try {
-      if (await letPass()) return;
+      const othersLeftMs = await letPass();
+      if (othersLeftMs !== undefined) return untilFree(othersLeftMs);
       passed = 0;
       const held = await store.holdLease(token, leaseMs);
       missed = 0;
-      if (held === "other") follow("another mover holds the lease");
-      else if (!stopLeading && !closed) {
+      if (held === "other") {
+        follow("another mover holds the lease");
+        return untilFree(await store.leaseLeftMs());
+      }
+      if (!stopLeading && !closed) {
         log.info({ fence: token.slice(0, 6) }, "leads");
         stopLeading = lead();
       }
@@ -95,14 +106,15 @@ export const startLeadership = ({
       missed += 1;
       if (missed >= BEATS_PER_LEASE) follow(`the lease could not be renewed: ${error}`);
     }
+    return beatMs;
   };
 
   let beating: Promise<void> = Promise.resolve();
-  const next = () => {
+  const next = (inMs: number) => {
     if (closed) return;
     timer = setTimeout(() => {
       beating = beat().then(next);
-    }, beatMs);
+    }, inMs);
   };
   beating = beat().then(next);
 

@@ -9,7 +9,7 @@ import { raiseFormat, settleFormat } from "./format.ts";
 import { createInstantStore, type InstantStore } from "./instant/instant-store.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import { changeMatch, type DecideChange } from "./matches/change-match.ts";
-import { holdLease, isLeaseFree, releaseLease } from "./matches/mover-lease.ts";
+import { holdLease, leaseLeftMs, releaseLease } from "./matches/mover-lease.ts";
 import { readMatch } from "./matches/read-match.ts";
 import { readOpenMatches } from "./matches/read-open-matches.ts";
 import { raiseVersions, type Told } from "./players/raise-versions.ts";
@@ -120,8 +120,8 @@ export interface Store {
    * `fast` at once. @throws STORE_UNAVAILABLE: the commit is to be repeated
    */
   confirmCommit(connection: Redis): Promise<void>;
-  /** Whether no mover holds the lease. */
-  isLeaseFree(): Promise<boolean>;
+  /** For how long a mover holds the lease if it is not renewed, ms; 0: none does. */
+  leaseLeftMs(): Promise<number>;
   /** Succeeds if the lease was already gone or another's. */
   releaseLease(token: string): Promise<void>;
   /** Of instant matching. */
@@ -255,7 +255,7 @@ export const openStore = async ({
     holdLease: guard(holdLease),
     confirmCommit: (connection) =>
       replication ? orUnavailable(() => confirmOn(connection, context.keys.replicationMark)) : Promise.resolve(),
-    isLeaseFree: guard(isLeaseFree),
+    leaseLeftMs: guard(leaseLeftMs),
     releaseLease: guard(releaseLease),
     instant: createInstantStore(context, replication),
     writeBeat: guard(writeBeat),

@@ -31,6 +31,9 @@ export const releaseLease = async ({ redis, keys }: StoreContext, token: string)
   await runScript(redis, releaseScript, [keys.moverLease], [token]);
 };
 
-/** Whether nobody holds the lease. */
-export const isLeaseFree = async ({ redis, keys }: StoreContext): Promise<boolean> =>
-  (await redis.exists(keys.moverLease)) === 0;
+/** For how long somebody holds the lease if it is not renewed, ms; 0: nobody does. */
+export const leaseLeftMs = async ({ redis, keys }: StoreContext): Promise<number> => {
+  const leftMs = await redis.pttl(keys.moverLease);
+  // Redis says -1 where there is no end: nobody of ours writes such a lease.
+  return leftMs === -1 ? Infinity : Math.max(0, leftMs);
+};

@@ -14,8 +14,11 @@ const SILENCE_LIMIT_MS = 3_000;
 /** How long one sentinel may take to say where the master is, before the next one is asked. */
 const SENTINEL_TIMEOUT_MS = 1_000;
 
-/** Quick at first, so that a restarted Redis is used at once; never slower than a second. */
-const reconnectAfterMs = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), 1_000);
+/** All of the system waits for it when Redis is back, and every half second is little to ask of a machine. */
+const LONGEST_RECONNECT_MS = 500;
+
+/** Quick at first, so that a restarted Redis is used at once. */
+const reconnectAfterMs = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RECONNECT_MS);
 
 /**
  * The server has become another's replica, or the slot is another's now: a new connection goes to whom it should. The
