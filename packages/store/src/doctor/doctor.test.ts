@@ -1,3 +1,4 @@
+import { createConnection } from "node:net";
 import { createMatch, type MusterEventType, spectateMatch } from "@muster/core";
 import { systemClock } from "@muster/core/service";
 import type { Redis } from "ioredis";
@@ -578,6 +579,20 @@ describe("the server", () => {
       text: expect.stringContaining("never ends"),
     });
   });
+
+  it("takes a copy that is being made for no replica", async () => {
+    const { hostname, port } = new URL(test.redis.url);
+    const copy = createConnection({ host: hostname, port: Number(port) });
+    onTestFinished(() => void copy.destroy());
+    copy.resume();
+    // As redis-cli --rdb does.
+    copy.write("SYNC\r\n");
+    await expect.poll(() => test.raw.info("replication"), { timeout: 10_000 }).toContain("connected_slaves:1");
+    const replicas = named(await doctor.checkServer(), "min-replicas-to-write");
+    expect(replicas).toMatchObject({ status: "ok", text: "0, and 0 replicas are connected" });
+    copy.destroy();
+    await expect.poll(() => test.raw.info("replication"), { timeout: 10_000 }).toContain("connected_slaves:0");
+  }, 20_000);
 
   it("wants a master with replicas to take no writes that would be lost, and one without to take any", async () => {
     const replicas = async () => named(await doctor.checkServer(), "min-replicas-to-write");
