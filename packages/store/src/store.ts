@@ -86,8 +86,8 @@ export interface Store {
   readPlayer(id: string): Promise<PlayerView>;
   /** The queue of the ticket or match that each player is in, in order; undefined for who is idle. */
   readPlayerQueues(players: readonly string[]): Promise<(string | undefined)[]>;
-  /** For watchers who were told what Redis has lost since; how many there were. */
-  raiseVersions(told: readonly Told[]): Promise<number>;
+  /** For watchers who were told what Redis has lost since; those who are sealed, and so left as they are. */
+  raiseVersions(told: readonly Told[]): Promise<Told[]>;
   /** Keeps an idle player out of this partition. See open-claims.ts. */
   sealPlayer(player: string, epoch: number, heedCoolDown: boolean): Promise<SealOutcome>;
   /** Lets a player into this partition; the epoch of who keeps it out, if that is not below. */

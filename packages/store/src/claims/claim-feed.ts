@@ -3,28 +3,23 @@ import { CLAIM_SHARDS, claimKey, claimShardOf, claimTag, playerOfClaimKey } from
 import { type FeedOptions, openFeed, type PlayerFeed } from "../players/player-feed.ts";
 import { type Claim, parseClaim } from "./claim.ts";
 
-type FollowedClaim = Claim & { version: number };
-
 /** Follows held players' claims: on one server by one feed, in a cluster by one for each shard. */
 export const openClaimFeed = async (
   home: string,
   { name, ...options }: FeedOptions<Claim>,
 ): Promise<Pick<PlayerFeed, "hold" | "release" | "stats" | "close">> => {
   const count = parseRedisUrl(options.url)?.kind === "cluster" ? CLAIM_SHARDS : 1;
-  const { onState } = options;
   const feeds = await Promise.all(
     Array.from({ length: count }, (_, shard) =>
-      openFeed<FollowedClaim>(
+      openFeed<Claim>(
         {
           ...{ hashTag: claimTag(shard), keyOf: claimKey, playerOf: playerOfClaimKey },
-          // It is told when the epoch rises; that it was entered by then makes no difference.
-          parse: (text) => {
-            const claim = parseClaim(text, home);
-            return { ...claim, version: claim.epoch };
-          },
-          isForgotten: () => true,
+          parse: (text) => parseClaim(text, home),
+          // Also one that is older: then the last was lost, and the player is where this one says.
+          isNews: (claim, last) => claim.epoch !== last.epoch || claim.partition !== last.partition,
+          isBehind: () => false,
         },
-        { ...options, onState, name: `${name}:claims` },
+        { ...options, name: `${name}:claims` },
       ),
     ),
   );

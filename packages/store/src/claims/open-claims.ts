@@ -59,6 +59,8 @@ export interface Claims {
     partition: string,
     options: { heedCoolDowns: boolean; attempt?: number },
   ): Promise<Map<string, Kept>>;
+  /** Lets players into the partitions that their claims name, as who came there and was refused as `elsewhere` would. */
+  enter(players: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -99,20 +101,22 @@ export const openClaims = async ({ url, name, home, storeOf, random }: ClaimsOpt
     return word === "moved";
   };
 
-  /** Steps 2 to 4 for one player. */
+  /** Steps 2 to 4 for one player. @param to undefined: where its claim is */
   const bringOne = async (
     player: string,
-    to: string,
+    to: string | undefined,
     first: string | null,
     heedCoolDown: boolean,
   ): Promise<Kept | undefined> => {
-    const target = storeOf(to);
-    if (!target) throw new Error(`partition ${to} is not configured`);
     for (let attempt = 0; attempt < TRIES; attempt++) {
       await pause(attempt);
       let [text] = attempt === 0 ? [first] : await readTexts([player], false);
       let claim = parseClaim(text ?? null, home);
-      if (claim.partition !== to) {
+      const target = storeOf(to ?? claim.partition);
+      // Nobody is in there.
+      if (!target && to === undefined) return undefined;
+      if (!target) throw new Error(`partition ${to} is not configured`);
+      if (to !== undefined && claim.partition !== to) {
         const sealed = await storeOf(claim.partition)?.sealPlayer(player, claim.epoch, heedCoolDown);
         if (sealed?.outcome === "busy") return { state: sealed.state };
         if (sealed?.outcome === "cooling") return { untilMs: sealed.untilMs };
@@ -148,6 +152,10 @@ export const openClaims = async ({ url, name, home, storeOf, random }: ClaimsOpt
         }),
       );
       return kept;
+    },
+    enter: async (players) => {
+      const texts = await readTexts(players, false);
+      await Promise.all(players.map((player, index) => bringOne(player, undefined, texts[index] ?? null, false)));
     },
     close: () => shards.close(),
   };

@@ -1,11 +1,10 @@
 import type { PlayerState } from "@muster/core";
 import { openClaimFeed } from "../claims/claim-feed.ts";
 import { startCatchUp } from "../players/catch-up.ts";
-import { type FeedOptions, openPlayerFeed, type PlayerFeed } from "../players/player-feed.ts";
-import type { Store } from "../store.ts";
+import { type FeedOptions, isBehind, openPlayerFeed, type PlayerFeed } from "../players/player-feed.ts";
 import type { Partitions } from "./open-partitions.ts";
 
-export interface RoutedFeedOptions extends FeedOptions {
+export interface RoutedFeedOptions extends Omit<FeedOptions, "onBehind"> {
   /** A held player's claim names another partition than before. */
   onMoved?: (player: string) => void;
 }
@@ -24,42 +23,52 @@ interface Followed {
  * player rise from partition to partition (see open-claims.ts). The own partition is always followed, since a claim that
  * was kept long enough is gone without a word, and its player there again.
  *
- * Who fell back in a partition, since what was told was lost, is given a newer version there, and so told of.
+ * Where a player is found at a state older than what was told, or its claim sends back to one, that was lost: the player is
+ * given a newer version where its claim is by then, and so told of.
  *
  * With one partition it is just that partition's feed.
  */
 export const openRoutedFeed = async (
-  partitions: Pick<Partitions, "all" | "home" | "claims">,
+  partitions: Pick<Partitions, "all" | "home" | "claims" | "routed">,
   { onMoved, ...options }: RoutedFeedOptions,
 ): Promise<PlayerFeed> => {
   const { onState } = options;
   const own = partitions.home.keys.partition;
-  const open = async (store: Store, told: FeedOptions["onState"]): Promise<PlayerFeed> => {
-    const catchUp = startCatchUp(store, options.onTrouble);
-    const { behind: onBehind } = catchUp;
-    const feed = await openPlayerFeed({ ...options, keys: store.keys, onState: told, onBehind });
-    return { ...feed, close: () => Promise.all([catchUp.close(), feed.close()]).then(() => {}) };
-  };
-  if (!partitions.claims) return open(partitions.home, onState);
+  await using held = new AsyncDisposableStack();
+  const catchUp = held.adopt(startCatchUp(partitions.routed, options.onTrouble), (started) => started.close());
+  if (!partitions.claims) {
+    const { keys } = partitions.home;
+    const feed = held.adopt(await openPlayerFeed({ ...options, keys, onBehind: catchUp.behind }), (opened) =>
+      opened.close(),
+    );
+    const release = held.move();
+    return { ...feed, close: () => release.disposeAsync() };
+  }
 
   const followed = new Map<string, Followed>();
-  const deliver = (partition: string) => (player: string, state: PlayerState) => {
+  const deliver = (partition: string) => (player: string, found: PlayerState) => {
     const known = followed.get(player);
     if (!known) return;
-    const isFirst = known.state === undefined && partition === known.place;
-    if (!isFirst && !(known.state && state.version > known.state.version)) return;
+    const isPlace = partition === known.place;
     // One that moved and was not entered yet is idle, with the claim's version.
-    const told = isFirst && state.version < known.epoch ? { ...state, version: known.epoch } : state;
-    known.state = told;
-    onState(player, told);
+    const isMoved = isPlace && found.state === "idle" && found.version < known.epoch;
+    const state = isMoved ? { ...found, version: known.epoch } : found;
+    if (known.state ? state.version > known.state.version : isPlace) {
+      known.state = state;
+      onState(player, state);
+    } else if (isPlace && known.state && isBehind(state, known.state)) catchUp.behind(player, known.state);
+  };
+  const onBehind = (player: string) => {
+    const told = followed.get(player)?.state;
+    if (told) catchUp.behind(player, told);
   };
 
-  await using held = new AsyncDisposableStack();
   const feeds = new Map<string, PlayerFeed>();
-  for (const [partition, store] of partitions.all) {
+  for (const [partition, { keys }] of partitions.all) {
+    const opening = openPlayerFeed({ ...options, keys, onState: deliver(partition), onBehind });
     feeds.set(
       partition,
-      held.adopt(await open(store, deliver(partition)), (feed) => feed.close()),
+      held.adopt(await opening, (feed) => feed.close()),
     );
   }
   const feedOf = (partition: string) => feeds.get(partition);

@@ -22,7 +22,16 @@ export type PlayersStore = Pick<
       | "readQueueStats"
       | "readSchedule"
     )
-  | ("readPlayer" | "markAway" | "markBack" | "readRatings" | "readPlayerRatings" | "readMatch" | "changeMatch")
+  | (
+      | "raiseVersions"
+      | "readPlayer"
+      | "markAway"
+      | "markBack"
+      | "readRatings"
+      | "readPlayerRatings"
+      | "readMatch"
+      | "changeMatch"
+    )
   | ("instant" | "clock" | "ping")
 >;
 
@@ -86,6 +95,15 @@ export const routeStore = ({ stores, claims, home, queues }: RoutedDeps): Player
     }
   };
 
+  /** Where the players' claims are. @returns those who are sealed there */
+  const raiseInPlace: Store["raiseVersions"] = async (told) => {
+    const read = await claims.read(told.map(({ player }) => player));
+    const places = new Map(told.map((each, n) => [each, stores.all.get(read[n]?.partition ?? "") ?? home]));
+    const byStore = Map.groupBy(told, (each) => places.get(each) ?? home);
+    const sealed = await Promise.all([...byStore].map(([store, own]) => store.raiseVersions(own)));
+    return sealed.flat();
+  };
+
   const instant: Store["instant"] = {
     // Where the queue of instant matching is; it is one only.
     ...ofQueue([...queues.values()].find(isInstant) ?? {}).instant,
@@ -134,6 +152,13 @@ export const routeStore = ({ stores, claims, home, queues }: RoutedDeps): Player
       };
     },
     readPlayer,
+    raiseVersions: async (told) => {
+      const sealed = await raiseInPlace(told);
+      if (sealed.length === 0) return [];
+      // The move that a seal was for was lost with the rest.
+      await claims.enter(sealed.map(({ player }) => player));
+      return raiseInPlace(sealed);
+    },
     readPlayerQueues: async (players) => {
       const read = await claims.read(players);
       const places = new Map(players.map((player, n) => [player, stores.all.get(read[n]?.partition ?? "") ?? home]));

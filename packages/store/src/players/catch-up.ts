@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { PlayerState } from "@muster/core";
 import type { Store } from "../store.ts";
 
 /** One script call: it holds Redis up for about a millisecond. */
@@ -6,8 +7,8 @@ const PLAYERS_PER_CALL = 500;
 const RETRY_MS = 1_000;
 
 export interface CatchUp {
-  /** What Redis says of this player is older than this version, which was told: see raiseVersions. */
-  behind(player: string, version: number): void;
+  /** What Redis says of this player is older than what was told last: see raiseVersions. */
+  behind(player: string, told: Pick<PlayerState, "version">): void;
   close(): Promise<void>;
 }
 
@@ -35,7 +36,7 @@ export const startCatchUp = (
   };
 
   return {
-    behind: (player, version) => {
+    behind: (player, { version }) => {
       behind.set(player, Math.max(version, behind.get(player) ?? 0));
       // With what else this turn of the event loop brings.
       running ??= Promise.resolve().then(run);

@@ -48,10 +48,10 @@ export interface FeedOptions<State = PlayerState> {
   url: string;
   /** Of the connections, as Redis' CLIENT LIST shows them. */
   name: string;
-  /** A state newer than all delivered of this player since it was held. The first is delivered whatever it is. */
+  /** What is news after all delivered of this player since it was held. The first is delivered whatever it is. */
   onState: (player: string, state: State) => void;
-  /** What Redis says of this player is older than what was delivered, of this version: that was lost, as in a fail-over. */
-  onBehind?: (player: string, version: number) => void;
+  /** What Redis says of this player is older than the last that was delivered: that was lost, as in a fail-over. */
+  onBehind?: (player: string, last: State) => void;
   /** Announcements may have been lost (connection lost, notifications had been off): all held players are read again. */
   onResync?: (held: number) => void;
   /** Something began to fail. It is being retried, and is told again only after it worked in between. */
@@ -59,7 +59,7 @@ export interface FeedOptions<State = PlayerState> {
 }
 
 /** Which keys a feed follows: one for each player, all on one server. */
-export interface FeedSubject<State extends { version: number }> {
+export interface FeedSubject<State> {
   /** Of the keys; any of them, where they have several that are on one server. */
   hashTag: string;
   keyOf(player: string): string;
@@ -67,13 +67,20 @@ export interface FeedSubject<State extends { version: number }> {
   playerOf(key: string): string | undefined;
   /** @param text the key's value, null where there is no key */
   parse(text: string | null): State;
-  /** Whether the key of such a state is given up in time: then nothing is lost when it is gone. */
-  isForgotten(state: State): boolean;
+  /** Whether it is to be told to who knows the last one. */
+  isNews(state: State, last: State): boolean;
+  /** Whether it shows that the last one was lost. */
+  isBehind(state: State, last: State): boolean;
 }
+
+/** Whether this state shows that the last one was lost. One who is idle is forgotten in time, which is no loss. */
+export const isBehind = (state: PlayerState, last: PlayerState): boolean =>
+  state.version < last.version && !(state.version === 0 && last.state === "idle");
 
 const statesOf = (keys: Keys): FeedSubject<PlayerState> => ({
   ...{ hashTag: keys.partition, keyOf: keys.playerState, playerOf: keys.playerOfStateKey, parse: parsePlayerState },
-  isForgotten: ({ state }) => state === "idle",
+  isNews: (state, last) => state.version > last.version,
+  isBehind,
 });
 
 /** Opens a feed of the players' states in a partition. See openFeed. */
@@ -95,7 +102,7 @@ type Part = "listening" | "subscribing" | "reading";
  *
  * @throws ConfigError when Redis is reached, but will not announce changes
  */
-export const openFeed = async <State extends { version: number }>(
+export const openFeed = async <State>(
   subject: FeedSubject<State>,
   options: FeedOptions<State>,
 ): Promise<PlayerFeed<State>> => {
@@ -130,10 +137,8 @@ export const openFeed = async <State extends { version: number }>(
       return options.onTrouble?.(error);
     }
     const last = held.get(player);
-    if (last && state.version < last.version && !(text === null && subject.isForgotten(last))) {
-      options.onBehind?.(player, last.version);
-    }
-    if (last && state.version <= last.version) return;
+    if (last && subject.isBehind(state, last)) options.onBehind?.(player, last);
+    if (last && !subject.isNews(state, last)) return;
     held.set(player, state);
     onState(player, state);
   };

@@ -5,20 +5,20 @@
 -- ARGV[2]   ms for which an idle player is kept
 -- ARGV[...] for each player the version that was told
 --
--- Returns how many were below
+-- Returns which of them are below and sealed, from 1: those are left as they are
 
-local raised = 0
+local sealed = {}
 for n, key in ipairs(KEYS) do
   local told = tonumber(ARGV[n + 2])
   local text = redis.call('GET', key)
   local state, version, at, rest = string.match(text or 'idle 0 0 0 - - - -', '^(%S+) (%d+) (%S+) (.*)$')
-  -- One who is sealed is followed where its claim is.
-  if tonumber(version) < told and state ~= 'elsewhere' then
+  if tonumber(version) >= told then -- It was told, or will be.
+  elseif state == 'elsewhere' then sealed[#sealed + 1] = n
+  else
     if at == '=' then at = version end
     local raisedText = string.format('%s %.0f %s %s', state, math.max(told + 1, tonumber(ARGV[1])), at, rest)
     if text then redis.call('SET', key, raisedText, 'KEEPTTL')
     else redis.call('SET', key, raisedText, 'PX', ARGV[2]) end
-    raised = raised + 1
   end
 end
-return raised
+return sealed

@@ -14,18 +14,18 @@ export interface Told {
  * it. Only a state that was lost falls back, as by a fail-over to a replica that did not have it, and a watcher takes
  * nothing that is older than what it knows.
  *
- * @returns how many were below; whom another has raised meanwhile is not
+ * @returns those below who are sealed (see open-claims.ts): such a state is not where the player is, and is left as it is
  */
 export const raiseVersions = async (
   { redis, keys, clock, retention }: StoreContext,
   told: readonly Told[],
-): Promise<number> => {
+): Promise<Told[]> => {
   const args = [clock.now(), retention.idleMs, ...told.map(({ version }) => version)];
-  const raised = await runScript(
+  const sealed = await runScript(
     redis,
     script,
     told.map(({ player }) => keys.playerState(player)),
     args,
   );
-  return Number(raised);
+  return (sealed as number[]).flatMap((n) => told[n - 1] ?? []);
 };
