@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DEFAULT_PARTITION } from "@muster/core";
 import { readQueues, systemClock, systemRandom } from "@muster/core/service";
 import { createWatchRegistry, type Watcher } from "@muster/playserver";
-import { openPartitions, openRoutedFeed, type PlayerFeed } from "@muster/store";
+import { openPartitions, openRoutedFeed, type RoutedFeed } from "@muster/store";
 import { answerCalls, type Calls } from "../child.ts";
 import { readCrowd } from "./crowd.ts";
 import { type Told, ToldBook } from "./told-book.ts";
@@ -17,7 +17,7 @@ export interface WatchCalls extends Calls {
   told(): Told;
 }
 
-let feed: PlayerFeed;
+let feed: RoutedFeed;
 let registry: ReturnType<typeof createWatchRegistry>;
 let watcher: Watcher | undefined;
 let watched: string[] = [];

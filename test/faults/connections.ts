@@ -33,6 +33,8 @@ export const startConnections = ({ url, players, random, seen }: ConnectionsOpti
   const stop = new AbortController();
   const over = new AbortController();
   const clients = new Map<string, PlayerClient>();
+  /** What each was told last: whoever opens another connection says so. */
+  const versions = new Map<string, number>();
   const goneSince = new Map(players.map((player) => [player, 0]));
   const watcherOf = (player: string) => `own ${player}`;
   const between = ({ least, most }: { least: number; most: number }) => least + random.next() * (most - least);
@@ -45,14 +47,17 @@ export const startConnections = ({ url, players, random, seen }: ConnectionsOpti
   const isGone = (player: string) => {
     if (!goneSince.has(player)) goneSince.set(player, Date.now());
   };
-  const record = (player: string, { version, state }: PlayerAnswer | StateFrame, more: { isHello?: true } = {}) =>
+  const record = (player: string, { version, state }: PlayerAnswer | StateFrame, more: { isHello?: true } = {}) => {
+    versions.set(player, version);
     seen({ watcher: watcherOf(player), player, version, state, at: Date.now(), ...more });
+  };
 
   /** @returns when it is open, however long that takes, what is aborted when it is closed for good as replaced */
   const open = async (player: string): Promise<AbortSignal> => {
     for (;;) {
       const replaced = new AbortController();
-      const client = new PlayerClient({ url, player, random, timeoutMs: OPEN_LIMIT_MS });
+      const version = versions.get(player) ?? 0;
+      const client = new PlayerClient({ url, player, version, random, timeoutMs: OPEN_LIMIT_MS });
       client.on("error", () => {});
       let helloVersion = -1;
       client.onHello((hello) => {

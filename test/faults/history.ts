@@ -33,6 +33,8 @@ export interface Call {
   readonly match?: string;
   /** Which code a refusal had, or why there was no answer. */
   readonly code?: string;
+  /** When the answer came, or was given up, ms since the epoch. */
+  readonly at?: number;
 }
 
 /** A notification, in the order in which its watcher got it. */

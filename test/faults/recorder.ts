@@ -31,8 +31,10 @@ export const createRecorder = (): Recorder => {
     if (call) call.unanswered = true;
   };
   /** What an attempt without an answer did may be why the next one was refused. */
-  const push = (call: Call, unanswered: boolean) =>
-    calls.push(call.outcome === "refused" && unanswered ? { ...call, outcome: "unknown" } : call);
+  const push = (call: Call, unanswered: boolean) => {
+    const outcome = call.outcome === "refused" && unanswered ? "unknown" : call.outcome;
+    calls.push({ ...call, outcome, at: Date.now() });
+  };
   return {
     calls,
     fetch: async (input, init) => {

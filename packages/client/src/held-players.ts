@@ -39,6 +39,12 @@ export class HeldPlayers {
     return [...this.#held.keys()];
   }
 
+  /** The newest version that was delivered of each; 0 for none. Undefined where there was none of any. */
+  versionsOf(players: readonly string[]): number[] | undefined {
+    const versions = players.map((player) => Math.max(0, this.#held.get(player)?.version ?? 0));
+    return versions.some((version) => version > 0) ? versions : undefined;
+  }
+
   newConnection(): void {
     for (const held of this.#held.values()) held.snapshotDue = true;
   }

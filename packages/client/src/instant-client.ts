@@ -95,7 +95,7 @@ export class InstantClient {
     this.#repeat = new InstantRepeat({ random, send: (request) => this.#askAgain(request) });
     const url = new URL(options.url).href.replace(/\/+$/, "").replace(/^http/, "ws");
     this.#socket = new RepairingSocket({
-      url: `${url}/v1/instant`,
+      url: () => `${url}/v1/instant`,
       WebSocket: options.WebSocket ?? globalThis.WebSocket,
       credential: options.token,
       random,

@@ -36,6 +36,24 @@ it("connects as its player, and tells what the player is and how it changes, new
   expect(told).toEqual([{ id: "ann", state: "idle", version: 0, at: 0, tries: 0 }, 5, 6]);
 });
 
+it("says when it comes back what it was told last, so that it is told nothing older", async () => {
+  newest().say({ op: "hello", player: { id: "ann", state: "idle", version: 5, at: 5, tries: 0 } });
+  newest().drop();
+  await vi.advanceTimersByTimeAsync(50);
+  expect(newest().url).toBe("ws://muster/v1/play?player=ann&version=5");
+  newest().open();
+  newest().say(state(7));
+  newest().drop();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(newest().url).toBe("ws://muster/v1/play?player=ann&version=7");
+  const next = new PlayerClient({ url: "http://muster/", player: "ann", version: 7, WebSocket: FakeWebSocket });
+  const connected = next.connect();
+  expect(newest().url).toBe("ws://muster/v1/play?player=ann&version=7");
+  newest().open();
+  await connected;
+  await next.close();
+});
+
 it("gives each call its own answer, whatever their order", async () => {
   const calls = [
     client.queue("duel", ann, { replace: true }),

@@ -23,6 +23,8 @@ export interface PlayerClientOptions {
   url: string;
   /** Who plays. */
   player: string;
+  /** The newest version that an earlier client of this player was told: nothing older comes, but 0 of who is forgotten. */
+  version?: number;
   /** The player's token, where Muster has keys; or what gives a fresh one, since tokens end soon. */
   token?: Credential | undefined;
   WebSocket?: WebSocketClass;
@@ -72,14 +74,20 @@ export class PlayerClient {
   readonly #events = new Emitter<PlayerEvents>();
   readonly #waiting = new Map<string, Waiting>();
   #calls = 0;
+  /** The newest that was told; 0: none. */
+  #version: number;
 
   /** @throws TypeError when the URL is none */
   constructor(options: PlayerClientOptions) {
     const url = new URL(options.url).href.replace(/\/+$/, "").replace(/^http/, "ws");
     this.#timeoutMs = options.timeoutMs ?? 10_000;
+    this.#version = options.version ?? 0;
     this.#players.add([options.player]);
     this.#socket = new RepairingSocket({
-      url: `${url}/v1/play?player=${encodeURIComponent(options.player)}`,
+      url: () => {
+        const seen = this.#version > 0 ? `&version=${this.#version}` : "";
+        return `${url}/v1/play?player=${encodeURIComponent(options.player)}${seen}`;
+      },
       WebSocket: options.WebSocket ?? globalThis.WebSocket,
       credential: options.token,
       random: options.random ?? { next: () => Math.random() },
@@ -190,9 +198,11 @@ export class PlayerClient {
     const frame = parseFrame(data);
     switch (frame?.op) {
       case "hello":
+        this.#version = Math.max(this.#version, frame.player.version);
         this.#events.emit("hello", frame.player);
         return true;
       case "state":
+        this.#version = Math.max(this.#version, frame.version);
         if (this.#players.judge(frame) === "deliver") this.#events.emit("state", frame);
         return true;
       case "pong":

@@ -102,7 +102,8 @@ it("comes back after a loss with growing waits, watches all held players again, 
   expect(FakeWebSocket.made).toHaveLength(3);
   socket.watch(["cat"]);
   newest().open();
-  expect(newest().sent).toEqual([{ op: "watch", players: ["ann", "cat"] }]);
+  // So that a server that finds less than version 3 knows that it was lost.
+  expect(newest().sent).toEqual([{ op: "watch", players: ["ann", "cat"], versions: [3, 0] }]);
   newest().say(state("ann", 3));
   newest().say(state("ann", 7));
   expect(seen).toEqual(["opened", "ann 3", "closed 1006 true", "reopened", "ann 7"]);

@@ -45,7 +45,7 @@ export class RealmSocket {
   constructor({ url, ...options }: RealmSocketOptions) {
     this.#socket = new RepairingSocket({
       ...options,
-      url: `${url.replace(/\/+$/, "").replace(/^http/, "ws")}/v1/realm`,
+      url: () => `${url.replace(/\/+$/, "").replace(/^http/, "ws")}/v1/realm`,
       onOpen: (reconnected) => this.#opened(reconnected),
       onMessage: (data) => this.#received(data),
       ping: { op: "ping" } satisfies RealmRequest,
@@ -63,24 +63,22 @@ export class RealmSocket {
 
   /** Players already held are not asked for again. Without a connection they are watched as soon as there is one. */
   watch(players: Iterable<string>): void {
-    this.#request("watch", this.#players.add(players));
+    this.#watch(this.#players.add(players));
   }
 
   unwatch(players: Iterable<string>): void {
-    this.#request("unwatch", this.#players.remove(players));
+    this.#request(this.#players.remove(players), (some) => ({ op: "unwatch", players: some }));
   }
 
   hold(players: Iterable<string>): void {
     const added = [...players].filter((player) => !this.#present.has(player));
     for (const player of added) this.#present.add(player);
-    this.#request("hold", added);
+    this.#hold(added);
   }
 
   release(players: Iterable<string>): void {
-    this.#request(
-      "release",
-      [...players].filter((player) => this.#present.delete(player)),
-    );
+    const removed = [...players].filter((player) => this.#present.delete(player));
+    this.#request(removed, (some) => ({ op: "release", players: some }));
   }
 
   /** Ends the connection for good (until another `connect()`). Resolves when it is closed, at the latest after 1 s. */
@@ -90,16 +88,27 @@ export class RealmSocket {
 
   #opened(reconnected: boolean): void {
     this.#players.newConnection();
-    this.#request("watch", this.#players.all());
-    this.#request("hold", [...this.#present]);
+    this.#watch(this.#players.all());
+    this.#hold([...this.#present]);
     this.#events.emit("open", { reconnected });
   }
 
-  #request(op: Exclude<RealmRequest["op"], "ping">, players: string[]): void {
+  #hold(players: string[]): void {
+    this.#request(players, (some) => ({ op: "hold", players: some }));
+  }
+
+  /** With what is known of them: a server that finds less has lost it, and makes up for that. */
+  #watch(players: string[]): void {
+    this.#request(players, (some) => {
+      const versions = this.#players.versionsOf(some);
+      return { op: "watch", players: some, ...(versions && { versions }) };
+    });
+  }
+
+  #request(players: string[], toRequest: (some: string[]) => RealmRequest): void {
     if (!this.#socket.isOpen) return;
     for (let from = 0; from < players.length; from += PLAYERS_PER_FRAME) {
-      const request: RealmRequest = { op, players: players.slice(from, from + PLAYERS_PER_FRAME) };
-      this.#socket.send(request);
+      this.#socket.send(toRequest(players.slice(from, from + PLAYERS_PER_FRAME)));
     }
   }
 

@@ -31,8 +31,8 @@ export interface Retry {
 }
 
 export interface RepairingSocketOptions {
-  /** `ws(s)://…` with path and query. */
-  url: string;
+  /** `ws(s)://…` with path and query, of each attempt. */
+  url: () => string;
   /** Undefined where the runtime has none. */
   WebSocket: WebSocketClass | undefined;
   credential?: Credential | undefined;
@@ -156,7 +156,7 @@ export class RepairingSocket {
     clearTimeout(this.#timer);
     // connect() has seen that there is one.
     if (!WebSocket) return;
-    const socket = credential === undefined ? new WebSocket(url) : new WebSocket(url, protocolsOf(credential));
+    const socket = credential === undefined ? new WebSocket(url()) : new WebSocket(url(), protocolsOf(credential));
     this.#socket = socket;
     // A socket that was given up still has events to come; they must not touch the one that follows it.
     const current = () => this.#socket === socket;
@@ -235,7 +235,7 @@ export class RepairingSocket {
   }
 
   #unreachable(reason: string): MusterConnectionError {
-    return new MusterConnectionError("unreachable", `Can't open a WebSocket to ${this.#options.url}: ${reason}`);
+    return new MusterConnectionError("unreachable", `Can't open a WebSocket to ${this.#options.url()}: ${reason}`);
   }
 
   #leave(code: number, reason: string, why?: MusterCredentialError): void {

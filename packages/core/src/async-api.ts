@@ -3,7 +3,7 @@ import { Id } from "./ids.ts";
 import { INSTANT_REQUESTS } from "./instant/instant-frames.ts";
 import { ErrorReply, StatusReply, WaitlistReply } from "./instant/instant-replies.ts";
 import { AnswerFrame, HelloFrame, PlayErrorFrame, PlayRequest } from "./play-frames.ts";
-import { ErrorFrame, PongFrame, RealmRequest, StateFrame } from "./realm-frames.ts";
+import { ErrorFrame, PongFrame, RealmRequest, SeenVersion, StateFrame } from "./realm-frames.ts";
 
 /** One WebSocket route: what is sent to it, and what it sends. */
 interface Socket {
@@ -56,7 +56,14 @@ const SOCKETS: Record<string, Socket> = {
     address: "/v1/play",
     about:
       "A player's own connection: as long as it is open the player is there. Each request but ping means the HTTP call of the same name. Close code 4001: a newer connection took its place; 4003: the token is over or revoked.",
-    query: { player: Id("Who this is.") },
+    query: {
+      player: Id("Who this is."),
+      version: Type.Optional({
+        ...SeenVersion,
+        description:
+          "The newest version that was told of it, as by who comes back: hello has none that is older, but 0 of who is forgotten.",
+      }),
+    },
     receives: byOp(PlayRequest),
     sends: { hello: HelloFrame, state: StateFrame, answer: AnswerFrame, pong: PongFrame, error: PlayErrorFrame },
     security: "playerToken",

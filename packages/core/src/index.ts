@@ -149,7 +149,7 @@ export {
   usesRoles,
 } from "./queue-definition.ts";
 export { initialElo, Rating, RatingsAnswer } from "./ratings.ts";
-export { ErrorFrame, PongFrame, type RealmReply, RealmRequest, StateFrame } from "./realm-frames.ts";
+export { ErrorFrame, PongFrame, type RealmReply, RealmRequest, SeenVersion, StateFrame } from "./realm-frames.ts";
 export { AvoidRule, DistanceRule, EqualRule, IntersectionRule, OneOfRule, Rule, TeamSumRule } from "./rules.ts";
 export type { OpenMatch, OpenTeam, WaitingPlayer, WaitingTicket } from "./search.ts";
 export { SERVICE_DEAD_AFTER_MS, ServiceBeat } from "./service-beat.ts";

@@ -6,12 +6,31 @@ import { PlayerStateName } from "./player-state.ts";
 
 /** So many ids of full length fit into the 256 KiB that a frame may have. */
 const IDS_PER_FRAME = 3_000;
+/** A version that a client says it was told. */
+export const SeenVersion = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
 const PlayerIds = Type.Array(Id("A player."), { minItems: 1, maxItems: IDS_PER_FRAME });
 
 export const RealmRequest = Type.Union([
   Type.Object(
-    { op: Type.Literal("watch"), players: PlayerIds },
-    { additionalProperties: false, examples: [{ op: "watch", players: ["ann", "bob"] }] },
+    {
+      op: Type.Literal("watch"),
+      players: PlayerIds,
+      versions: Type.Optional(
+        Type.Array(SeenVersion, {
+          maxItems: IDS_PER_FRAME,
+          description:
+            "For each of the players the newest version that was told of it, 0 for none, as by who comes back. Where an older one is found, since what was told was lost, the player is given a newer one, and that is told.",
+        }),
+      ),
+    },
+    {
+      additionalProperties: false,
+      examples: [
+        { op: "watch", players: ["ann", "bob"] },
+        { op: "watch", players: ["ann", "bob"], versions: [1_795_258_128_366, 0] },
+      ],
+    },
   ),
   Type.Object(
     { op: Type.Literal("unwatch"), players: PlayerIds },

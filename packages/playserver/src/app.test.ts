@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { createOriginRule, openToAnyone } from "@muster/access";
 import { ConfigError, NEVER_SEEN, type PlayerState } from "@muster/core";
-import { createMetrics, silentLogger, startService } from "@muster/core/service";
+import { createMetrics, silentLogger, startService, systemClock } from "@muster/core/service";
 import { connect, createKeys, formatPlayerState } from "@muster/store";
 import { startTestRedis, type TestRedis } from "@muster/store/testing";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -191,6 +191,18 @@ describe("a playserver", { timeout: 60_000 }, () => {
       );
     });
 
+    it("tells a realm that comes back knowing more than is left what that is, with a newer version", async () => {
+      await writer.write("joe", 3);
+      await writer.write("jon", 7);
+      const realm = await RealmClient.open(port);
+      onTestFinished(() => realm.close());
+      realm.send('{"op":"watch","players":["joe","jon","jay"],"versions":[5,7,9]}');
+      await realm.until("all", () => realm.versions.size === 3);
+      expect(realm.versions.get("joe")).toBeGreaterThan(5);
+      expect([realm.versions.get("jon"), realm.versions.get("jay")]).toEqual([7, 0]);
+      expect(realm.wentBack).toEqual([]);
+    });
+
     it("numbers the state of a player who was never seen too", async () => {
       const events = await openEvents(port, "ida");
       await events.until("the first state", () => events.ids.length === 1);
@@ -209,6 +221,13 @@ describe("a playserver", { timeout: 60_000 }, () => {
       await writer.write("jan", 4);
       for (const events of [same, older, odd]) await events.until("the change", () => events.ids.includes("4"));
       expect([same.ids, older.ids, odd.ids]).toEqual([["4"], ["3", "4"], ["3", "4"]]);
+    });
+
+    it("tells a reader who comes back knowing more than is left what that is, with a newer version", async () => {
+      await writer.write("jim", 3);
+      const events = await openEvents(port, "jim", { "last-event-id": "5" });
+      await events.until("the state", () => events.ids.length === 1);
+      expect(Number(events.ids[0])).toBeGreaterThan(5);
     });
 
     it("stops following a player whose reader left", async () => {
@@ -320,6 +339,7 @@ describe("the app", { timeout: 60_000 }, () => {
     const feed = {
       hold: () => {},
       release: () => {},
+      expect: () => {},
       current: (player: string) => current.get(player),
       ready: async () => true,
       stats: () => ({ held: 0, unheard: 0, unread: 0, resyncs: 0 }),
@@ -343,6 +363,8 @@ describe("the app", { timeout: 60_000 }, () => {
       },
       readPlayerQueues: async () => [],
       readPlayer: async (id) => ({ id, ...NEVER_SEEN }),
+      raiseVersions: async () => [],
+      clock: systemClock,
       callApi: async () => ({ status: 404, body: {} }),
     });
     onTestFinished(() => app.close());

@@ -97,12 +97,12 @@ export const buildApp = async ({
     if (headers.upgrade !== undefined && reply.statusCode >= 400) raw.socket.destroySoon();
   });
 
-  const { watches, presence } = deps;
+  const { watches, presence, clock } = deps;
   const { isGood } = access;
-  const realms = openRealmSockets({ watches, presence, access, readPlayerQueues, log });
+  const realms = openRealmSockets({ watches, presence, access, readPlayerQueues, clock, log });
   const players = openPlaySockets({ ...deps, current: feed.current, isGood });
   const instants = instant ? openInstantSockets(instant, isGood) : withoutInstant;
-  const events = openPlayerEvents({ watches, isGood, log });
+  const events = openPlayerEvents({ watches, isGood, clock, log });
   const connections = () => realms.count + players.count + instants.count + events.count;
   await app.register(websocket, {
     options: websocketOptions,

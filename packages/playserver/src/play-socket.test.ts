@@ -12,9 +12,9 @@ it("a connection is told nothing older than its hello, however late the news of 
     send: (text: string) => void sent.push(JSON.parse(text)),
   };
   // Somebody else watches the player here already, and the news of version 5 has not come yet.
-  const watches = createWatchRegistry({ hold: () => {}, release: () => {}, current: () => state(3) });
+  const watches = createWatchRegistry({ hold: () => {}, release: () => {}, expect: () => {}, current: () => state(3) });
   watches.watch({ deliver: () => {} }, ["ann"]);
-  const play = new PlaySocket(socket, "ann", {
+  const play = new PlaySocket(socket, "ann", 0, {
     watches,
     presence: {
       open: () => ({ hold: () => {}, release: () => {}, end: () => {}, endedBefore: () => {} }),
@@ -24,6 +24,8 @@ it("a connection is told nothing older than its hello, however late the news of 
     },
     current: () => state(3),
     readPlayer: async () => ({ id: "ann", state: "idle", version: 5, at: 0, tries: 0 }),
+    raiseVersions: async () => [],
+    clock: { now: () => 0 },
     callApi: async () => ({ status: 200, body: {} }),
     calledBy: { requestId: "r" },
   });

@@ -1,11 +1,13 @@
 import {
   CLOSE_REPLACED,
+  type Clock,
   type HelloFrame,
   MusterError,
   type PlayerState,
   type PlayReply,
   PlayRequest,
 } from "@muster/core";
+import type { Store } from "@muster/store";
 import { type ApiAnswer, type ApiMethod, type CallApi, type CalledBy, callOf, type PlayCall } from "./call-api.ts";
 import { textOf } from "./frame-text.ts";
 import { createFrameParser } from "./parse-frame.ts";
@@ -24,6 +26,8 @@ export interface PlayDeps {
   /** What was last heard of a player; undefined before the first word. */
   current: (player: string) => PlayerState | undefined;
   readPlayer: (player: string) => Promise<HelloFrame["player"]>;
+  raiseVersions: Store["raiseVersions"];
+  clock: Clock;
   callApi: CallApi;
   /** Its calls are made with the token and under the name with which the player came. */
   calledBy: CalledBy;
@@ -36,6 +40,8 @@ export interface PlayDeps {
  */
 export class PlaySocket extends PeerSocket implements Watcher {
   readonly #player: string;
+  /** The newest version that an earlier connection told; 0: none. */
+  readonly #seen: number;
   readonly #deps: PlayDeps;
   readonly #presence: PresenceConnection;
   /** The ticket that hello or the last answer named: the state that names it may come later. */
@@ -44,9 +50,10 @@ export class PlaySocket extends PeerSocket implements Watcher {
   #helloVersion = 0;
   #calls = 0;
 
-  constructor(socket: Socket, player: string, deps: PlayDeps) {
+  constructor(socket: Socket, player: string, seen: number, deps: PlayDeps) {
     super(socket, MAX_BUFFERED_BYTES);
     this.#player = player;
+    this.#seen = seen;
     this.#deps = deps;
     this.#presence = deps.presence.open((taken) => {
       if (taken.length > 0) this.close(CLOSE_REPLACED, "replaced");
@@ -57,7 +64,7 @@ export class PlaySocket extends PeerSocket implements Watcher {
   async start(): Promise<void> {
     this.#presence.hold([this.#player]);
     try {
-      const player = await this.#deps.readPlayer(this.#player);
+      const player = await this.#read();
       this.#ticket ??= player.ticket;
       this.#helloVersion = player.version;
       this.#send({ op: "hello", player });
@@ -66,6 +73,15 @@ export class PlaySocket extends PeerSocket implements Watcher {
       return this.close(CLOSE_TRY_LATER, "the player can't be read right now; connect again");
     }
     if (!this.ended) this.#deps.watches.watch(this, [this.#player]);
+  }
+
+  /** As it is, or newer where what an earlier connection told was lost. */
+  async #read(): Promise<HelloFrame["player"]> {
+    const { readPlayer, raiseVersions } = this.#deps;
+    const player = await readPlayer(this.#player);
+    if (player.version === 0 || player.version >= this.#seen) return player;
+    await raiseVersions([{ player: this.#player, version: this.#seen }]);
+    return readPlayer(this.#player);
   }
 
   /** A frame came; undefined for a binary one. */

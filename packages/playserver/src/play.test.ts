@@ -57,8 +57,8 @@ beforeEach(async () => {
   await test.raw.flushall();
 });
 
-const open = async (player: string, server = 0) => {
-  const client = await PlayClient.open(ports[server] ?? 0, player);
+const open = async (player: string, server = 0, query = "") => {
+  const client = await PlayClient.open(ports[server] ?? 0, player, query);
   onTestFinished(() => client.close());
   return client;
 };
@@ -77,6 +77,27 @@ describe("a player's own connection", { timeout: 30_000 }, () => {
     });
     await test.store.endTicket("t_ann", "cancelled");
     await ann.until("idle", () => ann.frames.some((frame) => frame.op === "state" && frame.state === "idle"));
+  });
+
+  it("that comes back knowing more than is left is told that with a newer version, first of all", async () => {
+    await enqueue("ann");
+    const { version } = await test.store.readPlayer("ann");
+    const known = version + 1_000;
+    const ann = await open("ann", 1, `&version=${known}`);
+    expect(ann.frames[0]).toMatchObject({ op: "hello", player: { state: "inqueue", ticket: "t_ann" } });
+    const told = ann.frames[0]?.op === "hello" ? ann.frames[0].player.version : 0;
+    expect(told).toBeGreaterThan(known);
+    expect((await test.store.readPlayer("ann")).version).toBe(told);
+    // Who is forgotten is not made anew.
+    const ben = await open("ben", 0, `&version=${version}`);
+    expect(ben.frames[0]).toMatchObject({ op: "hello", player: { version: 0 } });
+    expect(await test.raw.exists(test.store.keys.playerState("ben"))).toBe(0);
+  });
+
+  it.each(["later", "-1", "99999999999999999"])("is refused with version %s, in words", async (version) => {
+    const response = await fetch(`http://127.0.0.1:${ports[0]}/v1/play?player=ann&version=${version}`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: "INVALID", field: "version" });
   });
 
   it("that ends makes the player away at once, and the next one back", async () => {

@@ -1,8 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { type Access, type Caller, requireSelf } from "@muster/access";
-import { ID_RULE, isId, MusterError } from "@muster/core";
+import { type Clock, ID_RULE, isId, MusterError } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import type { FastifyInstance } from "fastify";
+import { mayBeSeen } from "./seen-version.ts";
 import { MAX_BUFFERED_BYTES, type Watcher, type WatchRegistry } from "./watch-registry.ts";
 
 export const HEARTBEAT_EVERY_MS = 15_000;
@@ -26,10 +27,12 @@ export interface PlayerEvents {
 export const openPlayerEvents = ({
   watches,
   isGood,
+  clock,
   log,
 }: {
   watches: WatchRegistry;
   isGood: Access["isGood"];
+  clock: Clock;
   log: Logger;
 }): PlayerEvents => {
   const streams = new Map<ServerResponse, Caller>();
@@ -67,7 +70,7 @@ export const openPlayerEvents = ({
       streams.delete(stream);
       watches.unwatch(watcher, [player]);
     });
-    watches.watch(watcher, [player]);
+    watches.watch(watcher, [player], new Map([[player, after]]));
   };
 
   return {
@@ -85,7 +88,7 @@ export const openPlayerEvents = ({
           }
           requireSelf(request.caller, id);
           reply.hijack();
-          open(reply.raw, request.caller, id, versionSeen(request.headers["last-event-id"]));
+          open(reply.raw, request.caller, id, versionSeen(request.headers["last-event-id"], clock));
         },
       ),
     close: () => {
@@ -96,7 +99,7 @@ export const openPlayerEvents = ({
 };
 
 /** The version that a reader who comes back saw last; lower than all when it comes for the first time. */
-const versionSeen = (lastEventId: string | string[] | undefined): number => {
+const versionSeen = (lastEventId: string | string[] | undefined, clock: Clock): number => {
   const text = String(lastEventId);
-  return /^\d{1,16}$/.test(text) ? Number(text) : -1;
+  return /^\d{1,16}$/.test(text) && mayBeSeen(Number(text), clock) ? Number(text) : -1;
 };

@@ -41,12 +41,14 @@ class FakeSocket implements Socket {
   }
 }
 
+const NOW = 1_800_000_000_000;
 const names = (from: number, count: number) => Array.from({ length: count }, (_, index) => `p${from + index}`);
 const state = (version: number): PlayerState => ({ ...NEVER_SEEN, version });
 
 describe("a realm's connection", () => {
   const held = new Set<string>();
   const current = new Map<string, PlayerState>();
+  const expected = new Map<string, number>();
   let watches: WatchRegistry;
   let socket: FakeSocket;
   let realm: RealmSocket;
@@ -56,6 +58,7 @@ describe("a realm's connection", () => {
   beforeEach(() => {
     held.clear();
     current.clear();
+    expected.clear();
     watches = createWatchRegistry({
       hold: (players) => {
         for (const player of players) held.add(player);
@@ -63,6 +66,7 @@ describe("a realm's connection", () => {
       release: (players) => {
         for (const player of players) held.delete(player);
       },
+      expect: (player, version) => void expected.set(player, version),
       current: (player) => current.get(player),
     });
     slow = [];
@@ -85,10 +89,18 @@ describe("a realm's connection", () => {
     realm = new RealmSocket(
       socket,
       { cork: () => {}, uncork: () => {} },
-      { watches, presence: { open }, outside: () => outside, onSlow: (players) => slow.push(players) },
+      {
+        watches,
+        presence: { open },
+        outside: () => outside,
+        clock: { now: () => NOW },
+        onSlow: (players) => slow.push(players),
+      },
     );
   });
 
+  const versionsSent = () =>
+    socket.sent.map((text) => JSON.parse(text)).map(({ player, version }) => `${player} ${version}`);
   const ask = (op: "watch" | "unwatch", players: string[]) => realm.receive(JSON.stringify({ op, players }));
   const publish = (player: string, version: number) => {
     current.set(player, state(version));
@@ -97,6 +109,32 @@ describe("a realm's connection", () => {
   const publishHeld = (version: number) => {
     for (const player of [...held]) if (!current.has(player)) publish(player, version);
   };
+
+  it("tells one who comes back nothing older than it knows, and has that made up for", () => {
+    watches.watch({ deliver: () => {} }, ["anna", "ben", "cid"]);
+    for (const player of ["anna", "ben"]) publish(player, 5);
+    publish("cid", 0);
+    realm.receive('{"op":"watch","players":["anna","ben","cid","dan"],"versions":[6,5,7,0]}');
+    expect(versionsSent()).toEqual(["ben 5", "cid 0"]);
+    expect([...expected]).toEqual([
+      ["anna", 6],
+      ["ben", 5],
+      ["cid", 7],
+    ]);
+    publish("anna", 7);
+    expect(versionsSent()).toEqual(["ben 5", "cid 0", "anna 7"]);
+  });
+
+  it.each([
+    ["versions must be as many as players, 2, and not 1", [1]],
+    ["versions.1 must be a version that was told of the player", [1, NOW + 60_001]],
+  ])("refuses what no server told: %s", (message, versions) => {
+    realm.receive(JSON.stringify({ op: "watch", players: ["anna", "ben"], versions }));
+    expect(socket.sent.map((text) => JSON.parse(text))).toEqual([{ op: "error", code: "INVALID", message }]);
+    expect(held.size).toBe(0);
+    realm.receive(JSON.stringify({ op: "watch", players: ["anna", "ben"], versions: [1, NOW + 60_000] }));
+    expect(socket.sent).toHaveLength(1);
+  });
 
   it("stands for the players that it holds until it releases them or ends", () => {
     realm.receive('{"op":"hold","players":["anna","ben"]}');

@@ -1,9 +1,10 @@
-import type { ErrorFrame, PongFrame, RealmRequest } from "@muster/core";
+import type { Clock, ErrorFrame, PongFrame, RealmRequest } from "@muster/core";
 import { MusterError } from "@muster/core";
 import { textOf } from "./frame-text.ts";
 import { CLOSE_TRY_LATER, PeerSocket, type Socket } from "./peer-socket.ts";
 import type { Presence, PresenceConnection } from "./presence.ts";
 import { parseRealmRequest } from "./realm-request.ts";
+import { seenVersions } from "./seen-version.ts";
 import { MAX_BUFFERED_BYTES, type Watcher, type WatchRegistry } from "./watch-registry.ts";
 
 /** The TCP connection below it: what is sent while it is corked leaves in one system call. */
@@ -25,6 +26,7 @@ export interface RealmDeps {
    * key is for all queues.
    */
   outside(players: readonly string[]): Promise<readonly string[]> | undefined;
+  clock: Clock;
   /** The realm was cut off for being too slow. */
   onSlow: (watched: number) => void;
 }
@@ -42,14 +44,15 @@ export class RealmSocket extends PeerSocket implements Watcher {
   readonly #wire: Wire;
   readonly #watches: WatchRegistry;
   readonly #outside: RealmDeps["outside"];
+  readonly #clock: Clock;
   readonly #onTooSlow: (watched: number) => void;
   readonly #presence: PresenceConnection;
   /** The players that it stands for. */
   readonly #held = new Set<string>();
   /** All players that this realm watches, those waiting included. */
   readonly #players = new Set<string>();
-  /** To be watched, or told again. */
-  readonly #waiting = new Set<string>();
+  /** To be watched, or told again, with the newest version that the realm was told before; 0: none. */
+  readonly #waiting = new Map<string, number>();
   /** Watched, and no answer sent so far. */
   readonly #unanswered = new Set<string>();
   /** What was asked last for players it stands for, while something has to be read for that. */
@@ -57,11 +60,12 @@ export class RealmSocket extends PeerSocket implements Watcher {
   #answersUnderWay = false;
   #corked = false;
 
-  constructor(socket: Socket, wire: Wire, { watches, presence, outside, onSlow }: RealmDeps) {
+  constructor(socket: Socket, wire: Wire, { watches, presence, outside, clock, onSlow }: RealmDeps) {
     super(socket, MAX_BUFFERED_BYTES);
     this.#wire = wire;
     this.#watches = watches;
     this.#outside = outside;
+    this.#clock = clock;
     this.#onTooSlow = onSlow;
     this.#presence = presence.open((taken) => {
       for (const player of taken) this.#held.delete(player);
@@ -112,7 +116,8 @@ export class RealmSocket extends PeerSocket implements Watcher {
     const { op } = request;
     if (op === "ping") this.#send(PONG);
     else if (op === "hold" || op === "release") this.#standIfAllowed(op, request.players);
-    else this.#look(op, request.players);
+    else if (op === "watch") this.#watch(request.players, seenVersions(request.players, request.versions, this.#clock));
+    else this.#unwatch(request.players);
   }
 
   #standIfAllowed(op: "hold" | "release", players: readonly string[]): void {
@@ -150,20 +155,21 @@ export class RealmSocket extends PeerSocket implements Watcher {
     }
   }
 
-  #look(op: "watch" | "unwatch", players: readonly string[]): void {
-    if (op === "watch") {
-      this.#refuseTooMany(players, this.#players, "unwatch");
-      for (const player of players) {
-        this.#players.add(player);
-        this.#waiting.add(player);
-      }
-    } else {
-      this.#watches.unwatch(this, players);
-      for (const player of players) {
-        this.#players.delete(player);
-        this.#waiting.delete(player);
-        this.#unanswered.delete(player);
-      }
+  #watch(players: readonly string[], seen: ReadonlyMap<string, number>): void {
+    this.#refuseTooMany(players, this.#players, "unwatch");
+    for (const player of players) {
+      this.#players.add(player);
+      this.#waiting.set(player, seen.get(player) ?? 0);
+    }
+    this.#watchMore();
+  }
+
+  #unwatch(players: readonly string[]): void {
+    this.#watches.unwatch(this, players);
+    for (const player of players) {
+      this.#players.delete(player);
+      this.#waiting.delete(player);
+      this.#unanswered.delete(player);
     }
     this.#watchMore();
   }
@@ -181,14 +187,16 @@ export class RealmSocket extends PeerSocket implements Watcher {
   #watchMore(): void {
     if (this.#answersUnderWay || this.#unanswered.size > WINDOW / 2) return;
     const players: string[] = [];
-    for (const player of this.#waiting) {
+    const seen = new Map<string, number>();
+    for (const [player, version] of this.#waiting) {
       if (this.#unanswered.size === WINDOW) break;
       this.#waiting.delete(player);
       this.#unanswered.add(player);
       players.push(player);
+      if (version > 0) seen.set(player, version);
     }
     if (players.length === 0) return;
-    this.#watches.watch(this, players);
+    this.#watches.watch(this, players, seen);
     // It may have been closed as too slow by the first of them, when the others were not yet watched.
     if (this.ended) this.#watches.unwatch(this, players);
   }

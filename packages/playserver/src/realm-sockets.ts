@@ -1,5 +1,5 @@
 import { type Access, type Caller, requireRealm } from "@muster/access";
-import { MusterError } from "@muster/core";
+import { type Clock, MusterError } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import type { Store } from "@muster/store";
 import type { FastifyInstance } from "fastify";
@@ -30,9 +30,10 @@ export const openRealmSockets = (deps: {
   presence: Presence;
   access: Pick<Access, "isGood" | "queuesOf">;
   readPlayerQueues: Store["readPlayerQueues"];
+  clock: Clock;
   log: Logger;
 }): SocketRoute => {
-  const { watches, presence, readPlayerQueues, log } = deps;
+  const { watches, presence, readPlayerQueues, clock, log } = deps;
   const { isGood, queuesOf } = deps.access;
   const outside = (caller: Caller, players: readonly string[]) => {
     const own = queuesOf(caller);
@@ -65,7 +66,7 @@ export const openRealmSockets = (deps: {
             socket,
             request.caller,
             new RealmSocket(socket, request.raw.socket, {
-              ...{ watches, presence, onSlow },
+              ...{ watches, presence, clock, onSlow },
               outside: (players) => outside(request.caller, players),
             }),
           );

@@ -117,6 +117,8 @@ export const playserver: Service<PlayserverConfig> = {
         watches,
         presence,
         readPlayer,
+        raiseVersions: partitions.routed.raiseVersions,
+        clock: store.clock,
         readPlayerQueues: partitions.routed.readPlayerQueues,
         callApi,
         log,

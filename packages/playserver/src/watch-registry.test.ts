@@ -7,10 +7,12 @@ const inQueue = (version: number): PlayerState => ({ state: "inqueue", version, 
 describe("the registry of watchers", () => {
   const held = new Set<string>();
   const current = new Map<string, PlayerState>();
+  const expected = new Map<string, number>();
   let watches: WatchRegistry;
   beforeEach(() => {
     held.clear();
     current.clear();
+    expected.clear();
     watches = createWatchRegistry({
       hold: (players) => {
         for (const player of players) held.add(player);
@@ -18,6 +20,7 @@ describe("the registry of watchers", () => {
       release: (players) => {
         for (const player of players) held.delete(player);
       },
+      expect: (player, version) => void expected.set(player, version),
       current: (player) => current.get(player),
     });
   });
@@ -72,6 +75,23 @@ describe("the registry of watchers", () => {
     watches.watch(watcher, ["anna"]);
     publish("anna", inQueue(2));
     expect(told).toEqual(["anna@1", "anna@1", "anna@2"]);
+  });
+
+  it("tells a watcher nothing older than it was told elsewhere, and has the feed expect that", () => {
+    const [one, two] = [newWatcher(), newWatcher()];
+    watches.watch(one.watcher, ["anna", "ben", "cid"]);
+    for (const player of ["anna", "ben"]) publish(player, inQueue(5));
+    publish("cid", { state: "idle", version: 0, at: 0, tries: 0 });
+    const seen = new Map([
+      ["anna", 6],
+      ["ben", 5],
+      ["cid", 4],
+    ]);
+    watches.watch(two.watcher, ["anna", "ben", "cid"], seen);
+    expect(two.told).toEqual(["ben@5", "cid@0"]);
+    expect(expected).toEqual(seen);
+    publish("anna", inQueue(7));
+    expect(two.told).toEqual(["ben@5", "cid@0", "anna@7"]);
   });
 
   it("ignores who stops watching what it never watched", () => {

@@ -38,7 +38,7 @@ export { packOpenMatch, unpackOpenMatch } from "./matches/pack-open-match.ts";
 export { proposalsOf, toCommitJob } from "./matches/pack-proposal.ts";
 export { openPartitions, type Partitions, type PartitionsOptions } from "./partitions/open-partitions.ts";
 export { openStores, type Stores } from "./partitions/open-stores.ts";
-export { openRoutedFeed } from "./partitions/routed-feed.ts";
+export { openRoutedFeed, type RoutedFeed } from "./partitions/routed-feed.ts";
 export { type PresenceStore, routePresence } from "./partitions/routed-presence.ts";
 export type { PlayersStore } from "./partitions/routed-store.ts";
 export { type FeedOptions, type FeedStats, openPlayerFeed, type PlayerFeed } from "./players/player-feed.ts";

@@ -79,9 +79,9 @@ export class PlayClient extends Arrivals {
   closed: { code: number; reason: string } | undefined;
   readonly #socket: WebSocket;
 
-  private constructor(port: number, player: string) {
+  private constructor(port: number, player: string, query: string) {
     super();
-    this.#socket = new WebSocket(`ws://127.0.0.1:${port}/v1/play?player=${player}`);
+    this.#socket = new WebSocket(`ws://127.0.0.1:${port}/v1/play?player=${player}${query}`);
     this.#socket.addEventListener("message", (event) => {
       this.frames.push(JSON.parse(String(event.data)));
       this.arrived();
@@ -92,8 +92,9 @@ export class PlayClient extends Arrivals {
     });
   }
 
-  static async open(port: number, player: string): Promise<PlayClient> {
-    const client = new PlayClient(port, player);
+  /** @param query more of it, as `&version=3` */
+  static async open(port: number, player: string, query = ""): Promise<PlayClient> {
+    const client = new PlayClient(port, player, query);
     await client.until("the hello", () => client.frames.length > 0);
     return client;
   }

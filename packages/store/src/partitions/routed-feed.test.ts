@@ -2,10 +2,9 @@ import { setTimeout } from "node:timers/promises";
 import type { PlayerState } from "@muster/core";
 import { systemClock, systemRandom } from "@muster/core/service";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { PlayerFeed } from "../players/player-feed.ts";
 import { openTestStore, sampleQueue, solo, type TestStore } from "../testing/index.ts";
 import { openPartitions, type Partitions } from "./open-partitions.ts";
-import { openRoutedFeed } from "./routed-feed.ts";
+import { openRoutedFeed, type RoutedFeed } from "./routed-feed.ts";
 import { routePresence } from "./routed-presence.ts";
 
 const duel = sampleQueue();
@@ -15,7 +14,7 @@ const limit = { timeout: 10_000 };
 
 let test: TestStore;
 let partitions: Partitions;
-let feed: PlayerFeed;
+let feed: RoutedFeed;
 const told = new Map<string, PlayerState[]>();
 const moved: string[] = [];
 beforeAll(async () => {
@@ -92,6 +91,25 @@ it.each([
     expect(await test.raw.exists(key)).toBe(0);
   },
 );
+
+it("nothing older is told of a player than a watcher was told elsewhere", async () => {
+  await enqueue(pairs, "ian", 1);
+  const { version } = await partitions.routed.readPlayer("ian");
+  feed.hold(["ian"]);
+  feed.expect("ian", version + 1_000);
+  await expect.poll(() => newest("ian"), limit).toMatchObject({ state: "inqueue" });
+  expect(told.get("ian")?.[0]?.version).toBeGreaterThan(version + 1_000);
+  // Nor once it is held; what is known here already is nothing to wait for.
+  const first = newest("ian")?.version ?? 0;
+  feed.expect("ian", first - 1);
+  feed.expect("ian", first + 1_000);
+  await expect.poll(() => newest("ian")?.version, limit).toBeGreaterThan(first + 1_000);
+  expect(told.get("ian")).toHaveLength(2);
+  feed.release(["ian"]);
+  told.delete("ian");
+  feed.hold(["ian"]);
+  await expect.poll(() => newest("ian")?.state, limit).toBe("inqueue");
+});
 
 it("a connection that ends makes its player away where it is by then", async () => {
   const presence = routePresence(partitions);

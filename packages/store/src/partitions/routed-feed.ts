@@ -9,6 +9,14 @@ export interface RoutedFeedOptions extends Omit<FeedOptions, "onBehind"> {
   onMoved?: (player: string) => void;
 }
 
+export interface RoutedFeed extends PlayerFeed {
+  /**
+   * A watcher of this held player was told this version elsewhere. Should Redis have an older state, what was told is lost:
+   * that state is delivered with a newer version, and not before.
+   */
+  expect(player: string, version: number): void;
+}
+
 interface Followed {
   /** The partition that its claim names; undefined until that was read. */
   place: string | undefined;
@@ -31,18 +39,39 @@ interface Followed {
 export const openRoutedFeed = async (
   partitions: Pick<Partitions, "all" | "home" | "claims" | "routed">,
   { onMoved, ...options }: RoutedFeedOptions,
-): Promise<PlayerFeed> => {
-  const { onState } = options;
+): Promise<RoutedFeed> => {
   const own = partitions.home.keys.partition;
   await using held = new AsyncDisposableStack();
   const catchUp = held.adopt(startCatchUp(partitions.routed, options.onTrouble), (started) => started.close());
+  /** Versions that watchers were told elsewhere and that have not been reached here. */
+  const expected = new Map<string, number>();
+  const onState = (player: string, state: PlayerState) => {
+    const version = expected.get(player);
+    if (version !== undefined && isOlder(state, version)) return catchUp.behind(player, { version });
+    expected.delete(player);
+    options.onState(player, state);
+  };
+  const expecting = (feed: Pick<PlayerFeed, "release" | "current">): Pick<RoutedFeed, "release" | "expect"> => ({
+    release: (players) => {
+      const all = [...players];
+      for (const player of all) expected.delete(player);
+      feed.release(all);
+    },
+    expect: (player, version) => {
+      const state = feed.current(player);
+      if (state && !isOlder(state, version)) return;
+      expected.set(player, Math.max(version, expected.get(player) ?? 0));
+      if (state) catchUp.behind(player, { version });
+    },
+  });
+
   if (!partitions.claims) {
     const { keys } = partitions.home;
-    const feed = held.adopt(await openPlayerFeed({ ...options, keys, onBehind: catchUp.behind }), (opened) =>
+    const feed = held.adopt(await openPlayerFeed({ ...options, keys, onState, onBehind: catchUp.behind }), (opened) =>
       opened.close(),
     );
     const release = held.move();
-    return { ...feed, close: () => release.disposeAsync() };
+    return { ...feed, ...expecting(feed), close: () => release.disposeAsync() };
   }
 
   const followed = new Map<string, Followed>();
@@ -98,7 +127,7 @@ export const openRoutedFeed = async (
   const all = () => [...feeds.values(), claims].map((feed) => feed.stats());
   const release = held.move();
 
-  return {
+  const feed: PlayerFeed = {
     hold: (players) => {
       const fresh = [...players].filter((player) => !followed.has(player));
       for (const player of fresh) followed.set(player, { place: undefined, epoch: 0, state: undefined });
@@ -126,4 +155,8 @@ export const openRoutedFeed = async (
     }),
     close: () => release.disposeAsync(),
   };
+  return { ...feed, ...expecting(feed) };
 };
+
+/** Who is forgotten is no older than it was. */
+const isOlder = (state: PlayerState, version: number): boolean => state.version > 0 && state.version < version;
