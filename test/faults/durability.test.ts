@@ -116,6 +116,7 @@ it("costs a system under load time and nothing else: paused replicas, then a mas
       const master = await own.master();
       await master.kill();
       await expect.poll(async () => (await own.master()).port, FAIL_OVER).not.toBe(master.port);
+      await own.settled();
       await master.start();
       await own.healthy(1);
       await system.ready(FAIL_OVER.timeout);

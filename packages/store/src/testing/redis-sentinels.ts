@@ -19,6 +19,8 @@ export interface TestSentinels {
   replicas(): Promise<TestRedis[]>;
   /** Resolves when the master has both replicas, or the one that is left. */
   healthy(replicas: number): Promise<void>;
+  /** Resolves when no fail-over is under way: all sentinels name one master, and all other servers that are up follow it. */
+  settled(): Promise<void>;
   /** Keeps the sentinels from answering, not the servers, until `resumeAll`. */
   pauseAll(): void;
   resumeAll(): void;
@@ -60,9 +62,15 @@ export const startTestSentinels = async (
     seenAt.push(certificates ? tlsPort : port);
     watching.push(held.adopt(await startSentinel(port, first.seenAt, tlsOn(tlsPort)), (child) => child.stop()));
   }
-  const ask = <Answer>(work: (redis: Redis) => Promise<Answer>) => askRedis(`redis://127.0.0.1:${ports[0]}`, work);
+  const ask = <Answer>(work: (redis: Redis) => Promise<Answer>, sentinel = ports[0]) =>
+    askRedis(`redis://127.0.0.1:${sentinel}`, work);
+  const masterPort = async (sentinel?: number): Promise<string | undefined> => {
+    const askFor = (redis: Redis) => redis.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME);
+    const [, port] = (await ask(askFor, sentinel)) as string[];
+    return port;
+  };
   const master = async (): Promise<TestRedis> => {
-    const [, port] = (await ask((redis) => redis.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME))) as string[];
+    const port = await masterPort();
     const { server } = started.find((each) => String(each.seenAt) === port) ?? {};
     if (!server) throw new Error(`no server has port ${port}`);
     return server;
@@ -76,6 +84,20 @@ export const startTestSentinels = async (
       const info = await askRedis((await master()).url, (redis) => redis.info("replication"));
       return /role:master/.test(info) && (info.match(/state=online/g) ?? []).length >= replicas;
     });
+  const settled = () =>
+    until("no fail-over is under way", LIMIT_MS, async () => {
+      const named = new Set(await Promise.all(ports.map((port) => masterPort(port))));
+      const [port] = named;
+      const roles = await Promise.all(
+        started.map(async ({ server, seenAt }) => {
+          const info = await askRedis(server.url, (redis) => redis.info("replication")).catch(() => undefined);
+          if (info === undefined) return true;
+          if (String(seenAt) === port) return info.includes("role:master");
+          return info.includes("role:slave") && info.includes(`master_port:${port}\r`);
+        }),
+      );
+      return named.size === 1 && roles.every(Boolean);
+    });
   await healthy(2);
   await until("the sentinels know each other", LIMIT_MS, async () => {
     const others = (await ask((redis) => redis.call("SENTINEL", "SENTINELS", NAME))) as unknown[];
@@ -88,7 +110,7 @@ export const startTestSentinels = async (
     for (const sentinel of watching) sentinel.signal(signal);
   };
   const [pauseAll, resumeAll] = [signalAll("SIGSTOP"), signalAll("SIGCONT")];
-  return { url, master, replicas, healthy, pauseAll, resumeAll, stop: () => release.disposeAsync() };
+  return { url, master, replicas, healthy, settled, pauseAll, resumeAll, stop: () => release.disposeAsync() };
 };
 
 interface Sentinel {
