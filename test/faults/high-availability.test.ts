@@ -19,6 +19,8 @@ const AFTER_MS = 5_000;
 const LAG_LIMIT_MS = 2_000;
 /** For how long replicas lag where it is made sure that they do. */
 const LAG_MS = 300;
+/** Until all have left a master that is alive and was replaced: they look every second. */
+const LEFT_WITHIN_MS = 3_000;
 /** Until what was answered before a fail-over was over has reached its callers. */
 const ANSWERED_WITHIN_MS = 1_000;
 
@@ -127,5 +129,17 @@ describe("under load, it costs time and no more than was promised when", { timeo
     console.log("lost with the master's last moment:", lost.length, lost.slice(0, 10));
     // Else this tested nothing.
     expect(lost).not.toEqual([]);
+  });
+
+  it("a master is replaced while it is alive: it is left, and nothing is lost after that", async () => {
+    const sentinels = await startTestSentinels();
+    onTestFinished(() => sentinels.stop());
+    await survives("master replaced alive", sentinels.url, { seed: 5 }, async () => {
+      const { port } = await sentinels.master();
+      const from = Date.now();
+      await sentinels.failOver();
+      await expect.poll(async () => (await sentinels.master()).port, FAIL_OVER).not.toBe(port);
+      return { from, to: Date.now() + LEFT_WITHIN_MS };
+    });
   });
 });

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import { parseRedisUrl } from "@muster/core/service";
 import { Redis, type RedisOptions } from "ioredis";
+import { masterConnector } from "./master-connector.ts";
 import { ownerConnector } from "./owner-connector.ts";
-import { OnceThroughSentinels } from "./sentinel-connector.ts";
 import { serverName } from "./server-name.ts";
 
 /** A command that Redis hasn't answered after this long has failed for its caller: its outcome is unknown. */
@@ -10,9 +10,6 @@ export const COMMAND_TIMEOUT_MS = 1_500;
 
 /** A connection on which nothing comes back for so long, though something should, is dead: it is closed and made anew. */
 const SILENCE_LIMIT_MS = 3_000;
-
-/** How long one sentinel may take to say where the master is, before the next one is asked. */
-const SENTINEL_TIMEOUT_MS = 1_000;
 
 /** All of the system waits for it when Redis is back, and every half second is little to ask of a machine. */
 const LONGEST_RECONNECT_MS = 500;
@@ -81,21 +78,10 @@ type Options = Omit<RedisOptions, "replyMapping">;
 const addressOptions = (url: string, partition: string): Options => {
   const address = parseRedisUrl(url);
   if (!address) throw new Error("this is no URL of a Redis");
-  const { kind, hosts, tls, username, password, db, master } = address;
+  const { kind, hosts, tls, username, password, db } = address;
   const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }), db };
   if (kind === "cluster") return { ...login, Connector: ownerConnector(address, partition) };
-  if (kind === "sentinel") {
-    return {
-      ...login,
-      sentinels: [...hosts],
-      ...(master !== undefined && { name: master }),
-      Connector: OnceThroughSentinels,
-      sentinelRetryStrategy: () => null,
-      // One that hangs would else keep the next one from being asked, for ever.
-      sentinelCommandTimeout: SENTINEL_TIMEOUT_MS,
-      ...(tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
-    };
-  }
+  if (kind === "sentinel") return { ...login, Connector: masterConnector(address) };
   const [host] = hosts;
   return { ...login, ...host, ...(tls && host && { tls: serverName(host.host) }) };
 };

@@ -21,6 +21,8 @@ export interface TestSentinels {
   healthy(replicas: number): Promise<void>;
   /** Resolves when no fail-over is under way: all sentinels name one master, and all other servers that are up follow it. */
   settled(): Promise<void>;
+  /** Has a replica made the master while that is alive, as for maintenance; resolves when the sentinels have begun. */
+  failOver(): Promise<void>;
   /** Keeps the sentinels from answering, not the servers, until `resumeAll`. */
   pauseAll(): void;
   resumeAll(): void;
@@ -108,11 +110,12 @@ export const startTestSentinels = async (
   const release = held.move();
   const hosts = seenAt.map((port) => `127.0.0.1:${port}`).join(",");
   const url = `${certificates ? "rediss" : "redis"}-sentinel://${hosts}/${NAME}`;
+  const failOver = async () => void (await ask((redis) => redis.call("SENTINEL", "FAILOVER", NAME)));
   const signalAll = (signal: NodeJS.Signals) => () => {
     for (const sentinel of watching) sentinel.signal(signal);
   };
   const [pauseAll, resumeAll] = [signalAll("SIGSTOP"), signalAll("SIGCONT")];
-  return { url, master, replicas, healthy, settled, pauseAll, resumeAll, stop: () => release.disposeAsync() };
+  return { url, master, replicas, healthy, settled, failOver, pauseAll, resumeAll, stop: () => release.disposeAsync() };
 };
 
 interface Sentinel {
