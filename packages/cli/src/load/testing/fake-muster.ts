@@ -8,8 +8,8 @@ export interface FakeOptions {
   teamSize?: number;
   /** Those that wait are put into matches this often. */
   matchEveryMs?: number;
-  /** A ticket gives up after this. */
-  expireAfterMs?: number;
+  /** A ticket (counted from 1) gives up after this. */
+  expireAfterMs?: (ticket: number) => number;
   /** Batches (counted from 1) that are accepted, but whose first answer is lost with the connection. */
   loseAnswer?: (batch: number) => boolean;
   /** Tickets (counted from 1) that vanish after they were accepted. */
@@ -29,7 +29,7 @@ interface FakeTicket {
 
 /** As much of a Muster as a realm can see, in memory: it pairs whoever waits, and can be told to do wrong. */
 export const startFakeMuster = async (options: FakeOptions = {}) => {
-  const { teamSize = 1, matchEveryMs = 20, expireAfterMs = 60_000 } = options;
+  const { teamSize = 1, matchEveryMs = 20, expireAfterMs = () => 60_000 } = options;
   const tickets = new Map<string, FakeTicket>();
   const matches = new Map<string, Match>();
   const states = new Map<string, StateFrame>();
@@ -50,7 +50,7 @@ export const startFakeMuster = async (options: FakeOptions = {}) => {
     ticketsMade += 1;
     const id = `t${ticketsMade}`;
     const now = Date.now();
-    const ticket = { id, queue, version: 1, tries: 0, createdAt: now, expiresAt: now + expireAfterMs };
+    const ticket = { id, queue, version: 1, tries: 0, createdAt: now, expiresAt: now + expireAfterMs(ticketsMade) };
     if (!options.loseTicket?.(ticketsMade)) {
       tickets.set(id, { ...ticket, player: player.id, elo: player.elo, status: "queued" });
       change(player.id, "inqueue", { ticket: id });
