@@ -194,9 +194,9 @@ export const MOVES: Readonly<Record<string, { weight: number; make: Move }>> = {
   join: { weight: 16, make: onMatch((queue, found, player, now) => joinMatch(queue, found, player, now)) },
   leave: { weight: 6, make: onMatch((queue, found, player, now) => leaveMatch(queue, found, player, now)) },
   lose: { weight: 2, make: lose },
-  close: { weight: 1, make: onMatch((_, found) => closePlaces(found)) },
+  close: { weight: 3, make: onMatch((_, found) => closePlaces(found)) },
   spectate: {
-    weight: 3,
+    weight: 6,
     make: async (mover) => {
       const { match: id } = await mover.store.readPlayer(anyPlayer(mover));
       if (id) await mover.store.changeMatch(id, queueOf, (_, found) => spectateMatch(found, anyPlayer(mover)));
