@@ -4,11 +4,11 @@ import { PlayerStateName } from "./player-state.ts";
 
 /** Frames of `WS /v1/realm`, where a realm watches many players on one connection. */
 
-/** So many ids of full length fit into the 256 KiB that a frame may have. */
-const IDS_PER_FRAME = 3_000;
 /** A version that a client says it was told. */
 export const SeenVersion = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
+/** So many ids of full length, with their versions, fit into the 256 KiB that a frame may have. */
+const IDS_PER_FRAME = 3_000;
 const PlayerIds = Type.Array(Id("A player."), { minItems: 1, maxItems: IDS_PER_FRAME });
 
 export const RealmRequest = Type.Union([

@@ -1,8 +1,11 @@
 import type { Clock } from "@muster/core";
 import { invalidFrame } from "./frame-text.ts";
 
-/** By how much a version may be later than the time: players who change often within a ms are ahead of it, a little. */
-const AHEAD_MS = 60_000;
+/**
+ * By how much a version may be later than the time. Who has a right one must not be refused where a replica whose clock is
+ * behind took over; but versions must not be driven to where numbers end.
+ */
+const AHEAD_MS = 86_400_000;
 
 /** Whether a version may have been told by now: a player is given a newer one than a client names, so not just any goes. */
 export const mayBeSeen = (version: number, clock: Clock): boolean => version <= clock.now() + AHEAD_MS;

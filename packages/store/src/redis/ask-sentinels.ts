@@ -1,9 +1,7 @@
 import type { RedisAddress } from "@muster/core/service";
-import { Redis } from "ioredis";
-import { serverName } from "./server-name.ts";
+import { askOnce } from "./ask-once.ts";
 
-/** How long sentinels may take; and those that are left once most have answered, since one that is away is often silent. */
-const ASK_LIMIT_MS = 1_000;
+/** How long the others may take once most have answered: one that is away is often silent. */
 const LAST_LIMIT_MS = 250;
 
 type Host = RedisAddress["hosts"][number];
@@ -39,20 +37,9 @@ export const askSentinels = async (address: RedisAddress): Promise<NamedMaster> 
   return newest;
 };
 
-const ask = async (sentinel: Host, { tls, master = "" }: RedisAddress): Promise<NamedMaster> => {
-  const redis = new Redis({
-    ...sentinel,
-    ...(tls && { tls: serverName(sentinel.host) }),
-    connectionName: "muster-master",
-    lazyConnect: true,
-    enableReadyCheck: false,
-    retryStrategy: () => null,
-    maxRetriesPerRequest: 0,
-    connectTimeout: ASK_LIMIT_MS,
-    commandTimeout: ASK_LIMIT_MS,
-  }).on("error", () => {});
-  try {
-    await redis.connect();
+/** Sentinels have no login: that of the address is for the servers behind them. */
+const ask = (sentinel: Host, { tls, master = "" }: RedisAddress): Promise<NamedMaster> =>
+  askOnce(sentinel, { tls }, async (redis) => {
     // The first names a replica from its promotion on, the second goes on to describe the old master until all is over.
     const [found, about] = (await Promise.all([
       redis.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", master),
@@ -61,7 +48,4 @@ const ask = async (sentinel: Host, { tls, master = "" }: RedisAddress): Promise<
     if (!found) throw new Error("it knows no such master");
     const epoch = Number(about[about.indexOf("config-epoch") + 1]);
     return { host: { host: found[0], port: Number(found[1]) }, epoch };
-  } finally {
-    redis.disconnect();
-  }
-};
+  });

@@ -18,7 +18,7 @@ const watches = new Map<string, MasterWatch>();
  * seconds later: what it writes until then is lost, or refused, and of what others write it hears nothing.
  */
 export const masterConnector = (address: RedisAddress): NonNullable<RedisOptions["Connector"]> => {
-  const key = JSON.stringify([address.hosts, address.master]);
+  const key = JSON.stringify([address.hosts, address.master, address.tls]);
   const watch = watches.get(key) ?? new MasterWatch(address);
   watches.set(key, watch);
   return class MasterConnector extends AbstractConnector {

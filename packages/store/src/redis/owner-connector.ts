@@ -1,12 +1,11 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { RedisAddress } from "@muster/core/service";
-import { AbstractConnector, Redis, type RedisOptions } from "ioredis";
+import { AbstractConnector, type RedisOptions } from "ioredis";
+import { askOnce } from "./ask-once.ts";
 import { endedStream } from "./ended-stream.ts";
 import { serverName } from "./server-name.ts";
 
-/** How long one node may take to say who owns the slot, before the next one is asked. */
-const ASK_LIMIT_MS = 1_000;
 const DISCONNECT_LIMIT_MS = 2_000;
 
 type Host = RedisAddress["hosts"][number];
@@ -67,22 +66,8 @@ const askForOwner = async (
   throw new Error(`connection is closed: no node of the cluster says who owns partition ${partition}: ${last}`);
 };
 
-const ask = async (host: Host, { username, password, tls }: RedisAddress, partition: string) => {
-  const redis = new Redis({
-    ...host,
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(tls && { tls: serverName(host.host) }),
-    connectionName: "muster-owner",
-    lazyConnect: true,
-    enableReadyCheck: false,
-    retryStrategy: () => null,
-    maxRetriesPerRequest: 0,
-    connectTimeout: ASK_LIMIT_MS,
-    commandTimeout: ASK_LIMIT_MS,
-  }).on("error", () => {});
-  try {
-    await redis.connect();
+const ask = (host: Host, address: RedisAddress, partition: string) =>
+  askOnce(host, address, async (redis) => {
     const slot = await redis.cluster("KEYSLOT", `{${partition}}`);
     // Each range: first slot, last slot, master, replicas; each node: host, port, id, …
     const ranges = await redis.cluster("SLOTS");
@@ -94,7 +79,4 @@ const ask = async (host: Host, { username, password, tls }: RedisAddress, partit
     const [, , master] = ranges.find(([first, end]) => first <= slot && slot <= end) ?? [];
     if (!master) throw new Error(`nobody owns slot ${slot}`);
     return { owner: toHost(master), nodes: ranges.flatMap(([, , ...nodes]) => nodes.map(toHost)) };
-  } finally {
-    redis.disconnect();
-  }
-};
+  });
