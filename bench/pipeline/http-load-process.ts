@@ -69,7 +69,9 @@ const watch: HttpLoadCalls["watch"] = async ({ crowd: name, count }) => {
 const offer: HttpLoadCalls["offer"] = async ({ crowd: name, seed, count, rate, together }) => {
   const crowd = await readCrowd(name, seed);
   const beginAt = wallNow() + 10;
-  const dueAt = Float64Array.from({ length: count }, (_, index) => beginAt + (index * 1_000) / rate);
+  // Everybody's wait begins when their request is to be sent: a batch when its last player is there.
+  const lastOfBatch = (index: number) => Math.min(count, (Math.floor(index / together) + 1) * together) - 1;
+  const dueAt = Float64Array.from({ length: count }, (_, index) => beginAt + (lastOfBatch(index) * 1_000) / rate);
   const offered: Offered = { dueAt, refused: [], behindMs: 0 };
   const underWay = new Set<Promise<void>>();
   for (let sent = 0; sent < count; ) {

@@ -76,6 +76,10 @@ const PLANTED: Record<ViolationKind, History[]> = {
   "wrong outcome of a ready check": [
     asked({ calls: answersBut("accept", "m_0") }),
     asked({ calls: answersBut("decline", "m_0") }),
+    asked({
+      off: { teams: ["ann", "dan"].map((id) => ({ name: id, players: [player(id, `t_${id}`)] })) },
+      calls: answersBut("accept", "m_0"),
+    }),
     asked({ dan: ticketOf("t_dan", "dan", { status: "expired" }), off: { dissolved: "silent" } }),
     asked({
       off: { dissolved: "silent", teams: [{ name: "1", players: [accepted("ann")] }] },

@@ -41,7 +41,10 @@ const reasonAgainst = (match: Match, mayHave: ReadonlySet<string>): string | und
     return accepted.length === players.length ? undefined : `began when only ${accepted} of ${players} had accepted`;
   }
   if (match.dissolved === "declined") {
-    return players.some((player) => may("decline", player)) ? undefined : "was declined, but by nobody of it";
+    const decliners = everyone(match).filter(({ declined }) => declined);
+    if (decliners.length === 0) return "was declined, but doesn't know by whom";
+    const uncalled = decliners.find(({ id }) => !may("decline", id));
+    return uncalled && `was declined by ${uncalled.id}, who never did`;
   }
   if (match.dissolved === "silent") {
     return accepted.length < players.length ? undefined : "is off since somebody was silent, but all have accepted";

@@ -122,7 +122,7 @@ export const asked = (
     ...{ ...inAsked, createdAt: 1, endedAt: 2, dissolved: "declined" },
     teams: [
       { name: "1", players: [accepted("ann")] },
-      { name: "2", players: [player("dan", "t_dan")] },
+      { name: "2", players: [{ ...player("dan", "t_dan"), declined: true as const }] },
     ],
     ...changes.off,
   });

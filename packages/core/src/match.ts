@@ -8,6 +8,7 @@ export const MatchPlayer = Type.Object(
     ticket: Id("The ticket it came with."),
     role: Type.Optional(Type.String({ description: "Its role, in queues with roles." })),
     accepted: Type.Optional(Type.Literal(true, { description: "It accepted the match in its ready check." })),
+    declined: Type.Optional(Type.Literal(true, { description: "It declined the match in its ready check." })),
     away: Type.Optional(Type.Literal(true, { description: "Its connection is gone, and it is not back yet." })),
     joinBy: Type.Optional(
       Type.Integer({ description: "When it is called a no-show unless it has joined, ms since the epoch." }),

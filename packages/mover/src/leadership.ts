@@ -10,8 +10,8 @@ import type { Store } from "@muster/store";
  * another's fence, or when it couldn't renew for as long as the lease holds; then it is a standby again. A leader that
  * is told to stop gives the lease up, so that a standby takes it at its next beat.
  *
- * Where there are several partitions, each has a leadership of its own at every mover. A standby that leads its share of
- * partitions already lets others have a free lease first: it takes one that is still free after LETS_PASS beats. A leader
+ * Where there are several partitions, each has a leadership of its own at every mover. A standby that leads more
+ * partitions than another lets others have a free lease first: it takes one that is still free after LETS_PASS beats. A leader
  * that hands over is such a standby for a while.
  *
  * The lease only decides who should try. That nobody else can is the fence's work, in every commit.

@@ -16,7 +16,7 @@ import { commit } from "./commit.ts";
 import { createCommitConnections } from "./commit-connections.ts";
 import { type MoverConfig, readConfig } from "./config.ts";
 import { type Leadership, startLeadership } from "./leadership.ts";
-import { startShare } from "./share.ts";
+import { shareFigures, startShare } from "./share.ts";
 
 /** Commits at a time, each on a connection of its own: their round trips overlap. */
 const CONCURRENCY = 4;
@@ -29,6 +29,7 @@ export const mover: Service<MoverConfig> = {
     const name = config.MUSTER_NAME ?? `mover-${process.pid}`;
     const home = config.MUSTER_PARTITION;
     const served = servedPartitions(await readQueues(config.MUSTER_QUEUES, home), config);
+    const isShared = served.size > 1 || config.MUSTER_PARTITIONS !== undefined;
     const url = config.REDIS_URL;
     const durability = config.MUSTER_DURABILITY;
     await using held = new AsyncDisposableStack();
@@ -87,12 +88,12 @@ export const mover: Service<MoverConfig> = {
       startBeats({
         ...{ store: stores.of(home), name, role: "mover", version: VERSION },
         figures: () => {
-          const partitions = led().length;
-          const leads = partitions > 0;
+          const partitions = led();
+          const leads = partitions.length > 0;
           return {
             ...{ ...counts, ...byQueue, leads },
             ...(leads && { leadsSince, mover: fence.slice(0, 8) }),
-            ...(served.size > 1 && { partitions }),
+            ...(isShared && { partitions: partitions.length, ...shareFigures(served.keys(), partitions) }),
           };
         },
       }),
@@ -139,13 +140,13 @@ export const mover: Service<MoverConfig> = {
       const leadership: Leadership = held.adopt(
         startLeadership({
           ...{ store, token: fence, leaseMs: config.MUSTER_LEASE_MS, log, lead },
-          yields: () => share.isFull(),
+          yields: () => share.isLarger(partition),
         }),
         (started) => started.close(),
       );
       leaderships.set(partition, leadership);
     };
-    const share = held.adopt(startShare({ store: stores.of(home), leaderships }), (started) => started.close());
+    const share = held.adopt(startShare({ store: stores.of(home), name, leaderships }), (started) => started.close());
     for (const [partition, queues] of served) movePartition(partition, queues);
     const ops = held.adopt(
       await startOpsServer({

@@ -11,10 +11,11 @@ import { isoOf, type MatchChange, notInMatch, playerOf, refuseEnded, withPlayer 
  * @throws MusterError MATCH_ENDED, NOT_IN_MATCH; WRONG_STATE when nobody is asked, or the time for it is over
  */
 export const acceptMatch = (queue: Queue, match: Match, id: string, now: number): MatchChange | undefined => {
-  refuseEnded(match);
   const player = playerOf(match, id);
+  // Also in a match that is over by now: the answer to the first call may have been lost.
+  if (player?.accepted && (!player.away || match.state === "ended")) return undefined;
+  refuseEnded(match);
   if (!player) throw notInMatch(match, id);
-  if (player.accepted && !player.away) return undefined;
   refuseUnasked(match, now);
   // Whoever accepts is there.
   const { away: _, ...there } = player;

@@ -1,7 +1,7 @@
 import type { Match } from "../match.ts";
 import type { Queue } from "../queue-definition.ts";
 import { refuseUnasked } from "./accept-match.ts";
-import { type MatchChange, notInMatch, playerOf, refuseEnded } from "./change.ts";
+import { type MatchChange, notInMatch, playerOf, refuseEnded, withPlayer } from "./change.ts";
 import { dissolve } from "./dissolve-match.ts";
 
 /**
@@ -9,12 +9,16 @@ import { dissolve } from "./dissolve-match.ts";
  *
  * @throws MusterError MATCH_ENDED, NOT_IN_MATCH; WRONG_STATE when nobody is asked, or the time for it is over
  */
-export const declineMatch = (queue: Queue, match: Match, id: string, now: number): MatchChange => {
+export const declineMatch = (queue: Queue, match: Match, id: string, now: number): MatchChange | undefined => {
+  const decliner = playerOf(match, id);
+  // The answer to the first call may have been lost.
+  if (decliner?.declined) return undefined;
   refuseEnded(match);
-  if (!playerOf(match, id)) throw notInMatch(match, id);
+  if (!decliner) throw notInMatch(match, id);
   refuseUnasked(match, now);
   const undecided = queue.readyCheck?.requeueUndecided ?? false;
-  const { dropped, ...change } = dissolve(match, "declined", now, (player) => {
+  const declined = withPlayer(match, { ...decliner, declined: true });
+  const { dropped, ...change } = dissolve(declined, "declined", now, (player) => {
     if (player.id === id) return "declined";
     return player.accepted || undecided ? undefined : "silent";
   });

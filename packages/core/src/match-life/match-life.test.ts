@@ -94,9 +94,14 @@ describe("a ready check", () => {
     });
   });
 
+  it("tells who declined it", () => {
+    const players = declineMatch(asked, formingWithAnn, "ann", 20)?.match.teams.flatMap((team) => team.players);
+    expect(players?.filter(({ declined }) => declined).map(({ id }) => id)).toEqual(["ann"]);
+  });
+
   it("keeps the undecided where the queue says so", () => {
     const lenient = queueOf({ readyCheck: { withinMs: 1_000, requeueUndecided: true } });
-    expect(declineMatch(lenient, formingWithAnn, "dan", 20).requeued).toEqual(["t_ann", "t_bob", "t_cat"]);
+    expect(declineMatch(lenient, formingWithAnn, "dan", 20)?.requeued).toEqual(["t_ann", "t_bob", "t_cat"]);
   });
 
   it("never splits a party: all of it waits again, or none", () => {

@@ -35,7 +35,7 @@ export const opened =
 const watched = spectateMatch(opened, "ann")?.match ?? opened;
 const ended = endMatch(live, {}, 30)?.match ?? live;
 const reported = endMatch(ended, { scores: { ann: 1 } }, 40)?.match ?? ended;
-export const dissolved = declineMatch(asked, forming, "dan", 5).match;
+export const dissolved = declineMatch(asked, formingWithAnn, "dan", 5)?.match ?? forming;
 
 export type Operation = (match: Match, player: string) => MatchChange | undefined;
 export const OPERATIONS = {
@@ -114,6 +114,8 @@ export const TABLE: Record<string, Record<OperationName, LifeOutcome>> = {
   "ended eve": { ...every(OVER), end: "same", report: "ok", disconnect: "same" },
   "reported bob": { ...every(OVER), end: "same", report: "same", disconnect: "same" },
   "dissolved bob": { ...every(OVER), end: "same", report: "same", disconnect: "same" },
+  "dissolved ann": { ...every(OVER), accept: "same", end: "same", report: "same", disconnect: "same" },
+  "dissolved dan": { ...every(OVER), decline: "same", end: "same", report: "same", disconnect: "same" },
 };
 
 function every(result: LifeOutcome): Record<OperationName, LifeOutcome> {

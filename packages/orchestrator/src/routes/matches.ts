@@ -49,7 +49,7 @@ const PLAYER_CALLS: readonly {
     name: "decline",
     summary: "Decline a match in its ready check",
     description:
-      "The match dissolves. Tickets whose players have all accepted are back at the front of the queue, with the time that they waited and their tries; the others are cancelled.",
+      "The match dissolves. Tickets whose players have all accepted are back at the front of the queue, with the time that they waited and their tries; the others are cancelled. Declining twice is no error.",
     decide: declineMatch,
   },
   {
