@@ -17,6 +17,8 @@ import { runCommand } from "./bootstrap/run-command.mjs";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const BIN = join(ROOT, "node_modules/.bin");
+/** Where Node keeps what it has compiled: a service, of which there are many, then starts in half the time. */
+const COMPILED = join(ROOT, "node_modules/.cache/compiled");
 
 /** @type {Record<string, string[]>} */
 const TARGETS = {
@@ -102,7 +104,9 @@ function install(command, env) {
 async function handOver([script = "", ...args], env) {
   const PATH = widerPath([BIN, env.PATH].join(delimiter));
   try {
-    const { exitCode } = await runCommand([projectNode(ROOT), join(ROOT, script), ...args], { env: { ...env, PATH } });
+    const { exitCode } = await runCommand([projectNode(ROOT), join(ROOT, script), ...args], {
+      env: { NODE_COMPILE_CACHE: COMPILED, ...env, PATH },
+    });
     return exitCode;
   } catch (error) {
     return refuse(messages.cannotStart(error instanceof Error ? error.message : String(error)));

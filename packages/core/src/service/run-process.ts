@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import closeWithGrace from "close-with-grace";
 import { ConfigError } from "../config-error.ts";
 import type { Env } from "./env.ts";
@@ -52,6 +53,8 @@ export const runProcess = async <Config extends BaseConfig>(service: Service<Con
       await running.stop();
     });
     log.info({ port: running.port }, "started");
+    // Where Node is told to keep what it compiles (NODE_COMPILE_CACHE) it does so at exit: one that is killed would not.
+    flushCompileCache();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(`muster ${service.role} can't start:\n${error.faults.map((fault) => `  ${fault}`).join("\n")}`);
