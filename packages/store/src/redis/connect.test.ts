@@ -1,6 +1,8 @@
-import { expect, it } from "vitest";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
 import { startTestRedis } from "../testing/redis-server.ts";
-import { connect, disconnect } from "./connect.ts";
+import { connect, connectForCommits, connectForWorker, disconnect } from "./connect.ts";
 
 it("what is told Redis in one turn goes out together, and each is answered", async () => {
   await using held = new AsyncDisposableStack();
@@ -17,3 +19,47 @@ it("what is told Redis in one turn goes out together, and each is answered", asy
   // All three still wait to be sent when the last was asked for.
   for (const bytes of written) expect(bytes).toBeGreaterThan(3 * "*2\r\n$4\r\nincr\r\n".length);
 });
+
+/** A Redis that reads its data, and believes that it will for long; it says OK to all else. */
+const startLoadingRedis = async () => {
+  const redis = { url: "", isLoading: true, asked: 0 };
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.on("data", (data) => {
+      for (const command of data
+        .toString()
+        .split(/^\*\d+\r\n/m)
+        .slice(1)) {
+        if (!/^\$4\r\ninfo/i.test(command)) socket.write("+OK\r\n");
+        else {
+          redis.asked += 1;
+          const info = redis.isLoading ? "loading:1\r\nloading_eta_seconds:60\r\n" : "loading:0\r\n";
+          socket.write(`$${info.length}\r\n${info}\r\n`);
+        }
+      }
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  redis.url = `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return redis;
+};
+
+it.each([
+  ["calls", connect],
+  ["commits", connectForCommits],
+  ["workers", connectForWorker],
+])(
+  "a connection for %s looks again and again whether Redis has read its data, whatever Redis says of that",
+  async (_, open) => {
+    const redis = await startLoadingRedis();
+    const connection = open(redis.url, "test", "main");
+    onTestFinished(() => connection.disconnect());
+    if (connection.status === "wait") connection.connect().catch(() => {});
+    await expect.poll(() => redis.asked, { timeout: 5_000 }).toBeGreaterThan(2);
+    expect(connection.status).toBe("connect");
+    redis.isLoading = false;
+    await expect.poll(() => connection.status, { timeout: 5_000 }).toBe("ready");
+  },
+);

@@ -18,6 +18,12 @@ const LONGEST_RECONNECT_MS = 500;
 const reconnectAfterMs = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RECONNECT_MS);
 
 /**
+ * One that has just started reads its data first, and says how long that may take yet: often far too long, and ioredis looks
+ * again only then, up to ten seconds later.
+ */
+const LOOK_WHETHER_LOADED_MS = 250;
+
+/**
  * The server has become another's replica, or the slot is another's now: a new connection goes to whom it should. The
  * command itself has failed, without effect.
  */
@@ -88,7 +94,7 @@ const addressOptions = (url: string, partition: string): Options => {
 
 /** A lost connection shows in the commands that fail; without a listener ioredis would print each attempt. */
 const open = (options: Options): Redis => {
-  const redis = new Redis(options).on("error", () => {});
+  const redis = new Redis({ ...options, maxLoadingRetryTime: LOOK_WHETHER_LOADED_MS }).on("error", () => {});
   return redis.on("connect", () => joinWrites(redis.stream));
 };
 
