@@ -99,6 +99,13 @@ describe("a ready check", () => {
     expect(players?.filter(({ declined }) => declined).map(({ id }) => id)).toEqual(["ann"]);
   });
 
+  it("knows who accepted it, also of one whose connection went before it was off", () => {
+    const gone = notePresence(asked, formingWithAnn, new Set(["ann"]), true, 15)?.match ?? forming;
+    const off = declineMatch(asked, gone, "dan", 20)?.match ?? forming;
+    expect(off).toMatchObject({ state: "ended", teams: [{ players: [{ id: "ann", away: true }, {}] }, {}] });
+    expect(acceptMatch(asked, off, "ann", 30)).toBeUndefined();
+  });
+
   it("keeps the undecided where the queue says so", () => {
     const lenient = queueOf({ readyCheck: { withinMs: 1_000, requeueUndecided: true } });
     expect(declineMatch(lenient, formingWithAnn, "dan", 20)?.requeued).toEqual(["t_ann", "t_bob", "t_cat"]);

@@ -1,6 +1,5 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
+import { startFakeRedis } from "../testing/fake-redis.ts";
 import { startTestRedis } from "../testing/redis-server.ts";
 import { connect, connectForCommits, connectForWorker, disconnect } from "./connect.ts";
 
@@ -23,26 +22,14 @@ it("what is told Redis in one turn goes out together, and each is answered", asy
 /** A Redis that reads its data, and believes that it will for long; it says OK to all else. */
 const startLoadingRedis = async () => {
   const redis = { url: "", isLoading: true, asked: 0 };
-  const server = createServer((socket) => {
-    socket.on("error", () => {});
-    socket.on("data", (data) => {
-      for (const command of data
-        .toString()
-        .split(/^\*\d+\r\n/m)
-        .slice(1)) {
-        if (!/^\$4\r\ninfo/i.test(command)) socket.write("+OK\r\n");
-        else {
-          redis.asked += 1;
-          const info = redis.isLoading ? "loading:1\r\nloading_eta_seconds:60\r\n" : "loading:0\r\n";
-          socket.write(`$${info.length}\r\n${info}\r\n`);
-        }
-      }
-    });
+  const { port, stop } = await startFakeRedis((command) => {
+    if (!/^\$4\r\ninfo/i.test(command)) return "+OK\r\n";
+    redis.asked += 1;
+    const info = redis.isLoading ? "loading:1\r\nloading_eta_seconds:60\r\n" : "loading:0\r\n";
+    return `$${info.length}\r\n${info}\r\n`;
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  redis.url = `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  onTestFinished(stop);
+  redis.url = `redis://127.0.0.1:${port}`;
   return redis;
 };
 

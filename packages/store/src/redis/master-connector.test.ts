@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
+import { startFakeRedis } from "../testing/fake-redis.ts";
 import { startTestRedis, type TestRedis } from "../testing/redis-server.ts";
 import { connect, disconnect } from "./connect.ts";
 
@@ -19,27 +19,14 @@ const bulks = (texts: readonly string[]) =>
 /** Answers just what is asked of sentinels, and OK to the rest. Silent: it takes connections, and says nothing. */
 const startSentinel = async (master: TestRedis, epoch: number, { isSilent = false } = {}): Promise<FakeSentinel> => {
   const sentinel = { port: 0, master, epoch };
-  const server = createServer((socket) => {
-    socket.on("error", () => {});
-    socket.on("data", (data) => {
-      if (isSilent) return;
-      // Each command begins with the count of its words.
-      for (const command of data
-        .toString()
-        .split(/^\*\d+\r\n/m)
-        .slice(1)) {
-        const port = String(sentinel.master.port);
-        if (/GET-MASTER-ADDR/i.test(command)) socket.write(bulks(["127.0.0.1", port]));
-        else if (/SENTINEL/i.test(command))
-          socket.write(bulks(["name", "games", "config-epoch", String(sentinel.epoch)]));
-        else socket.write("+OK\r\n");
-      }
-    });
+  const { port, stop } = await startFakeRedis((command) => {
+    if (isSilent) return undefined;
+    if (/GET-MASTER-ADDR/i.test(command)) return bulks(["127.0.0.1", String(sentinel.master.port)]);
+    if (/SENTINEL/i.test(command)) return bulks(["name", "games", "config-epoch", String(sentinel.epoch)]);
+    return "+OK\r\n";
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  sentinel.port = (server.address() as AddressInfo).port;
+  onTestFinished(stop);
+  sentinel.port = port;
   return sentinel;
 };
 
