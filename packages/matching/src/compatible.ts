@@ -43,7 +43,7 @@ export const levelDistance = (a: PingRange, b: PingRange): number => {
   );
 };
 
-type PingRange = Pick<Comparable, "pingMinMs" | "pingMaxMs">;
+export type PingRange = Pick<Comparable, "pingMinMs" | "pingMaxMs">;
 
 const levelsAgree = (a: Comparable, b: Comparable): boolean => {
   const spread = Math.min(a.criteria.latencyLevelSpread, b.criteria.latencyLevelSpread);

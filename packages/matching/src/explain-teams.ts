@@ -2,7 +2,6 @@ import { type Queue, type Rule, type TeamsNow, toQueue, usesRoles, type WaitingT
 import { gather } from "./gather.ts";
 import { buildLadder } from "./ladder.ts";
 import { ruleName } from "./rules/stance.ts";
-import { separateUnfit } from "./separate-unfit.ts";
 import { assembleMatch } from "./teams/assemble-match.ts";
 import { teamSearch } from "./teams/team-search.ts";
 
@@ -33,7 +32,7 @@ export const explainTeams = (scene: Scene, now: number): TeamsNow => {
 };
 
 const look = ({ queue, ticket, candidates }: Scene, now: number): { found: boolean; players: number } => {
-  const { oldestFirst } = buildLadder(queue, separateUnfit(queue, gather([ticket], candidates)).fit, now);
+  const { oldestFirst } = buildLadder(queue, gather(queue, [ticket], candidates).fit, now);
   const core = oldestFirst.find((seeker) => seeker.ticket.id === ticket.id);
   if (!core) return { found: false, players: ticket.players.length };
   const { match, largest } = assembleMatch(teamSearch(queue, oldestFirst, now), core);

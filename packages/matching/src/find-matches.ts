@@ -5,7 +5,6 @@ import { gather } from "./gather.ts";
 import { fillOpenMatches } from "./joins/fill-open-matches.ts";
 import { buildLadder, type Ladder } from "./ladder.ts";
 import { type Roster, rosterOf } from "./roster.ts";
-import { separateUnfit } from "./separate-unfit.ts";
 import { findTeamMatches } from "./teams/find-team-matches.ts";
 import { toProposal } from "./teams/propose.ts";
 
@@ -43,7 +42,7 @@ export interface SearchResult {
  * stay unmatched although a match exists, but not while one is among its nearest neighbours in a queue of 1 against 1.
  */
 export const findMatches = ({ queue, serve, candidates, open = [], now, ids }: Search): SearchResult => {
-  const { fit, unfit } = separateUnfit(queue, gather(serve, candidates));
+  const { fit, unfit } = gather(queue, serve, candidates);
   const unmatchable = unfit.tickets.filter((_, index) => unfit.served[index] === 1);
   const ladder = isDuel(queue) && open.length === 0 ? undefined : buildLadder(queue, fit, now);
   const joins = ladder && open.length > 0 ? fillOpenMatches(queue, ladder.oldestFirst, open, now) : [];

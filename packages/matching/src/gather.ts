@@ -1,78 +1,94 @@
-import type { WaitingTicket } from "@muster/core";
-import { ascending } from "./ascending.ts";
+import { type Queue, usesRoles, type WaitingTicket } from "@muster/core";
+import { byAge, oldestFirst } from "./by-age.ts";
+import { RepeatedIds } from "./repeated-ids.ts";
+import { pickWaiting, Roster, type Waiting } from "./roster.ts";
+import { unfitFor } from "./unfit-for.ts";
 
-/** Tickets that wait. */
-export interface Waiting {
-  readonly tickets: readonly WaitingTicket[];
-  /** For each of them, 1 if it is one that must be served, or 0. */
-  readonly served: Uint8Array;
+export interface Gathered {
+  /** Oldest first. */
+  readonly fit: Roster;
+  readonly unfit: Waiting;
 }
 
+const NOBODY: Waiting = { tickets: [], served: new Uint8Array(0) };
+/** Kept like `NOBODY` in find-duels.ts. */
+const NO_PLAYERS = new RepeatedIds(0);
+
 /**
- * The tickets to serve and the candidates as one list, each ticket once, oldest first; of one time, by id.
- *
- * A ticket that comes several times is served if any copy is. Its highest version is kept; of equal versions the copy
- * from `serve`, then the one with more tries. Copies are told by their id and the time of their creation, which never
- * changes: so the sort by age brings them together, and no table of all ids is needed.
+ * The tickets to serve and the candidates as one list, each ticket once (see `oldestFirst`). Apart from it are the tickets
+ * that no match of the queue may hold: those that suit no team (see `unfitFor`), that are empty, with numbers that are
+ * none, or with a player who is in a newer ticket too. A player waits in one ticket at most, so the older one is what is
+ * left of a cancelled or replaced ticket.
  */
-export const gather = (serve: readonly WaitingTicket[], candidates: readonly WaitingTicket[]): Waiting => {
-  const all = candidates.length === 0 ? serve : [...serve, ...candidates];
-  if (all === serve && areInOrder(serve)) return { tickets: serve, served: new Uint8Array(serve.length).fill(1) };
-  const served = serve.length;
-  // A time that is no number is sorted out later (see `separateUnfit`), but must not upset the order of the others.
-  const createdAt = new Float64Array(all.length);
-  for (let index = 0; index < all.length; index++) {
-    const at = all[index]?.createdAt ?? Infinity;
-    createdAt[index] = Number.isFinite(at) ? at : Infinity;
-  }
-  let hasCopies = false;
-  const order = ascending(createdAt, (a, b) => {
-    const [one, other] = [all[a], all[b]];
-    if (!one || !other) return 0;
-    const byId = compareText(one.id, other.id);
-    if (byId !== 0) return byId;
-    hasCopies = true;
-    return other.version - one.version || Number(b < served) - Number(a < served) || other.tries - one.tries || a - b;
-  });
-
-  const tickets: WaitingTicket[] = [];
-  const isServed = new Uint8Array(all.length);
-  for (let place = 0; place < order.length; place++) {
-    const index = order[place] ?? 0;
-    const ticket = all[index];
-    if (!ticket) continue;
-    if (hasCopies && tickets[tickets.length - 1]?.id === ticket.id) {
-      if (index < served) isServed[tickets.length - 1] = 1;
-      continue;
-    }
-    if (index < served) isServed[tickets.length] = 1;
-    tickets.push(ticket);
-  }
-  return { tickets, served: isServed.subarray(0, tickets.length) };
-};
-
-/** Whether each ticket stands behind an older one already, or one of its time and a lower id; so there are no copies. */
-const areInOrder = (tickets: readonly WaitingTicket[]): boolean => {
+export const gather = (
+  queue: Queue,
+  serve: readonly WaitingTicket[],
+  candidates: readonly WaitingTicket[],
+): Gathered => {
+  const tickets = candidates.length === 0 ? serve : [...serve, ...candidates];
+  const plainSize = plainTeamSize(queue);
+  const players = tickets.length === 0 ? NO_PLAYERS : new RepeatedIds(tickets.length);
+  const roster = new Roster({ tickets, served: new Uint8Array(tickets.length).fill(1, 0, serve.length) });
+  const isUnfit = new Uint8Array(tickets.length);
+  let [anyUnfit, areInOrder] = [false, true];
   let last: WaitingTicket | undefined;
-  let lastAt = -Infinity;
+  // One look at each ticket for everything that is asked of it (see `Roster`).
   for (let index = 0; index < tickets.length; index++) {
     const ticket = tickets[index];
-    const at = ticket?.createdAt ?? Infinity;
-    // Not `at < lastAt`: a time that is no number is in no order.
-    if (!ticket || !Number.isFinite(at) || !(at >= lastAt)) return false;
-    if (at === lastAt && last && compareText(last.id, ticket.id) >= 0) return false;
+    if (ticket === undefined) continue;
+    roster.note(index, ticket);
+    for (let place = 0; place < ticket.players.length; place++) players.add(ticket.players[place]?.id ?? "", index);
+    if (!isFit(ticket, queue, plainSize)) {
+      isUnfit[index] = 1;
+      anyUnfit = true;
+    }
+    // Two copies of one ticket are in no order, nor is a time that is no number.
+    if (areInOrder && last !== undefined && !(byAge(last, ticket) < 0)) areInOrder = false;
     last = ticket;
-    lastAt = at;
   }
-  return true;
+  const suspects = players.suspects();
+  if (areInOrder && !anyUnfit && suspects.size === 0) return { fit: roster, unfit: NOBODY };
+
+  const order = oldestFirst(roster);
+  for (const index of outdatedAmong(
+    order.filter((index) => suspects.has(index)),
+    tickets,
+  ))
+    isUnfit[index] = 1;
+  return {
+    fit: roster.pick(order.filter((index) => isUnfit[index] === 0)),
+    unfit: pickWaiting(
+      roster,
+      order.filter((index) => isUnfit[index] === 1),
+    ),
+  };
 };
 
-/** As `<` orders them. Most ids differ in their first letters, and a call into the runtime costs more than those. */
-const compareText = (a: string, b: string): number => {
-  const length = Math.min(a.length, b.length);
-  for (let index = 0; index < length; index++) {
-    const difference = a.charCodeAt(index) - b.charCodeAt(index);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
+const isFit = (ticket: WaitingTicket, queue: Queue, plainSize: number): boolean => {
+  const { players, teams } = ticket;
+  if (!isSound(ticket)) return false;
+  return teams || plainSize === 0 ? unfitFor(queue, players, teams) === undefined : players.length <= plainSize;
+};
+
+/**
+ * The largest team where nothing but its size decides whether a ticket suits it, so that a hundred thousand are spared the
+ * closer look; else 0.
+ */
+const plainTeamSize = (queue: Queue): number =>
+  Array.isArray(queue.teams) || usesRoles(queue) ? 0 : Math.max(...queue.teamShapes.map(({ max }) => max));
+
+/** One broken ticket must not fail the search for all others. */
+const isSound = ({ elo, tries, createdAt, players }: WaitingTicket): boolean => {
+  if (!Number.isFinite(elo) || !Number.isFinite(createdAt) || !(tries >= 0) || players.length === 0) return false;
+  for (let place = 0; place < players.length; place++) if (!Number.isFinite(players[place]?.elo)) return false;
+  return players.length === 1 || new Set(players.map(({ id }) => id)).size === players.length;
+};
+
+/** @returns which of these share a player with a newer one of them */
+const outdatedAmong = (indexes: Uint32Array, tickets: readonly WaitingTicket[]): Uint32Array => {
+  const playersOf = (index: number) => tickets[index]?.players ?? [];
+  /** Who holds each player last, in the order of age. */
+  const newest = new Map<string, number>();
+  for (const index of indexes) for (const { id } of playersOf(index)) newest.set(id, index);
+  return indexes.filter((index) => playersOf(index).some(({ id }) => newest.get(id) !== index));
 };

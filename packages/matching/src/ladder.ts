@@ -1,7 +1,7 @@
 import { effectiveTries, type Queue } from "@muster/core";
 import { ascending } from "./ascending.ts";
 import { criteriaByTries } from "./criteria-by-tries.ts";
-import type { Waiting } from "./gather.ts";
+import type { Roster } from "./roster.ts";
 import { type Seeker, toSeeker } from "./seeker.ts";
 
 /**
@@ -24,23 +24,24 @@ export interface Ladder {
 }
 
 /**
- * @param waiting each ticket once, oldest first, with a finite elo
+ * @param roster each ticket once, oldest first, with a finite elo
  * @param now in ms since the epoch
  */
-export const buildLadder = (queue: Queue, waiting: Waiting, now: number): Ladder => {
-  const { tickets, served } = waiting;
-  const elos = Float64Array.from(tickets, ({ elo }) => elo);
-  const levels = levelsOf(elos, ascending(elos));
+export const buildLadder = (queue: Queue, roster: Roster, now: number): Ladder => {
+  const { tickets, elo: elos, tries, createdAt } = roster;
   const criteriaOf = criteriaByTries(queue);
-  const oldestFirst: Seeker[] = [];
-  for (const [age, ticket] of tickets.entries()) {
-    const tries = effectiveTries(queue, ticket, now);
-    const level = levels[age];
-    if (!level) continue;
-    const seeker = toSeeker(ticket, served[age] === 1, tries, criteriaOf(tries), level);
-    seeker.age = age;
+  const oldestFirst = new Array<Seeker>(tickets.length);
+  let level: Level | undefined;
+  // In the order of elo, and on each level of age: neighbours of a search are then made side by side in memory.
+  for (const age of ascending(elos)) {
+    const ticket = tickets[age];
+    if (ticket === undefined) continue;
+    const elo = elos[age] ?? 0;
+    if (level?.elo !== elo) level = levelAbove(level, elo);
+    const effective = effectiveTries(queue, { tries: tries[age] ?? 0, createdAt: createdAt[age] ?? 0 }, now);
+    const seeker = toSeeker(roster, age, ticket, effective, criteriaOf(effective), level);
     append(seeker);
-    oldestFirst.push(seeker);
+    oldestFirst[age] = seeker;
   }
   return { oldestFirst };
 };
@@ -58,20 +59,10 @@ export const take = (seeker: Seeker): void => {
   if (level.above) level.above.below = level.below;
 };
 
-/** The level of each elo, linked from the lowest up. */
-const levelsOf = (elos: Float64Array, byElo: Uint32Array): Level[] => {
-  const levels = new Array<Level>(elos.length);
-  let below: Level | undefined;
-  for (const index of byElo) {
-    const elo = elos[index] ?? 0;
-    if (below?.elo !== elo) {
-      const level: Level = { elo, oldest: undefined, youngest: undefined, below, above: undefined };
-      if (below) below.above = level;
-      below = level;
-    }
-    levels[index] = below;
-  }
-  return levels;
+const levelAbove = (below: Level | undefined, elo: number): Level => {
+  const level: Level = { elo, oldest: undefined, youngest: undefined, below, above: undefined };
+  if (below) below.above = level;
+  return level;
 };
 
 /** To be called from the oldest to the youngest. */

@@ -7,10 +7,11 @@ import {
   type WaitingTicket,
 } from "@muster/core";
 import fc from "fast-check";
+import { byAge } from "./by-age.ts";
 import { criteriaFor } from "./criteria.ts";
 import { findMatches, type SearchResult } from "./find-matches.ts";
-import { gather } from "./gather.ts";
 import { buildLadder } from "./ladder.ts";
+import { rosterOf } from "./roster.ts";
 import type { Seeker } from "./seeker.ts";
 
 /** What the tests of this package share: builders, generators, and an independent reading of the rules. */
@@ -61,7 +62,8 @@ export const searchFor = (
 
 /** All tickets on one ladder, oldest first, as if all were to be served. */
 export const seekersOf = (queue: Queue, tickets: readonly WaitingTicket[]): readonly Seeker[] =>
-  buildLadder(queue, gather(tickets, []), 0).oldestFirst;
+  buildLadder(queue, rosterOf({ tickets: tickets.toSorted(byAge), served: new Uint8Array(tickets.length).fill(1) }), 0)
+    .oldestFirst;
 
 /** The ids of each match's tickets, sorted. */
 export const matched = (proposals: readonly Proposal[]): string[][] =>

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compatible } from "../compatible.ts";
 import { gather } from "../gather.ts";
-import { rosterOf } from "../roster.ts";
 import { regionOf } from "../rules/terms.ts";
 import { anyRuledQueue, anyRuledTickets } from "../rules/test-rules.ts";
 import { anySteps, anyTickets, queueOf, seekersOf } from "../test-support.ts";
@@ -12,7 +11,7 @@ import { DuelLadder, NONE } from "./duel-ladder.ts";
 import { kindsOf } from "./kinds.ts";
 
 const columnsOf = (queue: Queue, tickets: readonly WaitingTicket[]): Columns => {
-  const roster = rosterOf(gather(tickets, []));
+  const { fit: roster } = gather(queue, tickets, []);
   return new Columns(roster, kindsOf(queue, roster, 0));
 };
 

@@ -2,6 +2,7 @@ import { ascending } from "../ascending.ts";
 import { levelDistance } from "../compatible.ts";
 import type { Roster } from "../roster.ts";
 import { agree, type Terms, termsOf } from "../rules/terms.ts";
+import { soloPingRange } from "../seeker.ts";
 import type { Kinds } from "./kinds.ts";
 
 /**
@@ -18,8 +19,6 @@ export class Columns {
   /** 1: a match is to be found for it; 0: it only fills one. */
   readonly served: Uint8Array;
   readonly elo: Float64Array;
-  /** Effective tries: see `effectiveTries`. */
-  readonly tries: Float64Array;
   /** NaN: unknown. */
   readonly #pingMs: Float64Array;
   /** Which of the criteria below a ticket has by its tries. */
@@ -39,7 +38,6 @@ export class Columns {
     this.places = new Uint32Array(count);
     this.served = new Uint8Array(count);
     this.elo = new Float64Array(count);
-    this.tries = new Float64Array(count);
     this.#pingMs = new Float64Array(count);
     this.#kind = new Uint16Array(count);
     for (let place = 0; place < count; place++) this.#put(place, roster, kinds);
@@ -58,12 +56,11 @@ export class Columns {
     this.#isPlain = !hasTerms && this.#levelSpread.every((spread) => spread === Infinity);
   }
 
-  #put(place: number, { served, elo, pingMs }: Roster, { ofTicket, tries }: Kinds): void {
+  #put(place: number, { served, elo, pingMs }: Roster, { ofTicket }: Kinds): void {
     const age = this.ages[place] ?? 0;
     this.places[age] = place;
     this.served[place] = served[age] ?? 0;
     this.elo[place] = elo[age] ?? 0;
-    this.tries[place] = tries[age] ?? 0;
     this.#pingMs[place] = pingMs[age] ?? 0;
     this.#kind[place] = ofTicket[age] ?? 0;
   }
@@ -107,13 +104,12 @@ export class Columns {
       this.#levelSpread[this.#kind[a] ?? 0] ?? Infinity,
       this.#levelSpread[this.#kind[b] ?? 0] ?? Infinity,
     );
-    if (levelSpread < Infinity && levelDistance(this.#pingRange(a), this.#pingRange(b)) > levelSpread) return false;
+    if (levelSpread < Infinity && this.#levelDistance(a, b) > levelSpread) return false;
     const [one, other] = [this.termsOf(a), this.termsOf(b)];
     return one === undefined || other === undefined || agree(one, other);
   }
 
-  #pingRange(place: number): { readonly pingMinMs: number; readonly pingMaxMs: number } {
-    const ping = this.#pingMs[place] ?? Number.NaN;
-    return Number.isNaN(ping) ? { pingMinMs: Infinity, pingMaxMs: -Infinity } : { pingMinMs: ping, pingMaxMs: ping };
+  #levelDistance(a: number, b: number): number {
+    return levelDistance(soloPingRange(this.#pingMs[a] ?? 0), soloPingRange(this.#pingMs[b] ?? 0));
   }
 }

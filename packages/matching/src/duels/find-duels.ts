@@ -3,7 +3,7 @@ import type { Found } from "../find-matches.ts";
 import { Roster } from "../roster.ts";
 import { Columns } from "./columns.ts";
 import { findPairs, Pairing } from "./find-pairs.ts";
-import { kindsOf } from "./kinds.ts";
+import { type Kinds, kindsOf } from "./kinds.ts";
 import { proposeDuels } from "./propose-duels.ts";
 
 /**
@@ -13,9 +13,8 @@ import { proposeDuels } from "./propose-duels.ts";
  * the same functions were compiled again.
  */
 const NOBODY = new Roster({ tickets: [], served: new Uint8Array(0) });
-const NO_PAIRING = new Pairing(
-  new Columns(NOBODY, { criteria: [], ofTicket: new Uint16Array(0), tries: new Float64Array(0) }),
-);
+const NO_KINDS: Kinds = { criteria: [], ofTicket: new Uint16Array(0), tries: new Float64Array(0) };
+const NO_PAIRING = new Pairing(new Columns(NOBODY, NO_KINDS));
 
 /**
  * New matches of a 1 against 1 queue, that of the oldest ticket first (see `findPairs`).
@@ -25,7 +24,8 @@ const NO_PAIRING = new Pairing(
  */
 export const findDuels = (queue: Queue, roster: Roster, now: number, ids: Pick<Ids, "match">): Found => {
   const isEmpty = roster.tickets.length === 0;
-  const pairing = isEmpty ? NO_PAIRING : new Pairing(new Columns(roster, kindsOf(queue, roster, now)));
-  findPairs(pairing);
+  const kinds = isEmpty ? NO_KINDS : kindsOf(queue, roster, now);
+  const pairing = isEmpty ? NO_PAIRING : new Pairing(new Columns(roster, kinds));
+  findPairs(pairing, kinds.tries);
   return proposeDuels(queue, isEmpty ? NOBODY : roster, pairing, now, ids);
 };

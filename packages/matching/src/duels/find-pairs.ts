@@ -21,23 +21,29 @@ export type Opponents = Int32Array;
  * Who meets whom: `untangle` then exchanges opponents where that brings both pairs closer together.
  *
  * Whoever is matched has left the ladder.
+ *
+ * @param tries effective tries of each ticket, oldest first: see `effectiveTries`
  */
-export const findPairs = (pairing: Pairing): Opponents => {
+export const findPairs = (pairing: Pairing, tries: ArrayLike<number>): Opponents => {
   const { columns, apart, opponents } = pairing;
-  const { served, tries } = columns;
-  const urgent: number[] = [];
-  const all = new Uint32Array(served.length);
-  for (let place = 0; place < all.length; place++) {
-    all[place] = place;
-    if (served[place] === 1 && (tries[place] ?? 0) >= MAX_PASSED_OVER) urgent.push(place);
-  }
-  matchWithin(Infinity, oldestFirst(columns, urgent), pairing);
+  matchWithin(Infinity, passedOver(columns, tries), pairing);
   // At no distance at all each elo is on its own, and may as well go in the order of elo: then neighbours are still in
   // the processor's cache.
-  let left = oldestFirst(columns, matchWithin(0, all, pairing));
+  const more: number[] = [];
+  for (let place = 0; place < opponents.length; place++) if (pairing.match(place, 0)) more.push(place);
+  let left = oldestFirst(columns, more);
   for (let reach = 1; left.length > 0; reach *= 2) left = matchWithin(reach, left, pairing);
   untangle(columns, apart, opponents);
   return opponents;
+};
+
+/** Those who have stood back often enough, oldest first. */
+const passedOver = ({ places }: Columns, tries: ArrayLike<number>): number[] => {
+  const passedOver: number[] = [];
+  for (let age = 0; age < places.length; age++) {
+    if ((tries[age] ?? 0) >= MAX_PASSED_OVER) passedOver.push(places[age] ?? 0);
+  }
+  return passedOver;
 };
 
 const oldestFirst = ({ ages }: Columns, places: readonly number[]): number[] =>
@@ -88,11 +94,8 @@ export class Pairing {
 }
 
 /** @returns those to whom a longer reach may give an opponent, in the same order */
-const matchWithin = (reach: number, places: ArrayLike<number>, pairing: Pairing): number[] => {
+const matchWithin = (reach: number, places: readonly number[], pairing: Pairing): number[] => {
   const left: number[] = [];
-  for (let index = 0; index < places.length; index++) {
-    const place = places[index] ?? 0;
-    if (pairing.match(place, reach)) left.push(place);
-  }
+  for (const place of places) if (pairing.match(place, reach)) left.push(place);
   return left;
 };
