@@ -32,10 +32,10 @@ export const explainTeams = (scene: Scene, now: number): TeamsNow => {
 };
 
 const look = ({ queue, ticket, candidates }: Scene, now: number): { found: boolean; players: number } => {
-  const { oldestFirst } = buildLadder(queue, gather(queue, [ticket], candidates).fit, now);
-  const core = oldestFirst.find((seeker) => seeker.ticket.id === ticket.id);
+  const ladder = buildLadder(queue, gather(queue, [ticket], candidates).fit, now);
+  const core = ladder.oldestFirst.find((seeker) => seeker.ticket.id === ticket.id);
   if (!core) return { found: false, players: ticket.players.length };
-  const { match, largest } = assembleMatch(teamSearch(queue, oldestFirst, now), core);
+  const { match, largest } = assembleMatch(teamSearch(queue, ladder, now), core);
   const members = match?.members ?? largest;
   return { found: match !== undefined, players: members.reduce((sum, { size }) => sum + size, 0) };
 };

@@ -63,9 +63,9 @@ export interface Found {
   readonly left: WaitingTicket[];
 }
 
-const findTeams = (queue: Queue, { oldestFirst }: Ladder, now: number, ids: Search["ids"]): Found => ({
-  matches: findTeamMatches(queue, oldestFirst, now).map((match) => toProposal(ids.match(), queue, match, now)),
-  left: oldestFirst.filter(({ free, served }) => free && served).map(({ ticket }) => ticket),
+const findTeams = (queue: Queue, ladder: Ladder, now: number, ids: Search["ids"]): Found => ({
+  matches: findTeamMatches(queue, ladder, now).map((match) => toProposal(ids.match(), queue, match, now)),
+  left: ladder.oldestFirst.filter(({ free, served }) => free && served).map(({ ticket }) => ticket),
 });
 
 /** Who is left on a ladder. */

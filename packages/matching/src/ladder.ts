@@ -21,6 +21,10 @@ export interface Level {
 export interface Ladder {
   /** All seekers, by age. */
   readonly oldestFirst: readonly Seeker[];
+  /** Whether any holds more than one player. */
+  readonly withParties: boolean;
+  /** Whether any says by name which teams it accepts. */
+  readonly withNames: boolean;
 }
 
 /**
@@ -43,7 +47,7 @@ export const buildLadder = (queue: Queue, roster: Roster, now: number): Ladder =
     append(seeker);
     oldestFirst[age] = seeker;
   }
-  return { oldestFirst };
+  return { oldestFirst, withParties: roster.size.some((size) => size > 1), withNames: roster.withNames };
 };
 
 /** Takes a seeker that is matched off the ladder, and its level too if it was the last there. */

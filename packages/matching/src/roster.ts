@@ -23,6 +23,8 @@ export class Roster implements Waiting {
   readonly pingMs: Float64Array;
   /** Players. */
   readonly size: Uint32Array;
+  /** Whether any ticket, here or where they were picked from, says by name which teams it accepts. */
+  withNames = false;
 
   /** Its columns are empty: each ticket is to be noted. */
   constructor({ tickets, served }: Waiting) {
@@ -35,17 +37,19 @@ export class Roster implements Waiting {
     this.size = new Uint32Array(tickets.length);
   }
 
-  note(index: number, { createdAt, elo, tries, players }: WaitingTicket): void {
+  note(index: number, { createdAt, elo, tries, players, teams }: WaitingTicket): void {
     this.createdAt[index] = Number.isFinite(createdAt) ? createdAt : Infinity;
     this.elo[index] = elo;
     this.tries[index] = tries;
     this.pingMs[index] = players[0]?.avgPingMs ?? Number.NaN;
     this.size[index] = players.length;
+    if (teams !== undefined) this.withNames = true;
   }
 
   /** These of its tickets, in this order. */
   pick(indexes: Uint32Array): Roster {
     const picked = new Roster(pickWaiting(this, indexes));
+    picked.withNames = this.withNames;
     for (let place = 0; place < indexes.length; place++) {
       const index = indexes[place] ?? 0;
       picked.createdAt[place] = this.createdAt[index] ?? 0;

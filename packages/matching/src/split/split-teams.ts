@@ -10,7 +10,7 @@ import { byStrength, type Member, type Side, spreadOf, toUnit } from "./team-sid
  * Up to so many players, and so many splits of them, every split is tried: 126 for 5 against 5, 945 for five teams of
  * two that are alike. Of five teams that all differ there are 113,400: a tenth of a second.
  */
-const EXACT_PLAYERS = 10;
+export const EXACT_PLAYERS = 10;
 const EXACT_SPLITS = 5_000;
 
 export interface SplitTeam {

@@ -1,4 +1,5 @@
 import type { Seeker } from "../seeker.ts";
+import { splitSolos } from "../split/split-solos.ts";
 import { splitTeams, type TeamSplit } from "../split/split-teams.ts";
 import { judgeMatch } from "./judge-match.ts";
 import type { TeamSearch } from "./team-search.ts";
@@ -22,10 +23,10 @@ export const isEvenEnough = ({ members, split }: Assembled): boolean =>
  * @param mostUnlike if the parties are to be more alike than the tickets ask for: a place in `PREMADE_LEVELS`
  */
 export const asMatch = (
-  { queue, now }: TeamSearch,
+  { queue, now, isPlain, total }: TeamSearch,
   members: readonly Seeker[],
   mostUnlike?: number,
 ): Assembled | undefined => {
-  const split = splitTeams(queue, members, mostUnlike);
+  const split = isPlain && members.length === total ? splitSolos(members) : splitTeams(queue, members, mostUnlike);
   return split && { members, split, quality: judgeMatch(queue, members, split, now) };
 };

@@ -96,10 +96,10 @@ const tightest = (
   const places = queue.teamShapes.map(({ max }) => max);
   const fillable = withParties && !composition ? fillableAround(search, core, near) : undefined;
   let best: Filling | undefined;
-  for (const [index, window] of windowsAround(core).entries()) {
+  for (const window of windowsAround(core)) {
     const isFull = best?.players === total;
     // Until a match is found, each window is one more try with all that are near: count before looking closer.
-    if (index > 0 && !isFull && playersWithin(window, core, near) <= (best?.players ?? 0)) continue;
+    if (best && !isFull && playersWithin(window, core, near) <= best.players) continue;
     if (budget.fills-- <= 0) break;
     const filling = fillMatch({
       ...{ core, near, total, window, composition, held },

@@ -1,5 +1,5 @@
 import type { Queue } from "@muster/core";
-import { take } from "../ladder.ts";
+import { type Ladder, take } from "../ladder.ts";
 import { regionOf } from "../rules/terms.ts";
 import type { Seeker } from "../seeker.ts";
 import type { Assembled } from "./as-match.ts";
@@ -27,10 +27,11 @@ const HELD_FROM_SHARE = 0.75;
  * Then each served seeker, oldest first, gets the best match that is found around it. Every match holds at least one
  * served ticket.
  *
- * @param seekers all of one ladder, oldest first; those that are matched leave it
+ * @param ladder those that are matched leave it
  */
-export const findTeamMatches = (queue: Queue, seekers: readonly Seeker[], now: number): FoundMatch[] => {
-  const search = teamSearch(queue, seekers, now);
+export const findTeamMatches = (queue: Queue, ladder: Ladder, now: number): FoundMatch[] => {
+  const search = teamSearch(queue, ladder, now);
+  const { oldestFirst: seekers } = ladder;
   const matches: FoundMatch[] = [];
   const found = (match: Assembled): void => {
     for (const member of match.members) take(member);
@@ -39,8 +40,8 @@ export const findTeamMatches = (queue: Queue, seekers: readonly Seeker[], now: n
 
   let lookedAfter = 0;
   for (const urgent of seekers) {
-    if (lookedAfter >= MAX_URGENT) break;
-    if (!urgent.free || search.held.has(urgent) || !isUrgent(search, urgent)) continue;
+    if (lookedAfter >= MAX_URGENT || !isUrgent(search, urgent)) break;
+    if (!urgent.free || search.held.has(urgent)) continue;
     const { match, largest } = assembleMatch(search, urgent);
     if (largest.length > 1) lookedAfter++;
     if (match?.members.some(({ served }) => served)) found(match);

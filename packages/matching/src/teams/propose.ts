@@ -45,8 +45,7 @@ const toTeam = (
   index: number,
 ): ProposedTeam => {
   const shape = teamShapes[index];
-  const size = tickets.reduce((sum, { players }) => sum + players.length, 0);
-  const open = backfill && shape ? shape.max - size : 0;
+  const open = backfill && shape ? shape.max - tickets.reduce((sum, { players }) => sum + players.length, 0) : 0;
   return {
     name: shape?.name ?? String(index + 1),
     tickets: tickets.map((ticket) => all.indexOf(ticket)),

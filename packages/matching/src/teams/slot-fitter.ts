@@ -89,5 +89,4 @@ const slotFitter = (slots: readonly Slot[], wishesOf: (seeker: Seeker) => Wishes
 };
 
 /** Whether places differ for anybody: without roles and team names all fit alike. */
-export const needsSlots = (queue: Queue, seekers: readonly Seeker[]): boolean =>
-  usesRoles(queue) || seekers.some(({ ticket }) => ticket.teams !== undefined);
+export const needsSlots = (queue: Queue, withNames: boolean): boolean => usesRoles(queue) || withNames;

@@ -1,5 +1,7 @@
 import { matchSize, type Queue } from "@muster/core";
+import type { Ladder } from "../ladder.ts";
 import type { Seeker } from "../seeker.ts";
+import { areTeamsPlain } from "../split/split-solos.ts";
 import { type Composition, compositionsOf } from "./compositions.ts";
 import { needsSlots, type SlotFitter, slotFitters } from "./slot-fitter.ts";
 
@@ -11,6 +13,8 @@ export interface TeamSearch {
   /** Players of a full match. */
   readonly total: number;
   readonly withParties: boolean;
+  /** Nothing but elo tells full teams apart: see `splitSolos`. */
+  readonly isPlain: boolean;
   /** Undefined: places are alike for everybody. */
   readonly newSlotFitter: (() => SlotFitter) | undefined;
   readonly compositions: readonly Composition[] | undefined;
@@ -18,14 +22,14 @@ export interface TeamSearch {
   readonly held: Set<Seeker>;
 }
 
-export const teamSearch = (queue: Queue, seekers: readonly Seeker[], now: number): TeamSearch => {
-  const withParties = seekers.some(({ size }) => size > 1);
+export const teamSearch = (queue: Queue, { withParties, withNames }: Ladder, now: number): TeamSearch => {
   return {
     queue,
     now,
     total: matchSize(queue),
     withParties,
-    newSlotFitter: needsSlots(queue, seekers) ? slotFitters(queue) : undefined,
+    isPlain: !withParties && !withNames && areTeamsPlain(queue),
+    newSlotFitter: needsSlots(queue, withNames) ? slotFitters(queue) : undefined,
     compositions: withParties ? compositionsOf(queue) : undefined,
     held: new Set(),
   };

@@ -12,6 +12,7 @@ export interface Window {
 type Range = readonly [from: number, to: number];
 
 const ANYTHING: Range = [-Infinity, Infinity];
+const EVERYTHING: Window = { elo: ANYTHING, pingMs: ANYTHING };
 
 export const isWithin = ({ elo, pingMs, shared }: Window, other: Comparable): boolean =>
   other.elo >= elo[0] &&
@@ -21,22 +22,22 @@ export const isWithin = ({ elo, pingMs, shared }: Window, other: Comparable): bo
   (shared === undefined || other.terms === undefined || shared(other.terms));
 
 /**
- * Windows to search for a match around a ticket: first all that it accepts, then smaller ones.
+ * Windows to search for a match around a ticket: first all that it accepts, then smaller ones, made as they are asked for.
  *
  * A ticket accepts others up to its spread on either side, so two that it accepts may be two spreads apart and refuse
  * each other. Inside a window one spread wide all whose spread is no narrower accept each other. Three such windows
  * (below, around, above) by elo and three by ping find the crowd when the nearest neighbours lead away from it. In the
  * same way it may share one region or one map with some, and another with others: one more window for each such thing.
  */
-export const windowsAround = ({ elo, pingMinMs, pingMaxMs, criteria, terms }: Comparable): Window[] => {
+export function* windowsAround({ elo, pingMinMs, pingMaxMs, criteria, terms }: Comparable): Generator<Window> {
+  yield EVERYTHING;
   const eloRanges = halves(elo - criteria.eloSpread, elo + criteria.eloSpread);
   const pingRanges = halves(pingMaxMs - criteria.pingSpreadMs, pingMinMs + criteria.pingSpreadMs);
-  const windows: Window[] = eloRanges.flatMap((eloRange) => pingRanges.map((pingMs) => ({ elo: eloRange, pingMs })));
-  if (terms) {
-    for (const shared of sharedThings(terms)) windows.push({ elo: ANYTHING, pingMs: ANYTHING, shared });
+  for (const eloRange of eloRanges) {
+    for (const pingMs of pingRanges) if (eloRange !== ANYTHING || pingMs !== ANYTHING) yield { elo: eloRange, pingMs };
   }
-  return windows;
-};
+  if (terms) for (const shared of sharedThings(terms)) yield { ...EVERYTHING, shared };
+}
 
 /** Everything, then the lower, middle and upper half of a range; an endless range has no halves. */
 const halves = (from: number, to: number): Range[] => {
