@@ -7,7 +7,7 @@ import { WebSocket } from "ws";
 import { type Fault, type Leader, movers, pick, type Scene } from "./scene.ts";
 
 /** As movers are told by default. */
-const LEASE_MS = 1_500;
+const LEASE_MS = 1_000;
 const LEASE_OVER_MS = LEASE_MS + 700;
 
 const someOf = ({ system, random }: Scene, role: string) =>

@@ -16,7 +16,7 @@ const Settings = Type.Object({
   MUSTER_LEASE_MS: Type.Integer({
     minimum: 300,
     maximum: 60_000,
-    default: 1_500,
+    default: 1_000,
     description: "A leader that is silent for so long is replaced.",
   }),
 });

@@ -48,6 +48,13 @@ const FAILED_KEPT = 100;
 /** How long to wait for jobs under way, which take milliseconds: BullMQ waits without end while it has no connection. */
 const CLOSE_LIMIT_MS = 3_000;
 
+/**
+ * Where jobs pile up, as while no mover leads, the newest proposals hold most often: tickets of the older ones have been
+ * proposed again, changed or cancelled, and each would be a conflict to get past before the next match. Searches go by
+ * turn.
+ */
+const IS_NEWEST_FIRST: Readonly<Record<JobKind, boolean>> = { search: false, commit: true };
+
 export interface JobProducer<Kind extends JobKind> {
   add(job: JobKinds[Kind]): Promise<void>;
   /** Jobs that wait for a worker. */
@@ -67,7 +74,7 @@ export const openProducer = <Kind extends JobKind>(
     connection,
     skipVersionCheck: true,
     // A worker that loses Redis, or a mover that loses its lease, leaves the job to the next one.
-    defaultJobOptions: { attempts: 3, removeOnComplete: true, removeOnFail: FAILED_KEPT },
+    defaultJobOptions: { attempts: 3, removeOnComplete: true, removeOnFail: FAILED_KEPT, lifo: IS_NEWEST_FIRST[kind] },
   });
   // A lost connection shows in the calls that fail.
   queue.on("error", () => {});
