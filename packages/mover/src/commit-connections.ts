@@ -6,22 +6,30 @@ type Connection = ReturnType<typeof connectForCommits>;
 export interface CommitConnections {
   /** Runs a commit on a connection that nothing else uses meanwhile. @throws what the connection or the commit throws */
   use<Result>(commit: (connection: Connection) => Promise<Result>): Promise<Result>;
+  /** Has so many at hand, if Redis lets it, before the first commit needs one. */
+  warm(count: number): void;
   close(): Promise<void>;
 }
 
 export const createCommitConnections = (url: string, name: string, partition: string): CommitConnections => {
-  const idle: Connection[] = [];
+  /** Some may be on their way; undefined: it could not connect. */
+  const idle: (Connection | Promise<Connection | undefined>)[] = [];
+  const open = async (): Promise<Connection> => {
+    const connection = connectForCommits(url, name, partition);
+    await connection.connect();
+    return connection;
+  };
+  const takeIdle = async (): Promise<Connection | undefined> => {
+    for (let next = idle.pop(); next; next = idle.pop()) {
+      const connection = await next;
+      if (connection?.status === "ready") return connection;
+      connection?.disconnect();
+    }
+    return undefined;
+  };
   return {
     async use(commit) {
-      let connection = idle.pop();
-      while (connection && connection.status !== "ready") {
-        connection.disconnect();
-        connection = idle.pop();
-      }
-      if (!connection) {
-        connection = connectForCommits(url, name, partition);
-        await connection.connect();
-      }
+      const connection = (await takeIdle()) ?? (await open());
       try {
         const result = await commit(connection);
         idle.push(connection);
@@ -32,8 +40,12 @@ export const createCommitConnections = (url: string, name: string, partition: st
         throw error;
       }
     },
+    warm(count) {
+      while (idle.length < count) idle.push(open().catch(() => undefined));
+    },
     async close() {
-      await Promise.all(idle.splice(0).map(disconnect));
+      const all = await Promise.all(idle.splice(0));
+      await Promise.all(all.map((connection) => connection && disconnect(connection)));
     },
   };
 };

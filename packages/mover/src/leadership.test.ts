@@ -41,6 +41,7 @@ const start = (store: ReturnType<typeof createLease>, token: string, yields?: ()
     leaseMs: LEASE_MS,
     log: silentLogger,
     lead,
+    getReady: () => void (log.at(-1) !== "ready" && log.push("ready")),
     ...(yields && { yields }),
   });
   started.push(leadership);
@@ -79,6 +80,21 @@ it("a standby leads as soon as the lease of a leader that died runs out", async 
   expect(standby.leadership.isLeader()).toBe(false);
   await vi.advanceTimersByTimeAsync(5);
   expect([standby.leadership.isLeader(), full.leadership.isLeader()]).toEqual([true, false]);
+});
+
+it("a standby gets ready when the leader is late, well before it has to lead, and not while the leader renews", async () => {
+  const renewed = createLease();
+  const [, idle] = [start(renewed, "leader"), start(renewed, "standby")];
+  await vi.advanceTimersByTimeAsync(5 * LEASE_MS);
+  expect(idle.log).toEqual([]);
+
+  const late = createLease();
+  await late.holdLease("dead", LEASE_MS);
+  const [standby, full] = [start(late, "standby"), start(late, "full", () => true)];
+  await vi.advanceTimersByTimeAsync(LEASE_MS / 2);
+  expect([standby.log, full.log]).toEqual([[], []]);
+  await vi.advanceTimersByTimeAsync(LEASE_MS / 4);
+  expect([standby.log, full.log]).toEqual([["ready"], ["ready"]]);
 });
 
 it("one that leads its share takes the lease of a leader that died a beat later", async () => {

@@ -32,12 +32,16 @@ export interface LeadershipOptions {
   log: Logger;
   /** Begins to lead; resolves to what ends it. */
   lead: () => () => Promise<void>;
+  /** The leader has missed a beat: this standby may have to lead soon. Called at each beat while that is so. */
+  getReady?: () => void;
   /** Whether others should have a free lease first. Absent: no. */
   yields?: () => boolean;
 }
 
 /** Three renewals may fail in a row before the lease runs out. */
 const BEATS_PER_LEASE = 4;
+/** A leader that lives has renewed it before so little of it is left. */
+const LATE_BELOW_SHARE = 0.5;
 /** Beats for which a mover leaves a free lease to others: each of them asks in that time. */
 const LETS_PASS = 1;
 /** Beats for which one that handed over leaves it to others. */
@@ -51,6 +55,7 @@ export const startLeadership = ({
   leaseMs,
   log,
   lead,
+  getReady = () => {},
   yields = () => false,
 }: LeadershipOptions): Leadership => {
   const beatMs = leaseMs / BEATS_PER_LEASE;
@@ -67,15 +72,20 @@ export const startLeadership = ({
   /** @returns ms for which the lease is still held, when this beat is left to others */
   const letPass = async (): Promise<number | undefined> => {
     if (handingOver) return 0;
+    if (stopLeading) return undefined;
     if (staysBackFor > 0) staysBackFor -= 1;
-    else if (stopLeading || !yields()) return undefined;
+    else if (!yields()) return undefined;
     const leftMs = await store.leaseLeftMs();
     passed = leftMs === 0 ? passed + 1 : 0;
     return passed <= LETS_PASS ? leftMs : undefined;
   };
 
-  /** A beat as ever, or when the lease of one who died runs out: that makes a fail-over a beat shorter. */
-  const untilFree = (leftMs: number) => (leftMs === 0 ? beatMs : Math.min(beatMs, leftMs + AFTER_MS));
+  /** @returns a beat as ever, or when the lease of one who died runs out: that makes a fail-over a beat shorter */
+  const waitFor = (leftMs: number): number => {
+    if (leftMs === 0) return beatMs;
+    if (leftMs < LATE_BELOW_SHARE * leaseMs) getReady();
+    return Math.min(beatMs, leftMs + AFTER_MS);
+  };
 
   const follow = (reason: string) => {
     const stop = stopLeading;
@@ -90,13 +100,13 @@ export const startLeadership = ({
   const beat = async (): Promise<number> => {
     try {
       const othersLeftMs = await letPass();
-      if (othersLeftMs !== undefined) return untilFree(othersLeftMs);
+      if (othersLeftMs !== undefined) return waitFor(othersLeftMs);
       passed = 0;
       const held = await store.holdLease(token, leaseMs);
       missed = 0;
       if (held === "other") {
         follow("another mover holds the lease");
-        return untilFree(await store.leaseLeftMs());
+        return waitFor(await store.leaseLeftMs());
       }
       if (!stopLeading && !closed) {
         log.info({ fence: token.slice(0, 6) }, "leads");

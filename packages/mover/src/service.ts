@@ -11,7 +11,7 @@ import {
   systemIds,
   VERSION,
 } from "@muster/core/service";
-import { openStores, openWorker, startBeats } from "@muster/store";
+import { type JobWorker, openStores, openWorker, startBeats } from "@muster/store";
 import { commit } from "./commit.ts";
 import { createCommitConnections } from "./commit-connections.ts";
 import { type MoverConfig, readConfig } from "./config.ts";
@@ -104,14 +104,13 @@ export const mover: Service<MoverConfig> = {
       const connections = held.adopt(createCommitConnections(url, `${name}-commit`, partition), (opened) =>
         opened.close(),
       );
-      const lead = () => {
-        if (led().length === 0) leadsSince = store.clock.now();
+      const open = () => {
         const deps = { store, connections, fence, queues, log, stepDown: () => leadership.stepDown() };
         const onError = (error: Error) => log.warn({ err: error }, "the commit worker met an error");
-        const worker = openWorker(
+        return openWorker(
           "commit",
           {
-            ...{ url, keys: store.keys, name, concurrency: CONCURRENCY, onError },
+            ...{ url, keys: store.keys, name, concurrency: CONCURRENCY, onError, onHold: true },
             onTaken: (delayS) => jobDelay.observe(delayS, "commit"),
           },
           async (job) => {
@@ -135,11 +134,25 @@ export const mover: Service<MoverConfig> = {
             }
           },
         );
-        return () => worker.close();
+      };
+      let ready: JobWorker | undefined;
+      held.defer(() => ready?.close());
+      /** Connecting takes a process that has just started, or is short of CPU, longer than the first commits. */
+      const getReady = () => {
+        ready ??= open();
+        connections.warm(CONCURRENCY);
+      };
+      const lead = () => {
+        if (led().length === 0) leadsSince = store.clock.now();
+        getReady();
+        const worker = ready;
+        ready = undefined;
+        worker?.run();
+        return async () => worker?.close();
       };
       const leadership: Leadership = held.adopt(
         startLeadership({
-          ...{ store, token: fence, leaseMs: config.MUSTER_LEASE_MS, log, lead },
+          ...{ store, token: fence, leaseMs: config.MUSTER_LEASE_MS, log, lead, getReady },
           yields: () => share.isLarger(partition),
         }),
         (started) => started.close(),

@@ -92,6 +92,8 @@ export const openProducer = <Kind extends JobKind>(
 
 export interface JobWorker {
   isReady(): boolean;
+  /** Begins to take jobs; only where it was opened on hold. */
+  run(): void;
   /** Takes no further job and waits for those under way, a few seconds at most. */
   close(): Promise<void>;
 }
@@ -104,6 +106,8 @@ export const openWorker = <Kind extends JobKind>(
     name: string;
     /** Jobs at a time. */
     concurrency: number;
+    /** Connects, but takes no job before it is told to run. */
+    onHold?: boolean;
     onError: (error: Error) => void;
     /** How long a job had waited when it was taken, in s, by its producer's clock and ours. */
     onTaken?: (delayS: number) => void;
@@ -116,6 +120,7 @@ export const openWorker = <Kind extends JobKind>(
     prefix: options.keys.jobsPrefix,
     connection,
     concurrency: options.concurrency,
+    autorun: !options.onHold,
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: 1,
@@ -128,6 +133,7 @@ export const openWorker = <Kind extends JobKind>(
   });
   return {
     isReady: () => worker.isRunning() && connection.status === "ready",
+    run: () => void worker.run().catch(options.onError),
     close: async () => {
       await withinLimit(worker.close());
       connection.disconnect();
