@@ -7,6 +7,7 @@ import type { ApiContext } from "./context.ts";
 import { describeAccess, SECURITY_SCHEMES } from "./describe-access.ts";
 import { describePlayerEvents } from "./describe-player-events.ts";
 import { guardRoutes } from "./guard-routes.ts";
+import { buildLazySerializer } from "./lazy-serializers.ts";
 import { replyWithProblems } from "./problem-replies.ts";
 import { explainRoutes } from "./routes/explain.ts";
 import { matchRoutes } from "./routes/matches.ts";
@@ -32,6 +33,7 @@ export const buildApp = async (context: ApiContext, log: Logger): Promise<Fastif
     // What came before it closed is answered as ever; to refuse it would fail calls that nginx may not repeat.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 128 },
+    schemaController: { compilersFactory: { buildSerializer: buildLazySerializer } },
   });
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   replyWithProblems(app);
