@@ -50,18 +50,10 @@ export const gather = (
   if (areInOrder && !anyUnfit && suspects.size === 0) return { fit: roster, unfit: NOBODY };
 
   const order = oldestFirst(roster);
-  for (const index of outdatedAmong(
-    order.filter((index) => suspects.has(index)),
-    tickets,
-  ))
-    isUnfit[index] = 1;
-  return {
-    fit: roster.pick(order.filter((index) => isUnfit[index] === 0)),
-    unfit: pickWaiting(
-      roster,
-      order.filter((index) => isUnfit[index] === 1),
-    ),
-  };
+  const suspected = order.filter((index) => suspects.has(index));
+  for (const index of outdatedAmong(suspected, tickets)) isUnfit[index] = 1;
+  const marked = (mark: number) => order.filter((index) => isUnfit[index] === mark);
+  return { fit: roster.pick(marked(0)), unfit: pickWaiting(roster, marked(1)) };
 };
 
 const isFit = (ticket: WaitingTicket, queue: Queue, plainSize: number): boolean => {
