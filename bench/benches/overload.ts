@@ -73,6 +73,7 @@ export const overload: Bench = {
         `Sustained: 99 % of the players waited less than 1 s, and nobody was refused. Offered: ${triedInWords(tried)}.`,
         `New tickets are refused while they would wait more than ${MAX_DELAY_MS} ms for their first search, as by default.`,
         `Told per second: without the first ${SETTLED_S} s of the peak, while it fills what may wait.`,
+        "Until normal: without the last second of all, after which nobody comes whom its players could meet.",
         ...noteOfOthers(Math.max(best.otherCores, peak.otherCores)),
       ],
     };
@@ -85,10 +86,13 @@ const perSecond = ({ seconds, forMs }: PipelineRun, from: number): number => {
   return measured.reduce((sum, { told }) => sum + told, 0) / Math.max(1, measured.length);
 };
 
-/** From how many seconds on nobody was refused and 99 % of those who came waited as normal. */
+/**
+ * From how many seconds on nobody was refused and 99 % of those who came waited as normal. Without the last second: who
+ * comes then and suits nobody there waits for players who don't come any more.
+ */
 const normalAfter = ({ seconds, forMs }: PipelineRun): number =>
   seconds
-    .slice(0, Math.floor(forMs / 1_000))
+    .slice(0, Math.floor(forMs / 1_000) - 1)
     .findLastIndex(({ waitMs, refused }) => refused > 0 || (waitMs.percentile(99) ?? 0) >= NORMAL_MS) + 1;
 
 /** Looks at what a pipeline holds while it is busy with something. */
