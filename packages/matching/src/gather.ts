@@ -26,27 +26,8 @@ export const gather = (
   candidates: readonly WaitingTicket[],
 ): Gathered => {
   const tickets = candidates.length === 0 ? serve : [...serve, ...candidates];
-  const plainSize = plainTeamSize(queue);
-  const players = tickets.length === 0 ? NO_PLAYERS : new RepeatedIds(tickets.length);
   const roster = new Roster({ tickets, served: new Uint8Array(tickets.length).fill(1, 0, serve.length) });
-  const isUnfit = new Uint8Array(tickets.length);
-  let [anyUnfit, areInOrder] = [false, true];
-  let last: WaitingTicket | undefined;
-  // One look at each ticket for everything that is asked of it (see `Roster`).
-  for (let index = 0; index < tickets.length; index++) {
-    const ticket = tickets[index];
-    if (ticket === undefined) continue;
-    roster.note(index, ticket);
-    for (let place = 0; place < ticket.players.length; place++) players.add(ticket.players[place]?.id ?? "", index);
-    if (!isFit(ticket, queue, plainSize)) {
-      isUnfit[index] = 1;
-      anyUnfit = true;
-    }
-    // Two copies of one ticket are in no order, nor is a time that is no number.
-    if (areInOrder && last !== undefined && !(byAge(last, ticket) < 0)) areInOrder = false;
-    last = ticket;
-  }
-  const suspects = players.suspects();
+  const { isUnfit, anyUnfit, areInOrder, suspects } = lookAtAll(queue, roster);
   if (areInOrder && !anyUnfit && suspects.size === 0) return { fit: roster, unfit: NOBODY };
 
   const order = oldestFirst(roster);
@@ -54,6 +35,44 @@ export const gather = (
   for (const index of outdatedAmong(suspected, tickets)) isUnfit[index] = 1;
   const marked = (mark: number) => order.filter((index) => isUnfit[index] === mark);
   return { fit: roster.pick(marked(0)), unfit: pickWaiting(roster, marked(1)) };
+};
+
+/** One look at each ticket for everything that is asked of it (see `Roster`). */
+const lookAtAll = (queue: Queue, roster: Roster) => {
+  const { tickets } = roster;
+  const plainSize = plainTeamSize(queue);
+  const players = tickets.length === 0 ? NO_PLAYERS : new RepeatedIds(tickets.length);
+  const isUnfit = new Uint8Array(tickets.length);
+  let anyUnfit = false;
+  let areInOrder = true;
+  let last: WaitingTicket | undefined;
+  for (let index = 0; index < tickets.length; index++) {
+    const ticket = tickets[index];
+    if (ticket === undefined) continue;
+    if (!look(ticket, index, roster, players, queue, plainSize)) {
+      isUnfit[index] = 1;
+      anyUnfit = true;
+    }
+    // Two copies of one ticket are in no order, nor is a time that is no number.
+    if (areInOrder && last !== undefined && !(byAge(last, ticket) < 0)) areInOrder = false;
+    last = ticket;
+  }
+  return { isUnfit, anyUnfit, areInOrder, suspects: players.suspects() };
+};
+
+/** Notes a ticket and its players. @returns whether it is fit by itself */
+const look = (
+  ticket: WaitingTicket,
+  index: number,
+  roster: Roster,
+  seen: RepeatedIds,
+  queue: Queue,
+  plainSize: number,
+): boolean => {
+  const { players } = ticket;
+  roster.note(index, ticket);
+  for (let place = 0; place < players.length; place++) seen.add(players[place]?.id ?? "", index);
+  return isFit(ticket, queue, plainSize);
 };
 
 const isFit = (ticket: WaitingTicket, queue: Queue, plainSize: number): boolean => {
