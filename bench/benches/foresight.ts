@@ -63,6 +63,7 @@ export const foresight: Bench = {
         "Density shows what is won by a reach that follows how rare a player is, and never widens.",
         "Consensus knows exactly what distribution players are drawn from, which is more than a matchmaker can, and shows what looking ahead by sampling is worth then.",
         "Those that know who comes show how many seconds of true foresight a ratio takes, which nobody has.",
+        "To pair the cheapest first, by gap and time, is what one who knows everything does without weighing pairs against each other.",
         "Who still waits at the end counts in no gap and no wait.",
       ],
     };

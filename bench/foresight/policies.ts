@@ -3,6 +3,7 @@ import { consensus } from "./consensus.ts";
 import { byDensity } from "./density.ts";
 import type { Crowd } from "./draw-arrivals.ts";
 import { foreknowing } from "./foreknowing.ts";
+import { foreknowingGreedy } from "./foreknowing-greedy.ts";
 import type { Prices } from "./match-with-singles.ts";
 import type { Comer, Policy } from "./play.ts";
 import { widening } from "./widening.ts";
@@ -19,6 +20,9 @@ const KNOWN_S = [2, 5, 10, 20];
  */
 const DRAWN_SINGLE_ELO = 40;
 const KNOWN_SINGLE_ELO = 20;
+
+/** Some 2 % of the players are left over then. */
+const GREEDY_MOST_ELO = 160;
 
 const prices = (horizonS: number, single: number): Prices => ({
   eloPerMs: ELO_PER_S / 1_000,
@@ -47,4 +51,9 @@ export const policiesFor = (queue: Queue, crowd: Crowd, arrivals: readonly Comer
     label: `knows who comes within ${knownS} s`,
     policy: foreknowing(arrivals, prices(knownS, KNOWN_SINGLE_ELO)),
   })),
+  {
+    name: "knowsAllGreedy",
+    label: "knows all who come, and pairs the cheapest first",
+    policy: foreknowingGreedy(arrivals, ELO_PER_S / 1_000, GREEDY_MOST_ELO),
+  },
 ];
