@@ -8,6 +8,7 @@ export interface CommitConnections {
   use<Result>(commit: (connection: Connection) => Promise<Result>): Promise<Result>;
   /** Has so many at hand, if Redis lets it, before the first commit needs one. */
   warm(count: number): void;
+  /** Ends all that are not in use. */
   close(): Promise<void>;
 }
 

@@ -42,6 +42,7 @@ const start = (store: ReturnType<typeof createLease>, token: string, yields?: ()
     log: silentLogger,
     lead,
     getReady: () => void (log.at(-1) !== "ready" && log.push("ready")),
+    standEasy: () => void (log.at(-1) === "ready" && log.push("at ease")),
     ...(yields && { yields }),
   });
   started.push(leadership);
@@ -82,7 +83,7 @@ it("a standby leads as soon as the lease of a leader that died runs out", async 
   expect([standby.leadership.isLeader(), full.leadership.isLeader()]).toEqual([true, false]);
 });
 
-it("a standby gets ready when the leader is late, well before it has to lead, and not while the leader renews", async () => {
+it("a standby gets ready while the leader is late, well before it has to lead, and not while the leader renews", async () => {
   const renewed = createLease();
   const [, idle] = [start(renewed, "leader"), start(renewed, "standby")];
   await vi.advanceTimersByTimeAsync(5 * LEASE_MS);
@@ -95,6 +96,12 @@ it("a standby gets ready when the leader is late, well before it has to lead, an
   expect([standby.log, full.log]).toEqual([[], []]);
   await vi.advanceTimersByTimeAsync(LEASE_MS / 4);
   expect([standby.log, full.log]).toEqual([["ready"], ["ready"]]);
+  await late.holdLease("dead", LEASE_MS);
+  await vi.advanceTimersByTimeAsync(LEASE_MS / 4);
+  expect([standby.log, full.log]).toEqual([
+    ["ready", "at ease"],
+    ["ready", "at ease"],
+  ]);
 });
 
 it("one that leads its share takes the lease of a leader that died a beat later", async () => {

@@ -34,6 +34,8 @@ export interface LeadershipOptions {
   lead: () => () => Promise<void>;
   /** The leader has missed a beat: this standby may have to lead soon. Called at each beat while that is so. */
   getReady?: () => void;
+  /** The leader renews in time, so that what was made ready is not needed. Called at each beat while that is so. */
+  standEasy?: () => void;
   /** Whether others should have a free lease first. Absent: no. */
   yields?: () => boolean;
 }
@@ -56,6 +58,7 @@ export const startLeadership = ({
   log,
   lead,
   getReady = () => {},
+  standEasy = () => {},
   yields = () => false,
 }: LeadershipOptions): Leadership => {
   const beatMs = leaseMs / BEATS_PER_LEASE;
@@ -84,6 +87,7 @@ export const startLeadership = ({
   const waitFor = (leftMs: number): number => {
     if (leftMs === 0) return beatMs;
     if (leftMs < LATE_BELOW_SHARE * leaseMs) getReady();
+    else standEasy();
     return Math.min(beatMs, leftMs + AFTER_MS);
   };
 

@@ -136,7 +136,13 @@ export const mover: Service<MoverConfig> = {
         );
       };
       let ready: JobWorker | undefined;
-      held.defer(() => ready?.close());
+      const standEasy = async () => {
+        if (!ready) return;
+        const worker = ready;
+        ready = undefined;
+        await Promise.all([worker.close(), connections.close()]);
+      };
+      held.defer(standEasy);
       /** Connecting takes a process that has just started, or is short of CPU, longer than the first commits. */
       const getReady = () => {
         ready ??= open();
@@ -152,7 +158,7 @@ export const mover: Service<MoverConfig> = {
       };
       const leadership: Leadership = held.adopt(
         startLeadership({
-          ...{ store, token: fence, leaseMs: config.MUSTER_LEASE_MS, log, lead, getReady },
+          ...{ store, token: fence, leaseMs: config.MUSTER_LEASE_MS, log, lead, getReady, standEasy },
           yields: () => share.isLarger(partition),
         }),
         (started) => started.close(),
