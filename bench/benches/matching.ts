@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -18,10 +19,10 @@ const CROWD_MS = 60_000;
 const HALL = 1_000;
 const HALLS = 40;
 /**
- * Hostile crowds come in this size and in four times it: n log n makes that 4.5 times the time, n² 16 times. Memory adds
- * to it, for the cost per ticket rises slowly with the size of the crowd.
+ * Hostile crowds come in this size and in four times it: n log n makes that 4.5 times the time, n² 16 times. Both are
+ * larger than the processor's caches: a crowd of 25,000 fits into them, and four of those took 4 to 6.3 times as long.
  */
-const HOSTILE = 25_000;
+const HOSTILE = 50_000;
 const MOST_GROWTH = 6;
 const HOSTILE_PARTIES = 1_000;
 /** More than the gap of teams that `ranked` accepts at first. */
@@ -33,7 +34,10 @@ const SIX = { tank: 2, healer: 2, dps: 2 };
 /** Players in a large match, and the goal for its split; the whole search for it is what is timed. */
 const LARGE = 100;
 const MOST_SPLIT_MS = 5;
-const WARM_UP = 3;
+/** A matchmaker is warm after a few seconds; a pass is compiled to the end after some six. */
+const WARM_UP = 8;
+/** V8's threads go on sweeping after a full collection returned: a pass right after it took a fifth longer by the clock. */
+const SWEEPING_MS = 50;
 
 export const matching: Bench = {
   name: "matching",
@@ -56,7 +60,9 @@ export const matching: Bench = {
     const halls = await timeSearches(context, duel, (random) => realTickets(people, HALL, random), HALLS);
     const large = async (count: number, size: number) => {
       const queue = queueOfTeams(count, size);
-      const { medianMs } = await timeSearches(context, queue, (random) => realTickets(people, LARGE, random), HALLS);
+      const draw = (random: Random) => realTickets(people, LARGE, random);
+      // A hundred tickets are no garbage to speak of; after a full collection the processor's caches would be cold.
+      const { medianMs } = await timeSearches(context, queue, draw, HALLS, async () => {});
       return medianMs;
     };
     const growth = async (fill: Fill, queue = duel, fewest = HOSTILE) => {
@@ -161,7 +167,7 @@ export const matching: Bench = {
         { figure: "hostileNamesGrowth", below: MOST_GROWTH },
       ],
       notes: [
-        `${repetitions} repetitions after ${WARM_UP} to warm up, each with other tickets, in the order of their arrival within a minute, and after a collection of garbage. The queues are the shipped ones, at the first try.`,
+        `${repetitions} repetitions after ${WARM_UP} to warm up, each with other tickets, in the order of their arrival within a minute, and ${SWEEPING_MS} ms after a collection of garbage. The queues are the shipped ones, at the first try.`,
         `With parties: ${PARTY_CROWD.toLocaleString("en-US")} players, parties of 1 to ${LARGEST_PARTY}, each size half as frequent as the one before, and of three roles each lists two: assumptions.`,
         `Elo and ping are those of real players, drawn with repetition; in the crowd elo is moved by up to ${JITTER}. The gap is the mean of ${HALLS} draws.`,
       ],
@@ -188,13 +194,14 @@ const timeDuels = async (
   const [spread = Infinity] = queue.steps.map(({ eloSpread }) => eloSpread);
   const times: number[] = [];
   const colyseus = openColyseusPass(spread);
-  const duels = await timeSearches(context, queue, draw, repetitions, (tickets) => {
+  const duels = await timeSearches(context, queue, draw, repetitions, async (tickets) => {
     colyseus.fill(tickets.map(({ elo }) => elo));
-    collectGarbage();
+    await collectGarbage();
     const begin = performance.now();
     const groups = colyseus.run();
     times.push(performance.now() - begin);
     if (groups === 0) throw new Error("Colyseus made no groups");
+    await collectGarbage();
   });
   return { duels, colyseusMs: median(times.slice(-repetitions)) };
 };
@@ -202,14 +209,15 @@ const timeDuels = async (
 /**
  * Searches with all tickets to serve and no others, each time with new ones.
  *
- * @param before is given the tickets of each search before it
+ * @param before is given the tickets of each search before it; by default it clears up what drawing and parsing them left
+ *   behind, which is not for the search to do
  */
 const timeSearches = async (
   { seed, signal }: BenchContext,
   queue: Queue,
   draw: (random: Random) => WaitingTicket[],
   repetitions: number,
-  before: (tickets: readonly WaitingTicket[]) => void = () => {},
+  before: (tickets: readonly WaitingTicket[]) => Promise<void> = collectGarbage,
 ): Promise<Searches> => {
   const random = seededRandom(seed);
   const times: number[] = [];
@@ -222,9 +230,7 @@ const timeSearches = async (
     signal.throwIfAborted();
     // As they come out of a job: strings that were put together in this process would be slower to compare.
     const serve: WaitingTicket[] = JSON.parse(JSON.stringify(draw(random)));
-    before(serve);
-    // What was left behind by drawing and parsing is not for the search to clear up.
-    collectGarbage();
+    await before(serve);
     const { result, ms, cpuMs, threadMs } = timed(queue, serve);
     if (run < 0) continue;
     times.push(ms);
@@ -276,9 +282,13 @@ const readyIds = ((made: readonly string[], next = 0) => ({
   },
 }))(Array.from({ length: CROWD }, (_, index) => `m_${index}`));
 
-const collectGarbage = ((): (() => void) => {
+const collectGarbage = ((): (() => Promise<void>) => {
   setFlagsFromString("--expose-gc");
-  return runInNewContext("gc");
+  const collect: () => void = runInNewContext("gc");
+  return async () => {
+    collect();
+    await setTimeout(SWEEPING_MS);
+  };
 })();
 
 const playersPerSecond = (ms: number): number => Math.round((CROWD / ms) * 1_000);

@@ -43,9 +43,8 @@ const seatSolos = (seats: Seats, solos: readonly Unit[], given: GivenPlaces): bo
   const free = solos.filter(({ ticket }) => ticket.teams === undefined);
   for (const solo of choosy) put(given.get(solo)?.team ?? -1, solo);
   for (const solo of free) {
-    const team = neediest(seats, solo, (team) =>
-      (given.get(solo)?.roles ?? []).every((role) => (open[team]?.get(role) ?? 0) > 0),
-    );
+    const roles = given.get(solo)?.roles;
+    const team = neediest(seats, solo, roles && ((team) => roles.every((role) => (open[team]?.get(role) ?? 0) > 0)));
     if (team >= 0) {
       put(team, solo);
       continue;
@@ -70,11 +69,11 @@ const openRoles = ({ sides, planned }: Seats, given: GivenPlaces): Map<string, n
   });
 
 /** Of the teams that can hold the ticket, the first one that lacks the most elo per open place; -1: none can. */
-const neediest = (seats: Seats, unit: Unit, suits: (team: number) => boolean): number => {
+const neediest = (seats: Seats, unit: Unit, suits?: (team: number) => boolean): number => {
   let found = -1;
   let largest = -Infinity;
   for (let team = 0; team < seats.sides.length; team++) {
-    if (!hasRoom(seats, team, unit) || !suits(team)) continue;
+    if (!hasRoom(seats, team, unit) || suits?.(team) === false) continue;
     const need = needOf(seats, team);
     if (need <= largest) continue;
     found = team;

@@ -32,15 +32,17 @@ export const replaceMembers = (search: TeamSearch, match: Assembled, near: NearL
 const bestReplacement = (search: TeamSearch, match: Assembled, near: NearList): Assembled | undefined => {
   const inside = new Set(match.members);
   const hasServed = (members: readonly Seeker[]) => members.some(({ served }) => served);
+  /** By size. */
+  const outside = new Map<number, readonly Seeker[]>();
   let best: Assembled | undefined;
   for (const [place, member] of match.members.entries()) {
     if (place === 0) continue;
-    let tried = 0;
-    for (let index = 0; tried < MAX_REPLACEMENTS; index++) {
-      const other = near.at(index);
-      if (!other) break;
-      if (inside.has(other) || other.size !== member.size || search.held.has(other)) continue;
-      tried++;
+    let others = outside.get(member.size);
+    if (!others) {
+      others = nearestOutside(search, inside, near, member.size);
+      outside.set(member.size, others);
+    }
+    for (const other of others) {
       const members = match.members.with(place, other);
       if (!hasServed(members) || !canMeet(members, other)) continue;
       const candidate = asMatch(search, members, match.split.premade);
@@ -48,6 +50,17 @@ const bestReplacement = (search: TeamSearch, match: Assembled, near: NearList): 
     }
   }
   return best;
+};
+
+/** The nearest neighbours of one size who are in no match: as many as are tried in a member's place. */
+const nearestOutside = (search: TeamSearch, inside: ReadonlySet<Seeker>, near: NearList, size: number): Seeker[] => {
+  const found: Seeker[] = [];
+  for (let index = 0; found.length < MAX_REPLACEMENTS; index++) {
+    const other = near.at(index);
+    if (!other) break;
+    if (other.size === size && !inside.has(other) && !search.held.has(other)) found.push(other);
+  }
+  return found;
 };
 
 const isBetter = (one: Assembled, other: Assembled): boolean => {
