@@ -59,12 +59,13 @@ it("work side by side: jobs of the next one are left to the sweeper, and nothing
     const elo = 200 * n;
     const tickets = lot.map((id) => ({ id, request: { players: [{ id: `p-${id}`, elo }] } }));
     const outcomes = await test.store.enqueueTickets(duel, tickets);
-    const since = test.store.clock.now();
+    const now = test.store.clock.now();
+    const times = { since: now, packedAt: now };
     if (n % 2 === 0) {
       await searches.add(searchOfNext(lot));
       await commits.add(commitOfNext(lot));
     } else {
-      const queued = outcomes.flatMap((outcome) => (outcome.outcome === "queued" ? [{ ...outcome, since }] : []));
+      const queued = outcomes.flatMap((outcome) => (outcome.outcome === "queued" ? [{ ...outcome, ...times }] : []));
       await handOutSearches({ store: test.store, searches }, duel, queued);
     }
   }

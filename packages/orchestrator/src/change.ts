@@ -44,7 +44,7 @@ export const change = async (context: ApiContext, id: string, { version, ...news
   if (packed !== undefined) {
     const now = context.store.clock.now();
     const tries = effectiveTries(queue, ticket, now);
-    context.searches.add(queue, { elo: ticketElo(ticket.players), tries, packed, since: now });
+    context.searches.add(queue, { elo: ticketElo(ticket.players), tries, packed, packedAt: now, since: now });
   }
   return ticket;
 };

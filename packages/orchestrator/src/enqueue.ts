@@ -64,6 +64,7 @@ export const enqueue = async (
         elo,
         tries: effectiveTries(queue, { tries, createdAt }, createdAt),
         packed,
+        packedAt: createdAt,
         since: createdAt,
       });
     }

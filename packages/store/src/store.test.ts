@@ -209,6 +209,23 @@ describe("the range", () => {
     expect((await read(2)).sort((a, b) => a - b)).toEqual([1_000, 1_024]);
   });
 
+  it("tells which of the tickets that waited a while ago still do, as they are now", async () => {
+    const tickets = [1_000, 1_001, 1_400].map((elo, n) => ({
+      id: `t_w${n}`,
+      request: { players: [{ id: `w${n}`, elo }] },
+    }));
+    const outcomes = await test.store.enqueueTickets(duel, tickets);
+    const seen = outcomes.flatMap((outcome) => (outcome.outcome === "queued" ? [outcome] : []));
+    expect(await test.store.readWaiting("duel", seen)).toEqual(seen.map(({ packed }) => packed));
+    await test.store.endTicket("t_w0", "cancelled");
+    const retry = { dueAt: test.store.clock.now() + 1_000, countTry: true };
+    await test.store.retryTickets("duel", [{ id: "t_w2", version: 1, elo: 1_400, tries: 0 }], retry);
+    const [first, second, third] = await test.store.readWaiting("duel", seen);
+    expect([first, second]).toEqual([undefined, seen[1]?.packed]);
+    expect(third && unpackTicket(third)).toMatchObject({ id: "t_w2", version: 1, tries: 1, elo: 1_400 });
+    expect(await test.store.readWaiting("duel", [])).toEqual([]);
+  });
+
   it("takes a sample of a crowd, so that a full bucket costs no more than a filled one", async () => {
     const tickets = Array.from({ length: 1_000 }, (_, n) => ({ id: `t_${n}`, request: solo(`p${n}`) }));
     await test.store.enqueueTickets(duel, tickets);

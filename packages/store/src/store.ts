@@ -41,6 +41,7 @@ import { type Accepted, readAccepted } from "./tickets/read-accepted.ts";
 import { type EloRange, readRange } from "./tickets/read-range.ts";
 import { readSchedule, type Schedule } from "./tickets/read-schedule.ts";
 import { readTicket } from "./tickets/read-ticket.ts";
+import { type PackedTicket, readWaiting } from "./tickets/read-waiting.ts";
 import { createReservations, type SeenTicket } from "./tickets/reserve-tickets.ts";
 import { type Retried, type Retry, retryTickets } from "./tickets/retry-tickets.ts";
 
@@ -109,6 +110,8 @@ export interface Store {
   countOverdue(queues: readonly string[]): Promise<number>;
   /** Packed tickets near an elo. */
   readRange(queue: string, range: EloRange): Promise<string[]>;
+  /** Those of these that still wait, packed anew; undefined for each of the others. See read-waiting.ts. */
+  readWaiting(queue: string, tickets: readonly PackedTicket[]): Promise<(string | undefined)[]>;
   /** Leaves alone what ended or changed in between. */
   retryTickets(queue: string, tickets: readonly Retried[], retry: Retry): Promise<void>;
   /** Each group wholly or not at all; what others have of each. See reserve-tickets.ts. */
@@ -249,6 +252,7 @@ export const openStore = async ({
     readSchedule: guard(readSchedule),
     countOverdue: guard(countOverdue),
     readRange: guard(readRange),
+    readWaiting: guard(readWaiting),
     retryTickets: guard(retryTickets),
     reserveTickets: guard(createReservations()),
     readQueueStats: guard(readQueueStats),

@@ -1,4 +1,4 @@
-import type { Queue } from "@muster/core";
+import type { Clock, Queue } from "@muster/core";
 import { type Neighbourhood, neighbourhoods } from "@muster/matching";
 import type { JobProducer, Store } from "@muster/store";
 import type { SearchTicket } from "./search-ticket.ts";
@@ -9,8 +9,14 @@ import type { SearchTicket } from "./search-ticket.ts";
  */
 export const MAX_WAITING_SEARCHES = 4;
 
+/**
+ * Of tickets that have waited here for longer than this it is asked whether they wait at all: they are in the range of others
+ * too, who may have been matched with them. To propose them again would only make a conflict.
+ */
+const STALE_MS = 50;
+
 export interface SearchDeps {
-  store: Pick<Store, "readRange" | "readOpenMatches">;
+  store: Pick<Store, "readRange" | "readOpenMatches" | "readWaiting"> & { clock: Pick<Clock, "now"> };
   searches: Pick<JobProducer<"search">, "add" | "waiting">;
 }
 
@@ -78,15 +84,36 @@ const handOut = async (
   queue: Queue,
   groups: readonly Neighbourhood<SearchTicket>[],
 ) => {
-  const read = await Promise.all(
-    groups.map(async ({ range }) =>
-      Promise.all([store.readRange(queue.name, range), store.readOpenMatches(queue.name, range)]),
+  const [serve, read] = await Promise.all([
+    stillWaiting(
+      store,
+      queue,
+      groups.flatMap((group) => group.serve),
     ),
-  );
-  const serve = groups.flatMap((group) => group.serve.map((ticket) => ticket.packed));
+    Promise.all(
+      groups.map(async ({ range }) =>
+        Promise.all([store.readRange(queue.name, range), store.readOpenMatches(queue.name, range)]),
+      ),
+    ),
+  ]);
+  if (serve.length === 0) return;
   // Ranges overlap, and contain most of the tickets to serve.
   const candidates = new Set(read.flatMap(([range]) => range));
   for (const packed of serve) candidates.delete(packed);
   const open = [...new Set(read.flatMap(([, matches]) => matches))];
   await searches.add({ v: 3, queue: queue.name, serve, candidates: [...candidates], open });
+};
+
+/** Those of the tickets that wait, as they are packed now. */
+const stillWaiting = async (
+  store: SearchDeps["store"],
+  queue: Queue,
+  tickets: readonly SearchTicket[],
+): Promise<string[]> => {
+  const before = store.clock.now() - STALE_MS;
+  const stale = tickets.filter(({ packedAt }) => packedAt < before);
+  const fresh = tickets.filter(({ packedAt }) => packedAt >= before).map(({ packed }) => packed);
+  if (stale.length === 0) return fresh;
+  const waiting = await store.readWaiting(queue.name, stale);
+  return [...waiting.filter((packed) => packed !== undefined), ...fresh];
 };

@@ -6,11 +6,11 @@ import { MAX_WAITING_SEARCHES } from "./hand-out-searches.ts";
 import { createNewTicketSearches } from "./new-ticket-searches.ts";
 
 const queue = sampleQueue();
-const ticket = (elo: number) => ({ elo, tries: 0, packed: `p${elo}`, since: Date.now() });
+const ticket = (elo: number) => ({ elo, tries: 0, packed: `p${elo}`, packedAt: Date.now(), since: Date.now() });
 
 const fakes = () => {
   const jobs: SearchJob[] = [];
-  const state = { waiting: 0, failing: false };
+  const state = { waiting: 0, failing: false, gone: new Set<string>(), asked: 0 };
   const deps = {
     store: {
       clock: { now: () => Date.now() },
@@ -19,6 +19,10 @@ const fakes = () => {
         return ["near"];
       },
       readOpenMatches: async () => ["open"],
+      readWaiting: async (_: string, tickets: readonly { packed: string }[]) => {
+        state.asked += tickets.length;
+        return tickets.map(({ packed }) => (state.gone.has(packed) ? undefined : `${packed} now`));
+      },
     },
     searches: { add: async (job: SearchJob) => void jobs.push(job), waiting: async () => state.waiting },
   };
@@ -64,6 +68,33 @@ describe("new tickets", () => {
     state.waiting = 0;
     await vi.advanceTimersByTimeAsync(5);
     expect(jobs.map(({ serve }) => serve)).toEqual([["p1000", "p1010"]]);
+  });
+
+  it("that were matched with others while they waited for room are searched for no more, the rest as they are now", async () => {
+    const { jobs, state, searches } = fakes();
+    state.waiting = MAX_WAITING_SEARCHES;
+    searches.add(queue, ticket(1_000));
+    searches.add(queue, ticket(1_001));
+    await vi.advanceTimersByTimeAsync(60);
+    searches.add(queue, ticket(1_002));
+    state.gone.add("p1000");
+    state.waiting = 0;
+    await vi.advanceTimersByTimeAsync(10);
+    expect(jobs.map(({ serve }) => serve)).toEqual([["p1001 now", "p1002"]]);
+    // Who has just come is there.
+    expect(state.asked).toBe(2);
+  });
+
+  it("make no job when all of them were matched meanwhile", async () => {
+    const { jobs, state, searches } = fakes();
+    state.waiting = MAX_WAITING_SEARCHES;
+    searches.add(queue, ticket(1_000));
+    await vi.advanceTimersByTimeAsync(60);
+    state.gone.add("p1000");
+    state.waiting = 0;
+    await vi.advanceTimersByTimeAsync(10);
+    expect([jobs, state.asked]).toEqual([[], 1]);
+    expect(searches.delayMs(0)).toBe(0);
   });
 
   it("are handed out in the order in which they came, whatever their elo, when there is little room", async () => {

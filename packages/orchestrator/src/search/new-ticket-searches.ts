@@ -1,4 +1,4 @@
-import type { Clock, Queue } from "@muster/core";
+import type { Queue } from "@muster/core";
 import type { Logger } from "@muster/core/service";
 import { SEARCH_LOST_AFTER_MS } from "@muster/store";
 import { handOutSearches, ROOM_FOR_ALL, type SearchDeps } from "./hand-out-searches.ts";
@@ -33,11 +33,7 @@ const MAX_GATHERED = 20_000;
 const LEFT_COUNTS_MS = 10_000;
 
 /** @param deps its clock's times are compared with those of the tickets */
-export const createNewTicketSearches = (
-  deps: SearchDeps & { store: { clock: Pick<Clock, "now"> } },
-  gatherMs: number,
-  log: Logger,
-): NewTicketSearches => {
+export const createNewTicketSearches = (deps: SearchDeps, gatherMs: number, log: Logger): NewTicketSearches => {
   const { clock } = deps.store;
   const gathered = new Map<Queue, SearchTicket[]>();
   const pace = new Pace();

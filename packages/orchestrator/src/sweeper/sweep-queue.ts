@@ -43,6 +43,7 @@ const handOut = async (deps: SweepDeps, queue: Queue, tickets: readonly Ticket[]
       since: ticket.createdAt,
       tries: effectiveTries(queue, ticket, now),
       packed: packTicket({ ...ticket, ...toWaiting(queue, ticket) }),
+      packedAt: now,
     })),
   );
 };

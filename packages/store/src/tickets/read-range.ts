@@ -5,7 +5,7 @@ import { withId } from "./pack-ticket.ts";
 
 const script = loadScript(new URL("./read-range.lua", import.meta.url));
 
-/** Tickets read from one bucket at most. Up to this size Redis keeps a bucket in one compact block. */
+/** Tickets read from one bucket at most: a bucket of so many is small enough to be read whole. */
 const PER_BUCKET = 128;
 
 /** Buckets read at most: 3,200 points to both sides. An unlimited spread ends there too. */
