@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { promisify } from "node:util";
 import { findNginx, findRedis } from "@muster/cli";
+import { type MemoryLatency, measureMemoryLatency } from "./memory-latency.ts";
 
 /** What the figures were measured on. Nothing in it tells whose machine it is. */
 export interface Machine {
@@ -11,6 +12,8 @@ export interface Machine {
   cores: number;
   memoryGiB: number;
   os: string;
+  /** Just then. */
+  latency: MemoryLatency;
 }
 
 /** "unknown" where a program doesn't tell. */
@@ -26,6 +29,7 @@ export const describeMachine = (): Machine => ({
   cores: availableParallelism(),
   memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10,
   os: `${type()} ${release()}`,
+  latency: measureMemoryLatency(),
 });
 
 export const readVersions = async (env: NodeJS.ProcessEnv): Promise<Versions> => {

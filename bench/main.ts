@@ -11,7 +11,7 @@ import { Argument, Command } from "commander";
 import { type Bench, brokenInvariants, missedGoals } from "./bench.ts";
 import { BENCHES } from "./benches/index.ts";
 import { describeMachine, readVersions } from "./machine.ts";
-import { formatResult, keepResult, resultText } from "./report.ts";
+import { formatResult, keepResult, latencyInWords, resultText } from "./report.ts";
 
 const stopped = new AbortController();
 // What a bench has started is stopped in order; who can't wait for that asks again.
@@ -33,6 +33,8 @@ const runBench = async (bench: Bench, { quick = false, data, json = false }: Opt
   const { name, seed } = bench;
   const line = progressLine(process.stderr);
   const at = new Date().toISOString();
+  // Before the bench, while nothing of it runs.
+  const machine = describeMachine();
   try {
     const result = await bench.run({
       ...{ quick, seed, signal: stopped.signal, ...(data !== undefined && { data }) },
@@ -43,9 +45,9 @@ const runBench = async (bench: Bench, { quick = false, data, json = false }: Opt
       show: (progress) => line.show(progress),
     });
     line.done();
-    if (!json) console.log(`\n${formatResult(bench, result, quick)}`);
+    if (!json) console.log(`\n${formatResult(bench, result, quick)}\n${latencyInWords(machine)}`);
     const { figures, notes } = result;
-    const kept = { name, machine: describeMachine(), versions: await readVersions(process.env), seed, at, quick };
+    const kept = { name, machine, versions: await readVersions(process.env), seed, at, quick };
     const whole = { ...kept, figures, missed: missedGoals(result), notes };
     const file = await keepResult(whole);
     console.log(json ? resultText(whole) : `Kept in ${relative(process.cwd(), file)}\n`);

@@ -51,6 +51,10 @@ export const formatResult = (bench: Bench, result: BenchResult, quick: boolean):
   return [title, table.toString(), ...result.notes].join("\n");
 };
 
+/** By what two runs can be told apart: rates differ as these do. */
+export const latencyInWords = ({ latency: { cachedNs, memoryNs } }: Machine): string =>
+  `Just before, a read took ${inWords(Math.round(cachedNs), "ns")} within 1 MiB and ${inWords(Math.round(memoryNs), "ns")} within 64 MiB.`;
+
 const goalInWords = (goal: Goal, unit?: string): string => {
   if ("below" in goal) return `< ${inWords(goal.below, unit)}`;
   return "atLeast" in goal ? `≥ ${inWords(goal.atLeast, unit)}` : inWords(goal.exactly, unit);
