@@ -10,12 +10,13 @@ const ticket = (elo: number) => ({ elo, tries: 0, packed: `p${elo}`, packedAt: D
 
 const fakes = () => {
   const jobs: SearchJob[] = [];
-  const state = { waiting: 0, failing: false, gone: new Set<string>(), asked: 0 };
+  const state = { waiting: 0, failing: false, gone: new Set<string>(), asked: 0, readMs: 0 };
   const deps = {
     store: {
       clock: { now: () => Date.now() },
       readRange: async () => {
         if (state.failing) throw new Error("Redis is gone");
+        if (state.readMs > 0) await new Promise((resolve) => setTimeout(resolve, state.readMs));
         return ["near"];
       },
       readOpenMatches: async () => ["open"],
@@ -68,6 +69,29 @@ describe("new tickets", () => {
     state.waiting = 0;
     await vi.advanceTimersByTimeAsync(5);
     expect(jobs.map(({ serve }) => serve)).toEqual([["p1000", "p1010"]]);
+  });
+
+  it("are gathered for longer where a hand-out takes long, and for no longer once it doesn't", async () => {
+    const { jobs, state, searches } = fakes();
+    /** After which a ticket that comes alone is handed out, ms. */
+    const windowMs = async () => {
+      const before = jobs.length;
+      searches.add(queue, ticket(1_000));
+      for (let ms = 1; ; ms++) {
+        await vi.advanceTimersByTimeAsync(1);
+        if (jobs.length > before) return ms - state.readMs;
+      }
+    };
+    expect(await windowMs()).toBe(5);
+    state.readMs = 20;
+    for (let round = 0; round < 40; round++) await windowMs();
+    expect(await windowMs()).toBeGreaterThanOrEqual(35);
+    state.readMs = 1_000;
+    for (let round = 0; round < 10; round++) await windowMs();
+    expect(await windowMs()).toBe(50);
+    state.readMs = 0;
+    for (let round = 0; round < 80; round++) await windowMs();
+    expect(await windowMs()).toBe(5);
   });
 
   it("that were matched with others while they waited for room are searched for no more, the rest as they are now", async () => {

@@ -7,8 +7,8 @@ import type { SearchTicket } from "./search-ticket.ts";
 
 /**
  * Gathers the tickets that have just been enqueued and hands them out together: the first one waits for a few
- * milliseconds of company, and while one hand-out is under way, or the matchmakers are behind, the next one fills. So
- * batches follow the load: single tickets when it is quiet, hundreds when it isn't.
+ * milliseconds of company, longer where hand-outs take long, and while one is under way, or the matchmakers are behind, the
+ * next one fills. So batches follow the load: single tickets when it is quiet, hundreds when it isn't.
  */
 export interface NewTicketSearches {
   add(queue: Queue, ticket: SearchTicket): void;
@@ -32,6 +32,14 @@ const MAX_GATHERED = 20_000;
 /** Those that were left to the sweeper in this time count as waiting, as long as so many are overdue. */
 const LEFT_COUNTS_MS = 10_000;
 
+/**
+ * How long tickets are gathered follows how long a hand-out takes, which tells how busy the machines are: a few tickets cost
+ * nearly as much as many, all the way to the commit, so that on busy ones larger batches are what makes room.
+ */
+const WINDOW_PER_ROUND = 2;
+const MAX_GATHER_MS = 50;
+const ROUNDS_SMOOTHED = 8;
+
 /** @param deps its clock's times are compared with those of the tickets */
 export const createNewTicketSearches = (deps: SearchDeps, gatherMs: number, log: Logger): NewTicketSearches => {
   const { clock } = deps.store;
@@ -42,6 +50,8 @@ export const createNewTicketSearches = (deps: SearchDeps, gatherMs: number, log:
   let timer: NodeJS.Timeout | undefined;
   let handingOut: Promise<void> | undefined;
   let closed = false;
+  /** How long a hand-out takes of late, smoothed. */
+  let roundMs = 0;
   /** When the last round that left tickets over ended; undefined while there is room. */
   let behindAt: number | undefined;
 
@@ -98,13 +108,18 @@ export const createNewTicketSearches = (deps: SearchDeps, gatherMs: number, log:
 
   const schedule = () => {
     if (timer || handingOut || gathered.size === 0) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      handingOut = handOut().finally(() => {
-        handingOut = undefined;
-        schedule();
-      });
-    }, gatherMs);
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        const beganAt = performance.now();
+        handingOut = handOut().finally(() => {
+          handingOut = undefined;
+          roundMs += (performance.now() - beganAt - roundMs) / ROUNDS_SMOOTHED;
+          schedule();
+        });
+      },
+      Math.max(gatherMs, Math.min(MAX_GATHER_MS, roundMs * WINDOW_PER_ROUND)),
+    );
   };
 
   return {
