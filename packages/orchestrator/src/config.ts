@@ -11,7 +11,8 @@ const Settings = Type.Object({
     minimum: 0,
     maximum: 1_000,
     default: 5,
-    description: "New tickets wait so long for others to be searched for together.",
+    description:
+      "New tickets wait at least so long for others to be searched for together; longer, up to 50 ms, on busy machines.",
   }),
   MUSTER_MAX_DELAY_MS: Type.Integer({
     minimum: 100,
