@@ -58,7 +58,9 @@ const survives = async (
   const calls = report.history.calls.map(
     (call): Call => (call.outcome === "done" && isInDoubt(call) ? { ...call, outcome: "unknown" } : call),
   );
-  expect(checkHistory({ ...report.history, calls })).toEqual([]);
+  // Of a player whose very first state was lost nothing is left: its own connection is told 0, as of who was forgotten.
+  const seen = report.history.seen.filter(({ version }) => version !== 0);
+  expect(checkHistory({ ...report.history, calls, seen })).toEqual([]);
   expect(report.matches).toBeGreaterThan(50);
   return report.violations;
 };
