@@ -9,8 +9,6 @@ const EACH = 300;
 const RATE = PARTITIONS * EACH;
 /** Until code is compiled a player costs ten times as much: at so low a rate that would be all that is measured. */
 const WARM_UP = { count: 100_000, forMs: 6_000, inFlight: 1_500 };
-/** Players of each partition on their way at once, when as many come as are told. */
-const IN_FLIGHT = 2_000;
 
 export const partitions: Bench = {
   name: "partitions",
@@ -28,10 +26,8 @@ export const partitions: Bench = {
       all.reduce((sum, each) => sum + each[figure], 0);
     return {
       figures: {
-        ...{ quarter: figuresOf(quarter), alone: figuresOf(alone), four: figuresOf(four) },
+        ...{ quarter: figuresOf(quarter.run), alone: figuresOf(alone.run), four: figuresOf(four.run) },
         claims: { ...claims },
-        // Four that share all cores: each has its share of them when together they match as many as one alone.
-        fullRatio: four.fullPerSecond / alone.fullPerSecond,
         quarterCpuRatio: ratio(four.run.microsPerPlayer?.all, quarter.run.microsPerPlayer?.all),
         quarterWaitRatio: ratio(four.run.opponentWaitedMs.percentile(50), quarter.run.opponentWaitedMs.percentile(50)),
         cpuRatio: ratio(four.run.microsPerPlayer?.all, alone.run.microsPerPlayer?.all),
@@ -45,7 +41,6 @@ export const partitions: Bench = {
           { figure: `${which}.told`, label: "  told", unit: "players" },
           { figure: `${which}.opponentWaited.p50`, label: "  opponent waits: p50", unit: "ms" },
           { figure: `${which}.opponentWaited.p99`, label: "  p99", unit: "ms" },
-          { figure: `${which}.fullPerSecond`, label: "  as many as are told", unit: "players/s" },
           ...["all", "redis", "enqueue", "matchmaker", "mover", "sweeper", "relay"].map((role) => ({
             ...{ figure: `${which}.micros.${role}`, label: `  CPU per player: ${role}`, unit: "µs" },
           })),
@@ -55,7 +50,6 @@ export const partitions: Bench = {
         { figure: "claims.settledMicros", label: "  a claim of that partition", unit: "µs" },
         { figure: "claims.movedMicros", label: "  a claim that moves", unit: "µs" },
         { figure: "claims.bytes", label: "  memory of a claim", unit: "bytes" },
-        { figure: "fullRatio", label: "four to one, as many as are told: all together", unit: "×" },
         { figure: "quarterCpuRatio", label: "four to one with a quarter of the players: CPU per player", unit: "×" },
         { figure: "quarterWaitRatio", label: "  opponent waits: p50", unit: "×" },
         { figure: "cpuRatio", label: "four to one with all players: CPU per player", unit: "×" },
@@ -79,34 +73,16 @@ const LABELS = {
   four: "four",
 };
 
-interface Measured {
-  run: PipelineRun;
-  /** Players told while as many came as were told. */
-  fullPerSecond: number;
-  lost: number;
-  duplicates: number;
-  inconsistencies: number;
-}
-
-const measure = async (context: BenchContext, count: number, rate: number): Promise<Measured> => {
+const measure = async (context: BenchContext, count: number, rate: number) => {
   context.say(`${count} partition${count > 1 ? "s" : ""}`);
   await using pipeline: Pipeline = await startPipeline(context, { partitions: count, cluster: true });
   await pipeline.flood({ ...WARM_UP, seed: context.seed });
   const run = await pipeline.offer({ rate, forMs: context.quick ? 4_000 : 10_000, seed: context.seed + 1e6 });
-  const fullMs = context.quick ? 4_000 : 8_000;
-  const many = { count: 400_000, inFlight: IN_FLIGHT * count };
-  const full = await pipeline.flood({ ...many, seed: context.seed + 2e6, forMs: fullMs });
   const { lost, duplicates, inconsistencies } = await pipeline.audit();
-  const fullPerSecond = (full.toldMeanwhile / fullMs) * 1_000;
-  return { run, fullPerSecond, lost, duplicates, inconsistencies: inconsistencies.length };
+  return { run, lost, duplicates, inconsistencies: inconsistencies.length };
 };
 
-const figuresOf = ({ run, fullPerSecond }: Measured): Figures => ({
-  ...inFigures(run),
-  fullPerSecond,
-});
-
-const inFigures = ({ rate, told, offered, opponentWaitedMs, waitMs, microsPerPlayer }: PipelineRun): Figures => ({
+const figuresOf = ({ rate, told, offered, opponentWaitedMs, waitMs, microsPerPlayer }: PipelineRun): Figures => ({
   ...{ rate, told, offered, micros: microsPerPlayer },
   opponentWaited: { p50: opponentWaitedMs.percentile(50), p99: opponentWaitedMs.percentile(99) },
   wait: { p50: waitMs.percentile(50), p99: waitMs.percentile(99) },
