@@ -4,10 +4,10 @@ import { noteOfOthers } from "../cpu.ts";
 import { type Pipeline, type PipelineRun, startPipeline } from "../pipeline/pipeline.ts";
 
 const PARTITIONS = 4;
-/** Of each partition, players per second: four times as many are borne by all of them on two slow cores, too. */
+/** Of each partition, players per second: of four partitions two slow cores are just full. */
 const EACH = 300;
 const RATE = PARTITIONS * EACH;
-/** Until code is compiled a player costs ten times as much: at so low a rate that would be all that is measured. */
+/** So that code is compiled before anything is measured: at so low a rate that would take long. */
 const WARM_UP = { count: 100_000, forMs: 6_000, inFlight: 1_500 };
 
 export const partitions: Bench = {
