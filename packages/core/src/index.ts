@@ -8,6 +8,7 @@ export {
   QueuesAnswer,
 } from "./answers.ts";
 export { BackfillRequest } from "./backfill.ts";
+export { codeUnitAt, fnv1a } from "./code-units.ts";
 export { ConfigError, ConfigFault } from "./config-error.ts";
 export { beginOf, currentStep, effectiveTries, endOf, stepFor, widensByTime } from "./effective-tries.ts";
 export { ERRORS, type ErrorCode } from "./error-catalogue.ts";

@@ -1,5 +1,8 @@
-/** The digits of a coarse key, as a radix sort takes them: two of 11 bits, so that its counts stay in the first cache. */
-const DIGIT_BITS = 11;
+/**
+ * The digits of a coarse key, as a radix sort takes them: two of 12 bits, so that its counts stay in the first cache, and
+ * one of them holds all elos that players have.
+ */
+const DIGIT_BITS = 12;
 const DIGITS = 2 ** DIGIT_BITS;
 const COARSE_LIMIT = DIGITS * DIGITS;
 /** Moves per key in the second pass; more of them, and the keys lie too close together for coarse ones. */
@@ -13,7 +16,7 @@ const firstIndex: TieBreak = (a, b) => a - b;
 /**
  * The indexes of the keys (no NaN) in ascending order of key; of equal keys, in the order of `tie`, or else of index.
  *
- * A sort by a comparator takes Node ten times as long as a radix sort. So the indexes are sorted by coarse keys of 22
+ * A sort by a comparator takes Node ten times as long as a radix sort. So the indexes are sorted by coarse keys of 24
  * bits first, and what these leave in disorder is put right by an insertion sort, which has next to nothing to do. Keys
  * that come nearly in order, as times do, are left to the insertion sort alone; and whole numbers that lie close together,
  * as elos do, are told apart by one digit.

@@ -1,4 +1,4 @@
-import type { WaitingTicket } from "@muster/core";
+import { codeUnitAt, type WaitingTicket } from "@muster/core";
 import { ascending } from "./ascending.ts";
 import type { Roster } from "./roster.ts";
 
@@ -46,7 +46,7 @@ export const oldestFirst = ({ tickets, createdAt, served, tries }: Roster): Uint
 const compareText = (a: string, b: string): number => {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {
-    const difference = a.charCodeAt(index) - b.charCodeAt(index);
+    const difference = codeUnitAt(a, index) - codeUnitAt(b, index);
     if (difference !== 0) return difference;
   }
   return a.length - b.length;

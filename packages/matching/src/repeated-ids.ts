@@ -1,3 +1,5 @@
+import { fnv1a } from "@muster/core";
+
 /** Bits of a filter for each id that it is made for: so sparse that it suspects one id in eighty for nothing. */
 const BITS_PER_ID = 32;
 const BITS_PER_WORD = 32;
@@ -66,10 +68,9 @@ export class RepeatedIds {
   }
 }
 
-/** FNV-1a of Fowler, Noll and Vo, over UTF-16 units, and mixed once more: the lowest bits are what is used. */
+/** Mixed once more: the lowest bits are what is used. */
 const hashOf = (id: string): number => {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);
+  const hash = fnv1a(id);
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x9e3779b1);
   return mixed ^ (mixed >>> 16);
 };

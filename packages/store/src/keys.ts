@@ -4,6 +4,8 @@
  * lifetime of each: when a key changes here, it changes there.
  */
 
+import { fnv1a } from "@muster/core";
+
 /** Elo points per bucket of the range index: narrow enough that the tightest spread reads few tickets too many. */
 export const ELO_BUCKET_WIDTH = 25;
 
@@ -12,12 +14,7 @@ export const eloBucket = (elo: number): number => Math.floor(elo / ELO_BUCKET_WI
 /** Players' claims are spread over so many slots. A number for good: with another one, claims would not be found. */
 export const CLAIM_SHARDS = 16;
 
-/** FNV-1a, which every version must compute alike. */
-export const claimShardOf = (player: string): number => {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < player.length; index++) hash = Math.imul(hash ^ player.charCodeAt(index), 0x01000193);
-  return (hash >>> 0) % CLAIM_SHARDS;
-};
+export const claimShardOf = (player: string): number => (fnv1a(player) >>> 0) % CLAIM_SHARDS;
 
 /** No partition's name has a colon. */
 export const claimTag = (shard: number): string => `claim:${shard}`;
