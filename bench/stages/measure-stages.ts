@@ -63,10 +63,19 @@ export const measureStages = async ({ signal, say, quick, seed }: BenchContext):
     return readCrowd(name, seed);
   };
 
+  const found = { matches: 0, dropped: 0, proposals: 0, toSearch: 0, searched: 0 };
   let waiting: SearchTicket[] = [];
   const context = {
     ...{ name: "bench", store, queues, ids: systemIds, admission: { refusal: () => undefined } },
     searches: { add: (_: Queue, ticket: SearchTicket) => void waiting.push(ticket) },
+  };
+  // Who was matched out of another's range is no longer handed out, so it is counted what is.
+  const counted: typeof searches = {
+    ...searches,
+    add: async (job) => {
+      found.toSearch += job.serve.length;
+      await searches.add(job);
+    },
   };
   const searchDeps = {
     ...{ name: "matchmaker-1", store, commits, queues, ids: systemIds, log: silentLogger },
@@ -80,7 +89,6 @@ export const measureStages = async ({ signal, say, quick, seed }: BenchContext):
   };
   const failures: unknown[] = [];
   const onError = (error: Error) => void failures.push(error);
-  const found = { matches: 0, dropped: 0, proposals: 0, searched: 0 };
   const searchGate = openGate();
   const commitGate = openGate();
   const options = { url, keys, onError };
@@ -136,13 +144,11 @@ export const measureStages = async ({ signal, say, quick, seed }: BenchContext):
       await Promise.all(Array.from({ length: CALLS }, some));
     });
     let left: readonly SearchTicket[] = waiting;
-    const target = found.searched + left.length;
     while (left.length > 0) {
       await spend("handOut", async () => {
-        left = await handOutSearches({ store, searches }, queue, left);
+        left = await handOutSearches({ store, searches: counted }, queue, left);
       });
-      const handedOut = target - left.length;
-      await spend("match", () => searchGate.openWhile(() => until(() => found.searched >= handedOut)));
+      await spend("match", () => searchGate.openWhile(() => until(() => found.searched >= found.toSearch)));
       await spend("commit", () =>
         commitGate.openWhile(() => until(() => found.matches + found.dropped >= found.proposals)),
       );
