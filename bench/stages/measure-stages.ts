@@ -27,7 +27,8 @@ export interface StageCosts {
   matched: number;
 }
 
-const [PER_ROUND, PER_CALL, CALLS] = [800, 50, 4];
+export const PER_ROUND = 800;
+const [PER_CALL, CALLS] = [50, 4];
 /** A stage takes some ms. */
 const STUCK_MS = 30_000;
 const TOKEN = "bench";
@@ -38,7 +39,10 @@ const [COMMITS_AT_ONCE, SEARCHES_AT_ONCE] = [4, 2];
  * The stages by their own functions, jobs through BullMQ and all, each only once the one before is done with a round of
  * players: so what a process spends in a stage can be told apart, and batches are alike however busy the machine is.
  */
-export const measureStages = async ({ signal, say, quick, seed }: BenchContext): Promise<StageCosts> => {
+export const measureStages = async (
+  { signal, say, quick, seed }: BenchContext,
+  { warmUp, rounds } = { warmUp: 10, rounds: quick ? 20 : 50 },
+): Promise<StageCosts> => {
   await using held = new AsyncDisposableStack();
   const queuesFile = await writePatientQueues(held);
   const queues = await readQueues(queuesFile);
@@ -55,7 +59,6 @@ export const measureStages = async ({ signal, say, quick, seed }: BenchContext):
   const searches = held.adopt(openProducer("search", { url, keys, name: "bench" }), (opened) => opened.close());
   const commits = held.adopt(openProducer("commit", { url, keys, name: "bench" }), (opened) => opened.close());
   const connections = held.adopt(createCommitConnections(url, "bench-commit", "main"), (opened) => opened.close());
-  const rounds = quick ? 20 : 50;
   const watcher = held.use(startChild<WatchCalls>(new URL("../pipeline/watch-process.ts", import.meta.url), signal));
   await watcher.ask("open", { redisUrl: url, queuesFile });
   const crowdOf = async (name: string, count: number) => {
@@ -155,9 +158,9 @@ export const measureStages = async ({ signal, say, quick, seed }: BenchContext):
     }
   };
 
-  const warm = await crowdOf("warm", 10 * PER_ROUND);
+  const warm = await crowdOf("warm", warmUp * PER_ROUND);
   say("warming up");
-  for (let round = 0; round < 10; round++) await runRound(warm, round * PER_ROUND);
+  for (let round = 0; round < warmUp; round++) await runRound(warm, round * PER_ROUND);
   const crowd = await crowdOf("stages", rounds * PER_ROUND);
   for (const stage of STAGES) spent[stage] = none();
   const before = { matches: found.matches, cpu: readCpu([{ name: "relay", pid: watcher.pid }]) };
