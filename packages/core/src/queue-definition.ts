@@ -373,7 +373,7 @@ const teamShapesOf = (teams: QueueDefinition["teams"]): TeamShape[] => {
 
 /** Players in one full match of the queue. */
 export const matchSize = ({ teams }: Pick<QueueDefinition, "teams">): number =>
-  teamShapesOf(teams).reduce((sum, { max }) => sum + max, 0);
+  Array.isArray(teams) ? teams.reduce((sum, { size }) => sum + size, 0) : teams.count * teams.size;
 
 /** Whether a queue is 1 against 1 and no more: two teams of one player, who may be put in either. */
 export const isDuel = (queue: Queue): boolean =>

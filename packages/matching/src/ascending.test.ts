@@ -23,3 +23,14 @@ it("sorts keys that lie too close together to be told apart at first", () => {
   const sorted = [...ascending(keys)].map((index) => keys[index]);
   expect(sorted).toEqual([...keys].sort((a, b) => a - b));
 });
+
+it("sorts thousands of numbers, for which it takes longer digits, as a comparator does", () => {
+  const anyRun = fc.record({ step: fc.constantFrom(1, 7_919, 1e-7, 1e12), wide: fc.integer({ min: 2, max: 60_000 }) });
+  fc.assert(
+    fc.property(anyRun, ({ step, wide }) => {
+      const keys = Float64Array.from({ length: 3_000 }, (_, index) => ((index * 48_271) % wide) * step - wide);
+      const byKey = [...keys.keys()].sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0));
+      expect([...ascending(keys)]).toEqual(byKey);
+    }),
+  );
+});
