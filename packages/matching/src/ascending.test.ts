@@ -24,13 +24,19 @@ it("sorts keys that lie too close together to be told apart at first", () => {
   expect(sorted).toEqual([...keys].sort((a, b) => a - b));
 });
 
-it("sorts thousands of numbers, for which it takes longer digits, as a comparator does", () => {
-  const anyRun = fc.record({ step: fc.constantFrom(1, 7_919, 1e-7, 1e12), wide: fc.integer({ min: 2, max: 60_000 }) });
+it("sorts few, hundreds and thousands of numbers as a comparator does, equal ones in the order that is asked for", () => {
+  const anyRun = fc.record({
+    count: fc.constantFrom(47, 300, 3_000),
+    step: fc.constantFrom(1, 7_919, 1e-7, 1e12),
+    wide: fc.integer({ min: 2, max: 60_000 }),
+    // The second is not that of the indexes: as by id, of one time.
+    tie: fc.constantFrom(undefined, (a: number, b: number) => b - a),
+  });
   fc.assert(
-    fc.property(anyRun, ({ step, wide }) => {
-      const keys = Float64Array.from({ length: 3_000 }, (_, index) => ((index * 48_271) % wide) * step - wide);
-      const byKey = [...keys.keys()].sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0));
-      expect([...ascending(keys)]).toEqual(byKey);
+    fc.property(anyRun, ({ count, step, wide, tie }) => {
+      const keys = Float64Array.from({ length: count }, (_, index) => ((index * 48_271) % wide) * step - wide);
+      const byKey = [...keys.keys()].sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || (tie ? tie(a, b) : a - b));
+      expect([...ascending(keys, tie)]).toEqual(byKey);
     }),
   );
 });

@@ -23,11 +23,11 @@ const firstIndex: TieBreak = (a, b) => a - b;
  * as elos do, are told apart by one digit.
  */
 export const ascending = (keys: Float64Array, tie = firstIndex): Uint32Array => {
-  if (keys.length < FEW) return insertInOrder(keys, indexesOf(keys), tie, Infinity) ?? byComparator(keys, tie);
+  const isFew = keys.length < FEW;
   const bits = keys.length < MANY ? DIGIT_BITS.few : DIGIT_BITS.many;
-  const digits = tie === firstIndex ? asDigits(keys, bits) : undefined;
+  const digits = tie === firstIndex && !isFew ? asDigits(keys, bits) : undefined;
   if (digits) return sortByDigit(digits, indexesOf(keys), 0, bits);
-  const inOrder = insertInOrder(keys, indexesOf(keys), tie, keys.length);
+  const inOrder = insertInOrder(keys, indexesOf(keys), tie, isFew ? Infinity : keys.length);
   if (inOrder) return inOrder;
   const coarse = coarseKeys(keys, bits);
   const moves = MAX_MOVES_PER_KEY * keys.length;
