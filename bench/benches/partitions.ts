@@ -1,6 +1,7 @@
 import type { Bench, BenchContext, Figures } from "../bench.ts";
 import { measureClaims } from "../claims/measure-claims.ts";
 import { noteOfOthers } from "../cpu.ts";
+import { IN_FLIGHT, measureFullLoad } from "../pipeline/full-load.ts";
 import { type Pipeline, type PipelineRun, startPipeline } from "../pipeline/pipeline.ts";
 
 const PARTITIONS = 4;
@@ -20,10 +21,12 @@ export const partitions: Bench = {
     const quarter = await measure(context, 1, EACH);
     const alone = await measure(context, 1, RATE);
     const four = await measure(context, PARTITIONS, RATE);
+    const full = { alone: await measureFullLoad(context, 1), four: await measureFullLoad(context, PARTITIONS) };
     const all = [quarter, alone, four];
+    const checked = [...all, full.alone, full.four];
     const otherCores = Math.max(...all.map(({ run }) => run.otherCores));
     const sumOf = (figure: "lost" | "duplicates" | "inconsistencies") =>
-      all.reduce((sum, each) => sum + each[figure], 0);
+      checked.reduce((sum, each) => sum + each[figure], 0);
     return {
       figures: {
         ...{ quarter: figuresOf(quarter.run), alone: figuresOf(alone.run), four: figuresOf(four.run) },
@@ -33,6 +36,11 @@ export const partitions: Bench = {
         cpuRatio: ratio(four.run.microsPerPlayer?.all, alone.run.microsPerPlayer?.all),
         redisRatio: ratio(four.run.microsPerPlayer?.redis, alone.run.microsPerPlayer?.redis),
         toldRatio: four.run.told / alone.run.told,
+        full: {
+          ...{ alone: full.alone.playersPerSecond, four: full.four.playersPerSecond, slowest: full.four.slowest },
+          ...{ aloneMicros: full.alone.microsPerPlayer, fourMicros: full.four.microsPerPlayer },
+        },
+        shareRatio: (full.four.slowest * PARTITIONS) / full.alone.playersPerSecond,
         ...{ lost: sumOf("lost"), duplicates: sumOf("duplicates"), inconsistencies: sumOf("inconsistencies") },
       },
       rows: [
@@ -55,11 +63,18 @@ export const partitions: Bench = {
         { figure: "cpuRatio", label: "four to one with all players: CPU per player", unit: "×" },
         { figure: "redisRatio", label: "  of Redis", unit: "×" },
         { figure: "toldRatio", label: "  told", unit: "×" },
+        { figure: "full.alone", label: "as many players as they take: one partition", unit: "players/s" },
+        { figure: "full.aloneMicros", label: "  CPU per player", unit: "µs" },
+        { figure: "full.four", label: "  four", unit: "players/s" },
+        { figure: "full.fourMicros", label: "  CPU per player", unit: "µs" },
+        { figure: "full.slowest", label: "  the slowest of the four", unit: "players/s" },
+        { figure: "shareRatio", label: "  it, by a quarter of the one", unit: "×" },
         ...["lost", "duplicates", "inconsistencies"].map((figure) => ({ figure, label: figure })),
       ],
       goals: ["lost", "duplicates", "inconsistencies"].map((figure) => ({ figure, exactly: 0, isInvariant: true })),
       notes: [
         "One process per role serves all partitions. Redis is all six nodes: three masters, and a replica of each.",
+        `As many as they take: with ${IN_FLIGHT.join(" and ")} players at once, each with processes of its own; the better run counts. Lost counts the rest of the bench.`,
         "Four partitions have a quarter of the players each, so their batches are smaller than those of one with all of them.",
         ...noteOfOthers(otherCores),
       ],

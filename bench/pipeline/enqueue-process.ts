@@ -26,8 +26,8 @@ export interface EnqueueCalls extends Calls {
   }): Promise<void>;
   /** Resolves when all have their answers. */
   offer(order: Offer): Promise<Offered>;
-  /** As many as `allow` lets in. */
-  flood(order: { crowd: string; seed: number; count: number }): Promise<void>;
+  /** As many as `allow` lets in. @returns for each player the place of its queue among those that were opened */
+  flood(order: { crowd: string; seed: number; count: number }): Promise<Uint8Array>;
   /** How many of a flood may have come by now; Infinity ends it. */
   allow(players: number): void;
   /** Hands out what is gathered. */
@@ -115,11 +115,13 @@ let allowed = 0;
 const flood: EnqueueCalls["flood"] = async ({ crowd: name, seed, count }) => {
   const crowd = await readCrowd(name, seed);
   const offered: Offered = { dueAt: new Float64Array(), refused: [], behindMs: 0 };
+  const queueOf = new Uint8Array(count);
   const underWay = new Set<Promise<void>>();
   allowed = 0;
   for (let sent = 0; sent < count && allowed !== Infinity; ) {
     while (sent < Math.min(count, allowed) && underWay.size < CALLS_MOST) {
       const to = Math.min(count, allowed, sent + PER_CALL);
+      queueOf.fill(queueAt(sent), sent, to);
       const call = send(crowd, sent, to, offered).finally(() => underWay.delete(call));
       underWay.add(call);
       sent = to;
@@ -128,10 +130,14 @@ const flood: EnqueueCalls["flood"] = async ({ crowd: name, seed, count }) => {
   }
   await Promise.all(underWay);
   if (offered.refused.length > 0) throw new Error(`players were refused: ${offered.firstRefusal}`);
+  return queueOf;
 };
 
+/** The queue of a call whose first player has this number, by its place in the list. */
+const queueAt = (from: number): number => Math.floor(from / PER_CALL) % queues.length;
+
 const send = async (crowd: Crowd, from: number, to: number, offered: Offered): Promise<void> => {
-  const queue = queues[Math.floor(from / PER_CALL) % queues.length];
+  const queue = queues[queueAt(from)];
   if (!queue) throw new Error("there is a queue");
   const requests = Array.from({ length: to - from }, (_, n) => ({
     players: [{ id: crowd.id(from + n), ...crowd.person(from + n) }],

@@ -71,6 +71,8 @@ export interface Rest {
 
 export interface FloodRun extends PipelineCosts {
   toldAt: ToldAt;
+  /** For each player the partition that it was sent to, counted from 0. */
+  partitionOf: Uint8Array;
 }
 
 /** At the beginning of a run, not measured: what runs for the first time is slow. */
@@ -190,8 +192,8 @@ export const startPipeline = async (
     }
     const after = await read(info, measured(), watcher);
     await enqueuer.ask("allow", Number.POSITIVE_INFINITY);
-    await flooding;
-    return { toldAt: (await watcher.ask("told", undefined)).at, ...costs(before, after, roleOf) };
+    const partitionOf = await flooding;
+    return { toldAt: (await watcher.ask("told", undefined)).at, partitionOf, ...costs(before, after, roleOf) };
   };
   const auditAtRest = async () => {
     await enqueuer.ask("close", undefined);

@@ -1,0 +1,52 @@
+import type { BenchContext } from "../bench.ts";
+import { floodRate } from "../peer/flood.ts";
+import { startPipeline } from "./pipeline.ts";
+
+export interface FullLoad {
+  /** Of all partitions together. */
+  playersPerSecond: number;
+  /** Of the partition that had the fewest. */
+  slowest: number;
+  /** CPU of everything; null where the operating system doesn't tell. */
+  microsPerPlayer: number | null;
+  lost: number;
+  duplicates: number;
+  inconsistencies: number;
+}
+
+/** Of these the number that suits best counts. */
+export const IN_FLIGHT = [2_000, 6_000];
+const COUNT = 100_000;
+
+/** As many players as so many partitions take, which share one process per role and a cluster of three masters. */
+export const measureFullLoad = async (context: BenchContext, partitions: number): Promise<FullLoad> => {
+  const runs: FullLoad[] = [];
+  for (const inFlight of IN_FLIGHT) runs.push(await measure(context, partitions, inFlight));
+  const sumOf = (figure: "lost" | "duplicates" | "inconsistencies") => runs.reduce((sum, run) => sum + run[figure], 0);
+  const [best] = runs.toSorted((a, b) => b.slowest - a.slowest);
+  if (!best) throw new Error("nothing was measured");
+  return {
+    ...best,
+    ...{ lost: sumOf("lost"), duplicates: sumOf("duplicates"), inconsistencies: sumOf("inconsistencies") },
+  };
+};
+
+const measure = async (context: BenchContext, partitions: number, inFlight: number): Promise<FullLoad> => {
+  const { seed, quick, say } = context;
+  const forMs = quick ? 3_000 : 6_000;
+  say(`${partitions} partition${partitions > 1 ? "s" : ""}: ${inFlight} players at once for ${forMs / 1_000} s`);
+  await using pipeline = await startPipeline({ ...context, say: () => {} }, { partitions, cluster: true });
+  const order = { seed, count: COUNT, forMs, inFlight };
+  await pipeline.flood({ ...order, seed: seed + 2e6, count: COUNT / 2 });
+  const { toldAt, partitionOf, microsPerPlayer } = await pipeline.flood(order);
+  const { lost, duplicates, inconsistencies } = await pipeline.audit();
+  const rates = Array.from({ length: partitions }, (_, partition) =>
+    floodRate(toldAt.filter((_, player) => partitionOf[player] === partition)),
+  );
+  const all = microsPerPlayer?.all;
+  return {
+    ...{ playersPerSecond: floodRate(toldAt), slowest: Math.min(...rates) },
+    microsPerPlayer: typeof all === "number" ? all : null,
+    ...{ lost, duplicates, inconsistencies: inconsistencies.length },
+  };
+};
