@@ -32,7 +32,7 @@ export const simulate: Bench = {
     for (const run of RUNS) runs.push([run.name, await worstOfSeeds(context, run)] as const);
     return {
       figures: Object.fromEntries(runs),
-      rows: [...RUNS.flatMap(({ name }) => rowsOf(name)), ...RUNS.map(({ name }) => speedRow(name))],
+      rows: [...RUNS.flatMap(({ name }) => rowsOf(name)), ...RUNS.flatMap(({ name }) => speedRows(name))],
       goals: [
         ...atMost("duel", { waitMsP50: 5_000, waitMsP95: 30_000, eloGapMean: 25, decileWaitRatio: 4 }),
         ...atMost("duel", { optimumRatio: 1.25, meanWaitOptimumRatio: 1.25 }),
@@ -53,7 +53,7 @@ type Run = (typeof RUNS)[number];
 const worstOfSeeds = async ({ seed, quick, signal, say }: BenchContext, run: Run) => {
   const worst: Record<string, number | null> = {};
   let lowestP50 = Infinity;
-  let speedUp = Infinity;
+  let [speedUp, withHindsight] = [Infinity, Infinity];
   for (let each = seed; each < seed + SEEDS; each++) {
     say(`${run.name}, seed ${each}`);
     // Lets a signal in: a run itself takes a core for itself.
@@ -63,16 +63,27 @@ const worstOfSeeds = async ({ seed, quick, signal, say }: BenchContext, run: Run
     const { simulate } = await parseSimulateOptions(raw);
     const people = await readPopulation(simulate.population);
     const begin = performance.now();
-    const report = runSimulation(simulate, people)[0]?.report;
+    let simulatedAt = begin;
+    const report = runSimulation(simulate, people, {
+      simulated: () => {
+        simulatedAt = performance.now();
+      },
+    })[0]?.report;
     if (!report) throw new Error("a simulation without a report");
-    speedUp = Math.min(speedUp, simulate.forMs / (performance.now() - begin));
+    speedUp = Math.min(speedUp, simulate.forMs / (simulatedAt - begin));
+    withHindsight = Math.min(withHindsight, simulate.forMs / (performance.now() - begin));
     for (const [name, figure] of Object.entries(FIGURES)) {
       const value = figure(report);
       if (value !== null) worst[name] = Math.max(worst[name] ?? -Infinity, value);
     }
     lowestP50 = Math.min(lowestP50, report.waitMs.p50 ?? Infinity);
   }
-  return { ...worst, waitMsP50Lowest: lowestP50, speedUp: Math.round(speedUp) };
+  return {
+    ...worst,
+    waitMsP50Lowest: lowestP50,
+    speedUp: Math.round(speedUp),
+    speedUpWithHindsight: Math.round(withHindsight),
+  };
 };
 
 /** A figure may be what its goal says: the next number that a report can tell is above. */
@@ -96,8 +107,9 @@ const rowsOf = (run: string): Row[] => [
       ]),
 ];
 
-const speedRow = (run: string): Row => ({
-  figure: `${run}.speedUp`,
-  label: `${run}: simulated time / time it took, lowest`,
-  unit: "×",
-});
+const speedRows = (run: string): Row[] => [
+  { figure: `${run}.speedUp`, label: `${run}: simulated time / time it took, lowest`, unit: "×" },
+  ...(run === "duel"
+    ? [{ figure: "duel.speedUpWithHindsight", label: "  compared with hindsight too", unit: "×" }]
+    : []),
+];

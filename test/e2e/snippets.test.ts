@@ -85,7 +85,7 @@ const RULES: [page: string, kind: string, fits: RegExp, how: How][] = [
     {
       run: "on the system",
       as: async (text) => short(await withTicket(text)),
-      says: /OK {2}duel[\s\S]*times real time/,
+      says: /OK {2}duel[\s\S]*times faster than real time/,
     },
   ],
   [
@@ -151,7 +151,7 @@ const RULES: [page: string, kind: string, fits: RegExp, how: How][] = [
   ["docs/start.md", "sh", /players\/ann/, { run: "on the system", says: /"state":"inmatch"/ }],
   ["docs/start.md", "sh", /load/, { run: "on the system", as: short, says: /lost +│ +0 / }],
   ["docs/start.md", "sh", /explain/, { run: "on the system", says: /"outcome":"cancelled"/ }],
-  ["docs/start.md", "sh", /cp queues/, { run: "alone", says: /OK {2}duel[\s\S]*times real time/ }],
+  ["docs/start.md", "sh", /cp queues/, { run: "alone", says: /OK {2}duel[\s\S]*times faster than real time/ }],
   [
     ...(["docs/start.md", "sh", /doctor/] as const),
     {
@@ -189,7 +189,7 @@ const RULES: [page: string, kind: string, fits: RegExp, how: How][] = [
     / queues check /,
     { run: "alone", as: (text) => text.replace("FILE", "queues.json"), says: /OK {2}duel/ },
   ],
-  ["*", "inline", / simulate /, { run: "alone", as: short, says: /times real time/ }],
+  ["*", "inline", / simulate /, { run: "alone", as: short, says: /times faster than real time/ }],
   [
     ...(["*", "inline", /doctor --/] as const),
     { run: "on the system", as: (text) => lookTwice(text.replace("FILE", "queues.json")), says: /nothing is wrong/ },

@@ -2,6 +2,7 @@ import { type Ids, isDuel, type OpenMatch, type Proposal, type Queue, type Waiti
 import { byAge } from "./by-age.ts";
 import { findDuels } from "./duels/find-duels.ts";
 import { gather } from "./gather.ts";
+import { areHopeless } from "./hopeless.ts";
 import { fillOpenMatches } from "./joins/fill-open-matches.ts";
 import { buildLadder, type Ladder } from "./ladder.ts";
 import { type Roster, rosterOf } from "./roster.ts";
@@ -41,7 +42,16 @@ export interface SearchResult {
  * The work is bounded: n log n to sort, then at most a constant per served ticket (see `MAX_EXAMINED`). So a ticket may
  * stay unmatched although a match exists, but not while one is among its nearest neighbours in a queue of 1 against 1.
  */
-export const findMatches = ({ queue, serve, candidates, open = [], now, ids }: Search): SearchResult => {
+export const findMatches = (search: Search): SearchResult => {
+  const { queue, serve, candidates, open = [], now } = search;
+  if (open.length === 0 && areHopeless(queue, serve, candidates, now)) {
+    return { proposals: [], unmatched: serve.toSorted(byAge) };
+  }
+  return searchClosely(search);
+};
+
+/** `findMatches` without a glance beforehand: with the same result. */
+export const searchClosely = ({ queue, serve, candidates, open = [], now, ids }: Search): SearchResult => {
   const { fit, unfit } = gather(queue, serve, candidates);
   const unmatchable = unfit.tickets.filter((_, index) => unfit.served[index] === 1);
   const ladder = isDuel(queue) && open.length === 0 ? undefined : buildLadder(queue, fit, now);

@@ -88,8 +88,8 @@ const isFit = (ticket: WaitingTicket, queue: Queue, plainSize: number): boolean 
 const plainTeamSize = (queue: Queue): number =>
   Array.isArray(queue.teams) || usesRoles(queue) ? 0 : Math.max(...queue.teamShapes.map(({ max }) => max));
 
-/** One broken ticket must not fail the search for all others. */
-const isSound = ({ elo, tries, createdAt, players }: WaitingTicket): boolean => {
+/** Whether its numbers are some, and its players different: one broken ticket must not fail the search for all others. */
+export const isSound = ({ elo, tries, createdAt, players }: WaitingTicket): boolean => {
   if (!Number.isFinite(elo) || !Number.isFinite(createdAt) || !(tries >= 0) || players.length === 0) return false;
   for (let place = 0; place < players.length; place++) if (!Number.isFinite(players[place]?.elo)) return false;
   return players.length === 1 || new Set(players.map(({ id }) => id)).size === players.length;

@@ -30,7 +30,7 @@ export const toComparable = (ticket: WaitingTicket, criteria: Criteria): Compara
   return { elo: ticket.elo, criteria, pingMinMs, pingMaxMs, terms: termsOf(ticket, criteria) };
 };
 
-const pingRangeOf = (players: readonly WaitingPlayer[]): PingRange => {
+export const pingRangeOf = (players: readonly WaitingPlayer[]): PingRange => {
   let pingMinMs = Infinity;
   let pingMaxMs = -Infinity;
   for (const { avgPingMs } of players) {

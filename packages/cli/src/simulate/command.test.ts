@@ -49,7 +49,7 @@ describe("muster simulate", () => {
     const { code, out } = await simulate({ json: file("a.json") });
     expect(code).toBe(0);
     expect(out).toContain("by elo decile");
-    expect(out).toMatch(/times real time/);
+    expect(out).toMatch(/times faster than real time/);
     const report = JSON.parse(await readFile(file("a.json"), "utf8"));
     const aNumber = expect.any(Number);
     expect(report).toMatchObject({

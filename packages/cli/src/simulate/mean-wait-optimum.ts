@@ -22,19 +22,23 @@ const HALVINGS = 12;
  * @returns null when no price gives so short a wait
  */
 export const gapAtMeanWait = (players: readonly Interval[]): number | null => {
-  const at = (index: number): Interval => players[index] as Interval;
   const runWaitMs = mean(players.map(({ fromMs, toMs }) => toMs - fromMs)) ?? 0;
-  const byArrival = players.map((_, index) => index).sort((a, b) => at(a).fromMs - at(b).fromMs || a - b);
-  const apartMs = (a: number, b: number) => Math.abs(at(a).fromMs - at(b).fromMs);
-  const gap = (a: number, b: number) => Math.abs(at(a).elo - at(b).elo);
-  let partners = players.map((_, index) => index ^ 1);
+  // From here on a player's number is its place among the arrivals.
+  const { elo, fromMs, partners: ofRun } = inOrderOfArrival(players);
+  const apartMs = (a: number, b: number) => Math.abs((fromMs[a] ?? 0) - (fromMs[b] ?? 0));
+  const gap = (a: number, b: number) => Math.abs((elo[a] ?? 0) - (elo[b] ?? 0));
+  let partners = ofRun;
   let [cheap, dear] = [LEAST_PRICE, MOST_PRICE];
   let found: number | null = null;
   for (let halving = 0; halving < HALVINGS; halving++) {
     const price = Math.sqrt(cheap * dear);
     const cost = (a: number, b: number) => gap(a, b) + price * apartMs(a, b);
-    const neighbours = cheapestNeighbours(byArrival, cost, (a, b) => price * apartMs(a, b));
-    partners = exchangePairs({ partners, neighbours, cost, mayPair: () => true });
+    partners = exchangePairs({
+      partners,
+      neighbours: cheapestNeighbours(elo, fromMs, price),
+      cost,
+      mayPair: () => true,
+    });
     // Of a pair, one waits for the other: half the time between them in the mean.
     const waitMs = (mean(partners.map((partner, index) => apartMs(index, partner))) ?? 0) / 2;
     if (waitMs > runWaitMs) cheap = price;
@@ -46,28 +50,43 @@ export const gapAtMeanWait = (players: readonly Interval[]): number | null => {
   return found;
 };
 
-/** @param least a lower bound of the cost that only grows with the distance in arrivals */
-const cheapestNeighbours = (
-  byArrival: readonly number[],
-  cost: (a: number, b: number) => number,
-  least: (a: number, b: number) => number,
-): number[][] => {
-  const neighbours: number[][] = byArrival.map(() => []);
-  for (const [place, index] of byArrival.entries()) {
-    const cheapest: { other: number; cost: number }[] = [];
+const inOrderOfArrival = (players: readonly Interval[]) => {
+  const numbered = players.map((player, index) => ({ ...player, index }));
+  numbered.sort((a, b) => a.fromMs - b.fromMs || a.index - b.index);
+  const places = new Int32Array(players.length);
+  for (const [place, { index }] of numbered.entries()) places[index] = place;
+  return {
+    elo: Float64Array.from(numbered, ({ elo }) => elo),
+    fromMs: Float64Array.from(numbered, ({ fromMs }) => fromMs),
+    partners: numbered.map(({ index }) => places[index ^ 1] ?? 0),
+  };
+};
+
+/** For each player whom it would cost least to pair it with, the cheapest first; of equal ones the earlier arrivals. */
+const cheapestNeighbours = (elo: Float64Array, fromMs: Float64Array, price: number): number[][] => {
+  const others = new Int32Array(NEIGHBOURS);
+  const costs = new Float64Array(NEIGHBOURS);
+  return Array.from(elo, (ownElo, place) => {
+    let count = 0;
     for (const direction of [-1, 1]) {
-      for (let step = 1; step <= REACH; step++) {
-        const other = byArrival[place + direction * step];
-        const worst = cheapest.length < NEIGHBOURS ? Infinity : (cheapest.at(-1)?.cost ?? Infinity);
-        if (other === undefined || least(index, other) >= worst) break;
-        const price = cost(index, other);
-        if (price >= worst) continue;
-        if (worst < Infinity) cheapest.pop();
-        const behind = cheapest.findIndex((each) => each.cost > price);
-        cheapest.splice(behind < 0 ? cheapest.length : behind, 0, { other, cost: price });
+      const end = direction < 0 ? Math.max(-1, place - REACH - 1) : Math.min(elo.length, place + REACH + 1);
+      for (let other = place + direction; other !== end; other += direction) {
+        const wait = price * Math.abs((fromMs[other] ?? 0) - (fromMs[place] ?? 0));
+        const worst = count < NEIGHBOURS ? Infinity : (costs[NEIGHBOURS - 1] ?? Infinity);
+        // Those beyond came even longer before or after.
+        if (wait >= worst) break;
+        const cost = wait + Math.abs((elo[other] ?? 0) - ownElo);
+        if (cost >= worst) continue;
+        if (count < NEIGHBOURS) count++;
+        let rank = count - 1;
+        for (; rank > 0 && (costs[rank - 1] ?? 0) > cost; rank--) {
+          costs[rank] = costs[rank - 1] ?? 0;
+          others[rank] = others[rank - 1] ?? 0;
+        }
+        costs[rank] = cost;
+        others[rank] = other;
       }
     }
-    neighbours[index] = cheapest.map(({ other }) => other);
-  }
-  return neighbours;
+    return [...others.subarray(0, count)];
+  });
 };

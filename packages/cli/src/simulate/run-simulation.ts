@@ -47,15 +47,21 @@ const GATHER_MS = 5;
 const WISHES = 0x5eed;
 const MAX_DRAWN_MATCHES = 2_000;
 
-/**
- * Simulates each definition on the very same arrivals.
- *
- * @param progress called often, with the number of the run (from 0)
- */
+/** Told how far it is; the number of a run counts from 0. */
+export interface SimulationWatch {
+  /** Called often. */
+  progress?(run: number, progress: SimulationProgress): void;
+  /** The run is simulated, and is compared with hindsight next. */
+  simulated?(run: number): void;
+  /** The run has its report. */
+  compared?(run: number): void;
+}
+
+/** Simulates each definition on the very same arrivals. */
 export const runSimulation = (
   options: SimulateOptions,
   people: readonly Person[],
-  progress?: (run: number, progress: SimulationProgress) => void,
+  watch: SimulationWatch = {},
 ): SimulatedRun[] => {
   const { definitions, ratePerS, forMs, startHour, seed, matchForMs, commitMs } = options;
   const queues = definitions.map(({ queue }) => queue);
@@ -74,11 +80,15 @@ export const runSimulation = (
     const simulation = simulate({
       ...{ queue, arrivals, forMs, commitMs, matchForMs },
       gatherMs: GATHER_MS,
-      ...(progress && { progress: (now: SimulationProgress) => progress(run, now) }),
+      progress: (now) => watch.progress?.(run, now),
     });
+    const figures = measure({ ...simulation, queue, forMs, matchForMs: Math.min(matchForMs, queue.matchLengthMs) });
+    watch.simulated?.(run);
+    const hindsight = compareWithHindsight(queue, simulation.matches);
+    watch.compared?.(run);
     const report: SimulationReport = {
-      ...measure({ ...simulation, queue, forMs, matchForMs: Math.min(matchForMs, queue.matchLengthMs) }),
-      ...compareWithHindsight(queue, simulation.matches),
+      ...figures,
+      ...hindsight,
       ...{ seed, queue: queue.name, ratePerS, seconds: forMs / 1_000, startHour, copies, partyWeights },
       ...{ roleWeights, teamWeights },
       definition: queue,

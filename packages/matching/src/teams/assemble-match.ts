@@ -3,7 +3,7 @@ import type { Seeker } from "../seeker.ts";
 import { fillablePlaces } from "../split/pack-parties.ts";
 import { leastPlayers } from "../split/split-rules.ts";
 import { type Assembled, asMatch, isEvenEnough } from "./as-match.ts";
-import type { Composition } from "./compositions.ts";
+import { areListedInPart, type Composition, compositionsAround } from "./compositions.ts";
 import { type Filling, fillMatch } from "./fill-match.ts";
 import { NearList } from "./near-list.ts";
 import { partyFitter } from "./party-fitter.ts";
@@ -60,28 +60,8 @@ const playersOf = (members: readonly Seeker[]): number => members.reduce((sum, {
 /** What to fill in turn; undefined stands for parties as they come. */
 const plansFor = ({ compositions, queue }: TeamSearch, core: Seeker, near: NearList): (Composition | undefined)[] => {
   if (!compositions) return [undefined];
-  const acceptable = compositions.filter(
-    ({ level, quotas }) => level <= core.criteria.premade && quotas.has(core.size),
-  );
-  const byLevel = new Map(
-    [...new Set(acceptable.map(({ level }) => level))].map((level) => [level, availableSizes(core, near, level)]),
-  );
-  const plans: (Composition | undefined)[] = acceptable.filter(({ level, quotas }) => {
-    const available = byLevel.get(level) ?? new Map<number, number>();
-    return [...quotas].every(([size, count]) => (available.get(size) ?? 0) >= count);
-  });
-  // Beyond a few teams, or with open places, not all ways are listed.
-  const isPartial = queue.teamShapes.length > 3 || queue.teamShapes.some(({ min, max }) => min < max);
-  return isPartial ? [...plans, undefined] : plans;
-};
-
-/** Tickets of each size around, the core's own with them, that accept so unlike parties. */
-const availableSizes = (core: Seeker, near: NearList, level: number): Map<number, number> => {
-  const counts = new Map([[core.size, 1]]);
-  for (const { size, criteria } of near.all()) {
-    if (criteria.premade >= level) counts.set(size, (counts.get(size) ?? 0) + 1);
-  }
-  return counts;
+  const plans = compositionsAround(compositions, core, near.all());
+  return areListedInPart(queue) ? [...plans, undefined] : plans;
 };
 
 /** The fullest set, and of equally full ones the tightest. */

@@ -1,4 +1,5 @@
 import { PREMADE_LEVELS, type Queue } from "@muster/core";
+import type { Criteria } from "../criteria.ts";
 import { premadeLevel } from "../premade.ts";
 
 /** What the parties of a match may be: so many tickets of each size. */
@@ -29,6 +30,39 @@ export const compositionsOf = (queue: Queue): readonly Composition[] | undefined
   known.set(queue, entry);
   return entry.compositions;
 };
+
+/** A ticket by the players that it holds, and what it accepts. */
+interface Sized {
+  readonly size: number;
+  readonly criteria: Pick<Criteria, "premade">;
+}
+
+/** Those of the compositions that a ticket accepts and that it and those around it are enough for, in their order. */
+export const compositionsAround = (
+  compositions: readonly Composition[],
+  core: Sized,
+  others: readonly Sized[],
+): Composition[] => {
+  // Tickets of each size, by the level that they accept at least.
+  const counts = PREMADE_LEVELS.map((): number[] => []);
+  const count = ({ size, criteria }: Sized): void => {
+    for (let level = 0; level <= criteria.premade; level++) {
+      const ofLevel = counts[level];
+      if (ofLevel) ofLevel[size] = (ofLevel[size] ?? 0) + 1;
+    }
+  };
+  count(core);
+  for (const other of others) count(other);
+  return compositions.filter(({ level, quotas }) => {
+    if (level > core.criteria.premade || !quotas.has(core.size)) return false;
+    for (const [size, wanted] of quotas) if ((counts[level]?.[size] ?? 0) < wanted) return false;
+    return true;
+  });
+};
+
+/** Whether not all ways to make up a match are listed: beyond a few teams, or with places that may stay open. */
+export const areListedInPart = ({ teamShapes }: Queue): boolean =>
+  teamShapes.length > MAX_TEAMS || teamShapes.some(({ min, max }) => min < max);
 
 const allCompositions = (queue: Queue): Composition[] | undefined => {
   const { teamShapes, maxPartySize, steps } = queue;
