@@ -21,9 +21,13 @@ export const partitions: Bench = {
     const quarter = await measure(context, 1, EACH);
     const alone = await measure(context, 1, RATE);
     const four = await measure(context, PARTITIONS, RATE);
-    const full = { alone: await measureFullLoad(context, 1), four: await measureFullLoad(context, PARTITIONS) };
+    const full = {
+      alone: await measureFullLoad(context, 1, true),
+      four: await measureFullLoad(context, PARTITIONS, true),
+      newcomers: await measureFullLoad(context, PARTITIONS, false),
+    };
     const all = [quarter, alone, four];
-    const checked = [...all, full.alone, full.four];
+    const checked = [...all, full.alone, full.four, full.newcomers];
     const otherCores = Math.max(...all.map(({ run }) => run.otherCores));
     const sumOf = (figure: "lost" | "duplicates" | "inconsistencies") =>
       checked.reduce((sum, each) => sum + each[figure], 0);
@@ -39,6 +43,7 @@ export const partitions: Bench = {
         full: {
           ...{ alone: full.alone.playersPerSecond, four: full.four.playersPerSecond, slowest: full.four.slowest },
           ...{ aloneMicros: full.alone.microsPerPlayer, fourMicros: full.four.microsPerPlayer },
+          ...{ newcomers: full.newcomers.playersPerSecond, newcomersMicros: full.newcomers.microsPerPlayer },
         },
         shareRatio: (full.four.slowest * PARTITIONS) / full.alone.playersPerSecond,
         ...{ lost: sumOf("lost"), duplicates: sumOf("duplicates"), inconsistencies: sumOf("inconsistencies") },
@@ -69,6 +74,8 @@ export const partitions: Bench = {
         { figure: "full.fourMicros", label: "  CPU per player", unit: "µs" },
         { figure: "full.slowest", label: "  the slowest of the four", unit: "players/s" },
         { figure: "shareRatio", label: "  it, by a quarter of the one", unit: "×" },
+        { figure: "full.newcomers", label: "  four, with nobody who was there before", unit: "players/s" },
+        { figure: "full.newcomersMicros", label: "  CPU per player", unit: "µs" },
         ...["lost", "duplicates", "inconsistencies"].map((figure) => ({ figure, label: figure })),
       ],
       goals: ["lost", "duplicates", "inconsistencies"].map((figure) => ({ figure, exactly: 0, isInvariant: true })),

@@ -13,6 +13,12 @@ const JITTER = 10;
 
 let people: readonly Person[] | undefined;
 
+/** As many players as the batch endpoint is asked with in the bench over HTTP. */
+export const PER_CALL = 50;
+
+/** The place, among so many queues, of the one to which a player of a flood comes. */
+export const placeOf = (player: number, queues: number): number => Math.floor(player / PER_CALL) % queues;
+
 /** @param name of the run: players of different runs differ */
 export const readCrowd = async (name: string, seed: number): Promise<Crowd> => {
   people ??= await readPopulation(LOAD_DEFAULTS.population);

@@ -10,9 +10,9 @@ import {
   type NewTicketSearches,
   type OperationContext,
 } from "@muster/orchestrator";
-import { openPartitions, openProducer } from "@muster/store";
+import { openPartitions, openProducer, type Partitions } from "@muster/store";
 import { answerCalls, type Calls } from "../child.ts";
-import { type Crowd, readCrowd } from "./crowd.ts";
+import { type Crowd, PER_CALL, placeOf, readCrowd } from "./crowd.ts";
 import { wallNow } from "./wall-now.ts";
 
 export interface EnqueueCalls extends Calls {
@@ -26,8 +26,10 @@ export interface EnqueueCalls extends Calls {
   }): Promise<void>;
   /** Resolves when all have their answers. */
   offer(order: Offer): Promise<Offered>;
-  /** As many as `allow` lets in. @returns for each player the place of its queue among those that were opened */
-  flood(order: { crowd: string; seed: number; count: number }): Promise<Uint8Array>;
+  /** Brings each player to the partition to which it will come, as if it had been there before. */
+  settle(order: { crowd: string; count: number }): Promise<void>;
+  /** As many as `allow` lets in. */
+  flood(order: { crowd: string; seed: number; count: number }): Promise<void>;
   /** How many of a flood may have come by now; Infinity ends it. */
   allow(players: number): void;
   /** Hands out what is gathered. */
@@ -52,8 +54,6 @@ export interface Offered {
   behindMs: number;
 }
 
-/** As many players as the batch endpoint is asked with in the bench over HTTP. */
-const PER_CALL = 50;
 /** Calls under way at once: what doesn't fit waits, and counts from when it was due. */
 const CALLS_MOST = 16;
 const TICK_MS = 2;
@@ -61,6 +61,7 @@ const TICK_MS = 2;
 let context: OperationContext;
 const searches = new Map<string | undefined, NewTicketSearches>();
 let queues: Queue[];
+let partitions: Partitions;
 
 const open: EnqueueCalls["open"] = async ({ redisUrl: url, queuesFile, queues: names, gatherMs, maxDelayMs }) => {
   const all = await readQueues(queuesFile);
@@ -70,7 +71,7 @@ const open: EnqueueCalls["open"] = async ({ redisUrl: url, queuesFile, queues: n
     return queue;
   });
   const about = { url, queues: all, home: DEFAULT_PARTITION, name: "bench-enqueue" };
-  const partitions = await openPartitions({ ...about, clock: systemClock, random: systemRandom });
+  partitions = await openPartitions({ ...about, clock: systemClock, random: systemRandom });
   const admissions = new Map<string | undefined, Admission>();
   for (const [name, own] of partitions.queues) {
     const store = partitions.of(name);
@@ -110,18 +111,26 @@ const offer = async ({ crowd: name, seed, count, rate }: Offer): Promise<Offered
   return offered;
 };
 
+const settle: EnqueueCalls["settle"] = async ({ crowd: name, count }) => {
+  const crowd = await readCrowd(name, 0);
+  for (let from = 0; from < count; from += PER_CALL) {
+    const players = Array.from({ length: Math.min(PER_CALL, count - from) }, (_, n) => crowd.id(from + n));
+    const partition = queues[placeOf(from, queues.length)]?.partition ?? DEFAULT_PARTITION;
+    const kept = await partitions.claims?.bring(players, partition, { heedCoolDowns: false });
+    if (kept && kept.size > 0) throw new Error(`players could not be brought to ${partition}`);
+  }
+};
+
 let allowed = 0;
 
 const flood: EnqueueCalls["flood"] = async ({ crowd: name, seed, count }) => {
   const crowd = await readCrowd(name, seed);
   const offered: Offered = { dueAt: new Float64Array(), refused: [], behindMs: 0 };
-  const queueOf = new Uint8Array(count);
   const underWay = new Set<Promise<void>>();
   allowed = 0;
   for (let sent = 0; sent < count && allowed !== Infinity; ) {
     while (sent < Math.min(count, allowed) && underWay.size < CALLS_MOST) {
-      const to = Math.min(count, allowed, sent + PER_CALL);
-      queueOf.fill(queueAt(sent), sent, to);
+      const to = Math.min(count, sent + PER_CALL);
       const call = send(crowd, sent, to, offered).finally(() => underWay.delete(call));
       underWay.add(call);
       sent = to;
@@ -130,14 +139,10 @@ const flood: EnqueueCalls["flood"] = async ({ crowd: name, seed, count }) => {
   }
   await Promise.all(underWay);
   if (offered.refused.length > 0) throw new Error(`players were refused: ${offered.firstRefusal}`);
-  return queueOf;
 };
 
-/** The queue of a call whose first player has this number, by its place in the list. */
-const queueAt = (from: number): number => Math.floor(from / PER_CALL) % queues.length;
-
 const send = async (crowd: Crowd, from: number, to: number, offered: Offered): Promise<void> => {
-  const queue = queues[queueAt(from)];
+  const queue = queues[placeOf(from, queues.length)];
   if (!queue) throw new Error("there is a queue");
   const requests = Array.from({ length: to - from }, (_, n) => ({
     players: [{ id: crowd.id(from + n), ...crowd.person(from + n) }],
@@ -161,4 +166,4 @@ const closeAll = async () => {
   await Promise.all([...searches.values()].map((each) => each.close()));
 };
 
-answerCalls({ open, offer, flood, allow, close: closeAll } satisfies EnqueueCalls as Calls);
+answerCalls({ open, offer, settle, flood, allow, close: closeAll } satisfies EnqueueCalls as Calls);

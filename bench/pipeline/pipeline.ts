@@ -17,8 +17,12 @@ import type { WatchCalls } from "./watch-process.ts";
 /** Everything between an enqueue and its notification but HTTP and WebSockets: one process per role, and a Redis. */
 export interface Pipeline extends AsyncDisposable {
   offer(load: PipelineLoad): Promise<PipelineRun>;
-  /** As many players as it takes. Its players are not part of the audit. */
-  flood(order: Omit<Flood, "crowd">): Promise<FloodRun>;
+  /**
+   * As many players as it takes. Its players are not part of the audit.
+   *
+   * @param order with `returning`, players have been in their partition before, as nearly all have
+   */
+  flood(order: Omit<Flood, "crowd"> & { returning?: boolean }): Promise<FloodRun>;
   /** What everything takes while nobody comes. */
   rest(forMs: number): Promise<Rest>;
   /** Tickets that wait in Redis. */
@@ -71,8 +75,6 @@ export interface Rest {
 
 export interface FloodRun extends PipelineCosts {
   toldAt: ToldAt;
-  /** For each player the partition that it was sent to, counted from 0. */
-  partitionOf: Uint8Array;
 }
 
 /** At the beginning of a run, not measured: what runs for the first time is slow. */
@@ -180,8 +182,9 @@ export const startPipeline = async (
       ...costs(before, after, roleOf),
     };
   };
-  const flood: Pipeline["flood"] = async ({ seed, count, forMs, inFlight }) => {
+  const flood: Pipeline["flood"] = async ({ seed, count, forMs, inFlight, returning = false }) => {
     const crowd = `f${++runs}`;
+    if (returning) await enqueuer.ask("settle", { crowd, count });
     await watcher.ask("watch", { crowd, count });
     const before = await read(info, measured(), watcher);
     const flooding = enqueuer.ask("flood", { crowd, seed, count });
@@ -192,8 +195,8 @@ export const startPipeline = async (
     }
     const after = await read(info, measured(), watcher);
     await enqueuer.ask("allow", Number.POSITIVE_INFINITY);
-    const partitionOf = await flooding;
-    return { toldAt: (await watcher.ask("told", undefined)).at, partitionOf, ...costs(before, after, roleOf) };
+    await flooding;
+    return { toldAt: (await watcher.ask("told", undefined)).at, ...costs(before, after, roleOf) };
   };
   const auditAtRest = async () => {
     await enqueuer.ask("close", undefined);

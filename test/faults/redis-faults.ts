@@ -154,9 +154,9 @@ export const REDIS_FAULTS: Readonly<Record<string, Fault>> = {
   "lose the answers to cancels": loseAnswersTo("tickets/end-ticket.lua"),
   "lose the answers to changes": loseAnswersTo("tickets/change-ticket.lua"),
   "lose the answers to changes of matches": loseAnswersTo("matches/change-match.lua"),
-  "lose the answers to seals": loseAnswersTo("claims/seal-player.lua"),
-  "lose the answers to moves of claims": loseAnswersTo("claims/move-claim.lua"),
-  "lose the answers to entries": loseAnswersTo("claims/enter-player.lua"),
+  "lose the answers to seals": loseAnswersTo("claims/seal-players.lua"),
+  "lose the answers to moves of claims": loseAnswersTo("claims/move-claims.lua"),
+  "lose the answers to entries": loseAnswersTo("claims/enter-players.lua"),
   "cut calls that an orchestrator has": someTimes(({ http }) => http.cutCalls("forwarded")),
   "lose orchestrators' answers": someTimes(({ http }) => http.cutCalls("after")),
   "delay all calls": async ({ http }) => {

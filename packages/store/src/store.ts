@@ -1,7 +1,7 @@
 import type { Clock, ConfigError, Match, Queue, Rating, ServiceBeat, Ticket, TicketRequest } from "@muster/core";
 import type { Redis } from "ioredis";
-import { enterPlayer } from "./claims/enter-player.ts";
-import { type SealOutcome, sealPlayer } from "./claims/seal-player.ts";
+import { type Claimant, enterPlayers } from "./claims/enter-players.ts";
+import { type SealOutcome, sealPlayers } from "./claims/seal-players.ts";
 import { DEFAULT_RETENTION, type Retention, type StoreContext } from "./context.ts";
 import { type Diagnosis, readDiagnosis } from "./doctor/diagnosis.ts";
 import { dropDoctorLease, takeDoctorLease } from "./doctor/take-lease.ts";
@@ -89,10 +89,10 @@ export interface Store {
   readPlayerQueues(players: readonly string[]): Promise<(string | undefined)[]>;
   /** For watchers who were told what Redis has lost since; those who are sealed, and so left as they are. */
   raiseVersions(told: readonly Told[]): Promise<Told[]>;
-  /** Keeps an idle player out of this partition. See open-claims.ts. */
-  sealPlayer(player: string, epoch: number, heedCoolDown: boolean): Promise<SealOutcome>;
-  /** Lets a player into this partition; the epoch of who keeps it out, if that is not below. */
-  enterPlayer(player: string, epoch: number): Promise<number | undefined>;
+  /** Keeps idle players out of this partition; an outcome for each, in order. See open-claims.ts. */
+  sealPlayers(claimants: readonly Claimant[], heedCoolDowns: boolean): Promise<SealOutcome[]>;
+  /** Lets players into this partition; for each, in order, the epoch of who keeps it out, if that is not below. */
+  enterPlayers(claimants: readonly Claimant[]): Promise<(number | undefined)[]>;
   /** What is kept of players in a queue with ratings; an entry for each of them. */
   readRatings(players: readonly string[], queue: string): Promise<Map<string, KeptRating>>;
   /** A player's ratings by queue; empty when no match of it was rated. */
@@ -241,8 +241,8 @@ export const openStore = async ({
     readPlayer: guard(readPlayer),
     readPlayerQueues: guard(readPlayerQueues),
     raiseVersions: guard(raiseVersions),
-    sealPlayer: guard(sealPlayer),
-    enterPlayer: guard(enterPlayer),
+    sealPlayers: guard(sealPlayers),
+    enterPlayers: guard(enterPlayers),
     readRatings: guard(readRatings),
     readPlayerRatings: guard(readPlayerRatings),
     readMatch: guard(readMatch),

@@ -111,7 +111,7 @@ describe("a player's claim", () => {
 });
 
 describe("whoever dies in the middle of a move", () => {
-  const seal = () => one.home.sealPlayer("ann", 0, false);
+  const seal = async () => (await one.home.sealPlayers([{ player: "ann", epoch: 0 }], false))[0];
 
   it("leaves a seal in the partition of the claim, which the next enqueue there lifts", async () => {
     expect(await seal()).toMatchObject({ outcome: "sealed" });
@@ -126,7 +126,7 @@ describe("whoever dies in the middle of a move", () => {
 
   it("leaves a claim that was not entered, which the next enqueue enters, and whose version is told at once", async () => {
     const sealed = await seal();
-    const epoch = sealed.outcome === "sealed" ? sealed.epoch : 0;
+    const epoch = sealed?.outcome === "sealed" ? sealed.epoch : 0;
     await test.raw.set(claimKey("ann"), `eu ${epoch} entering`);
     expect(await other.routed.readPlayer("ann")).toMatchObject({ state: "idle", version: epoch });
     expect((await enqueue(ranked, "ann")).outcome?.outcome).toBe("queued");

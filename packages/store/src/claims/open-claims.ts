@@ -1,16 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MusterError, type PlayerState, type Random } from "@muster/core";
 import { claimKey } from "../keys.ts";
-import { loadScript, runScript } from "../redis/run-script.ts";
 import { orUnavailable } from "../redis/store-errors.ts";
 import type { Store } from "../store.ts";
 import { type Claim, formatClaim, parseClaim } from "./claim.ts";
 import { openClaimShards } from "./claim-shards.ts";
+import { CLAIM_LIFE_MS, moveClaims } from "./move-claims.ts";
+import type { SealOutcome } from "./seal-players.ts";
 
-const script = loadScript(new URL("./move-claim.lua", import.meta.url));
-
-/** Kept after the last enqueue; longer than anybody can be in something by it, and far longer than a seal. */
-const CLAIM_LIFE_MS = 3 * 86_400_000;
 /** Each try fails only because another moved the player in between. */
 const TRIES = 20;
 /** Two who want the same player in two partitions would else undo each other's steps in turn; longer than steps take. */
@@ -73,7 +70,7 @@ export interface ClaimsOptions {
   /** The deployment's own partition. */
   home: string;
   /** Undefined for a partition that is not configured (any more): nobody is in there. */
-  storeOf: (partition: string) => Pick<Store, "sealPlayer" | "enterPlayer"> | undefined;
+  storeOf: (partition: string) => Pick<Store, "sealPlayers" | "enterPlayers"> | undefined;
   random: Random;
 }
 
@@ -95,45 +92,100 @@ export const openClaims = async ({ url, name, home, storeOf, random }: ClaimsOpt
       ),
     );
 
-  const move = async (player: string, was: string | null, claim: Claim): Promise<boolean> => {
-    const args = [was ?? "", formatClaim(claim), CLAIM_LIFE_MS];
-    const word = await orUnavailable(() => runScript(shards.of(player), script, [claimKey(player)], args));
-    return word === "moved";
+  /** Step 2. @returns an outcome for each, in order; undefined where its partition is not configured (any more) */
+  const seal = async (travellers: readonly Traveller[], heedCoolDowns: boolean): Promise<(SealOutcome | undefined)[]> =>
+    eachOf(
+      travellers,
+      ({ claim }) => claim.partition,
+      async (partition, own) =>
+        (await storeOf(partition)?.sealPlayers(own.map(asClaimant), heedCoolDowns)) ?? own.map(() => undefined),
+    );
+
+  /** Steps 2 and 3, for who isn't in the partition. @returns those who came; who is kept is noted, others are to try again */
+  const moveTo = async (
+    to: string,
+    travellers: readonly Traveller[],
+    heedCoolDowns: boolean,
+    kept: Map<string, Kept>,
+  ): Promise<Traveller[]> => {
+    const sealed = await seal(travellers, heedCoolDowns);
+    const moves = travellers.flatMap(({ player, text, claim }, n) => {
+      const outcome = sealed[n];
+      if (outcome?.outcome === "busy") kept.set(player, { state: outcome.state });
+      if (outcome?.outcome === "cooling") kept.set(player, { untilMs: outcome.untilMs });
+      if (kept.has(player)) return [];
+      const epoch = outcome?.outcome === "sealed" ? outcome.epoch : claim.epoch + 1;
+      return { player, was: text, next: { partition: to, epoch, entered: false } };
+    });
+    const isMoved = await moveClaims(shards, moves);
+    return moves.flatMap(({ player, next }, n) => (isMoved[n] ? { player, text: formatClaim(next), claim: next } : []));
   };
 
-  /** Steps 2 to 4 for one player. @param to undefined: where its claim is */
-  const bringOne = async (
-    player: string,
-    to: string | undefined,
-    first: string | null,
-    heedCoolDown: boolean,
-  ): Promise<Kept | undefined> => {
-    for (let attempt = 0; attempt < TRIES; attempt++) {
-      await pause(attempt);
-      let [text] = attempt === 0 ? [first] : await readTexts([player], false);
-      let claim = parseClaim(text ?? null, home);
-      const target = storeOf(to ?? claim.partition);
-      // Nobody is in there.
-      if (!target && to === undefined) return undefined;
-      if (!target) throw new Error(`partition ${to} is not configured`);
-      if (to !== undefined && claim.partition !== to) {
-        const sealed = await storeOf(claim.partition)?.sealPlayer(player, claim.epoch, heedCoolDown);
-        if (sealed?.outcome === "busy") return { state: sealed.state };
-        if (sealed?.outcome === "cooling") return { untilMs: sealed.untilMs };
-        const next = { partition: to, epoch: sealed?.epoch ?? claim.epoch + 1, entered: false };
-        if (!(await move(player, text ?? null, next))) continue;
-        [text, claim] = [formatClaim(next), next];
-      }
-      const sealedAt = await target.enterPlayer(player, claim.epoch);
-      const next =
-        sealedAt === undefined ? { ...claim, entered: true } : { ...claim, epoch: sealedAt + 1, entered: false };
+  /** Step 4, for those whose claims name partitions that are configured. @returns those who are in */
+  const enterAll = async (travellers: readonly Traveller[]): Promise<Traveller[]> => {
+    const sealedAt = await eachOf(
+      travellers,
+      ({ claim }) => claim.partition,
+      async (partition, own) => (await storeOf(partition)?.enterPlayers(own.map(asClaimant))) ?? [],
+    );
+    const entries = travellers.map((traveller, n) => {
+      const { player, text, claim } = traveller;
+      const at = sealedAt[n];
+      const next = at === undefined ? { ...claim, entered: true } : { ...claim, epoch: at + 1, entered: false };
       // Absent is as good as entered.
-      const isMoved = (text === null && sealedAt === undefined) || (await move(player, text ?? null, next));
-      if (isMoved && next.entered) return undefined;
-    }
-    throw new MusterError("STORE_UNAVAILABLE", `${player} is being moved from partition to partition. Try again.`, {
-      retryAfterS: 1,
+      return { traveller, isIn: text === null && at === undefined, player, was: text, next };
     });
+    const toTell = entries.filter(({ isIn }) => !isIn);
+    const isMoved = await moveClaims(shards, toTell);
+    const told = new Set(toTell.filter(({ next }, n) => isMoved[n] && next.entered));
+    return entries.filter((entry) => entry.isIn || told.has(entry)).map(({ traveller }) => traveller);
+  };
+
+  /**
+   * Steps 2 to 4, for many players at once: each step is one call to each place that it is about.
+   *
+   * @param texts their claims as they were read
+   * @param to undefined: where the claims are
+   * @returns those who can't come
+   */
+  const bringAll = async (
+    texts: ReadonlyMap<string, string | null>,
+    to: string | undefined,
+    heedCoolDowns: boolean,
+  ): Promise<Map<string, Kept>> => {
+    if (to !== undefined && !storeOf(to)) throw new Error(`partition ${to} is not configured`);
+    const kept = new Map<string, Kept>();
+    let left = [...texts.keys()];
+    for (let attempt = 0; left.length > 0; attempt++) {
+      if (attempt === TRIES) {
+        throw new MusterError(
+          "STORE_UNAVAILABLE",
+          `Moved from partition to partition: ${left.join(", ")}. Try again.`,
+          {
+            retryAfterS: 1,
+          },
+        );
+      }
+      await pause(attempt);
+      const known = attempt === 0 ? texts : await readAnew(left);
+      const travellers = [...known].map(([player, text]) => ({ player, text, claim: parseClaim(text, home) }));
+      const isThere = ({ claim }: Traveller) => to === undefined || claim.partition === to;
+      // Nobody is in a partition that is not configured (any more).
+      const there = travellers.filter((each) => isThere(each) && storeOf(each.claim.partition));
+      const away = travellers.filter((each) => !isThere(each));
+      const came = to === undefined || away.length === 0 ? [] : await moveTo(to, away, heedCoolDowns, kept);
+      const entered = new Set((await enterAll([...there, ...came])).map(({ player }) => player));
+      const isNowhere = ({ claim }: Traveller) => to === undefined && !storeOf(claim.partition);
+      left = travellers
+        .filter((each) => !entered.has(each.player) && !kept.has(each.player) && !isNowhere(each))
+        .map(({ player }) => player);
+    }
+    return kept;
+  };
+
+  const readAnew = async (players: readonly string[]): Promise<Map<string, string | null>> => {
+    const texts = await readTexts(players, false);
+    return new Map(players.map((player, n) => [player, texts[n] ?? null]));
   };
 
   return {
@@ -141,22 +193,46 @@ export const openClaims = async ({ url, name, home, storeOf, random }: ClaimsOpt
     bring: async (players, partition, { heedCoolDowns, attempt = 1 }) => {
       await pause(attempt - 1);
       const texts = await readTexts(players, true);
-      const kept = new Map<string, Kept>();
-      await Promise.all(
-        players.map(async (player, index) => {
-          const text = texts[index] ?? null;
-          const claim = parseClaim(text, home);
-          if (claim.partition === partition && claim.entered && attempt === 1) return;
-          const what = await bringOne(player, partition, text, heedCoolDowns);
-          if (what) kept.set(player, what);
-        }),
-      );
-      return kept;
+      const isIn = (text: string | null): boolean => {
+        const claim = parseClaim(text, home);
+        return claim.partition === partition && claim.entered && attempt === 1;
+      };
+      const toBring = players.flatMap((player, n): [string, string | null][] => {
+        const text = texts[n] ?? null;
+        return isIn(text) ? [] : [[player, text]];
+      });
+      return bringAll(new Map(toBring), partition, heedCoolDowns);
     },
     enter: async (players) => {
-      const texts = await readTexts(players, false);
-      await Promise.all(players.map((player, index) => bringOne(player, undefined, texts[index] ?? null, false)));
+      await bringAll(await readAnew(players), undefined, false);
     },
     close: () => shards.close(),
   };
+};
+
+/** A player on its way, with its claim as it is now, and as Redis holds that. */
+interface Traveller {
+  player: string;
+  text: string | null;
+  claim: Claim;
+}
+
+const asClaimant = ({ player, claim: { epoch } }: Traveller) => ({ player, epoch });
+
+/** Asks once for each group. @returns the answers in the order of the items */
+const eachOf = async <Item, Answer>(
+  items: readonly Item[],
+  groupOf: (item: Item) => string,
+  ask: (group: string, own: readonly Item[]) => Promise<readonly Answer[]>,
+): Promise<Answer[]> => {
+  const answers = new Map<Item, Answer>();
+  await Promise.all(
+    [...Map.groupBy(items, groupOf)].map(async ([group, own]) => {
+      const found = await ask(group, own);
+      own.forEach((item, n) => {
+        answers.set(item, found[n] as Answer);
+      });
+    }),
+  );
+  return items.map((item) => answers.get(item) as Answer);
 };

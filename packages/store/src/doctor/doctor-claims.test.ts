@@ -101,8 +101,8 @@ it("brings the claim to where a player is busy, and nowhere else can it become s
 });
 
 it("lets a player arrive whose claim was left on its way, once that takes too long", async () => {
-  const sealed = await partitions.of("main").sealPlayer("ann", 0, false);
-  expect(sealed.outcome).toBe("sealed");
+  const [sealed] = await partitions.of("main").sealPlayers([{ player: "ann", epoch: 0 }], false);
+  expect(sealed?.outcome).toBe("sealed");
   await test.raw.set(claimKey("ann"), `eu ${systemClock.now() - 30_000} entering`);
   expect(await found(main)).toEqual([]);
   await test.raw.set(claimKey("ann"), `eu ${systemClock.now() - 70_000} entering`);

@@ -1,0 +1,38 @@
+import { claimKey } from "../keys.ts";
+import { loadScript, runScript } from "../redis/run-script.ts";
+import { orUnavailable } from "../redis/store-errors.ts";
+import { type Claim, formatClaim } from "./claim.ts";
+import type { ClaimShards } from "./claim-shards.ts";
+
+const script = loadScript(new URL("./move-claims.lua", import.meta.url));
+
+/** Kept after the last enqueue; longer than anybody can be in something by it, and far longer than a seal. */
+export const CLAIM_LIFE_MS = 3 * 86_400_000;
+
+export interface ClaimMove {
+  player: string;
+  /** As it was read; null: absent. */
+  was: string | null;
+  next: Claim;
+}
+
+/**
+ * Moves claims, each if it is still what was read.
+ *
+ * @returns for each, in order, whether it has moved
+ */
+export const moveClaims = async (shards: ClaimShards, moves: readonly ClaimMove[]): Promise<boolean[]> => {
+  const byShard = Map.groupBy(moves, ({ player }) => shards.of(player));
+  const moved = await orUnavailable(() =>
+    Promise.all(
+      [...byShard].map(async ([redis, own]) => {
+        const keys = own.map(({ player }) => claimKey(player));
+        const args = [CLAIM_LIFE_MS, ...own.flatMap(({ was, next }) => [was ?? "", formatClaim(next)])];
+        const places = (await runScript(redis, script, keys, args)) as number[];
+        return places.map((n) => own[n - 1]);
+      }),
+    ),
+  );
+  const all = new Set(moved.flat());
+  return moves.map((move) => all.has(move));
+};
