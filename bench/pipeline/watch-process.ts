@@ -44,8 +44,9 @@ const watch: WatchCalls["watch"] = async ({ crowd: name, count }) => {
   seen = 0;
   watched = Array.from({ length: count }, (_, index) => crowd.id(index));
   watcher = {
-    deliver: (player, version, frame) => {
-      if (version === 0) seen += 1;
+    deliver: (player, _version, frame) => {
+      // Once, before anybody is enqueued; again only of who comes from another partition.
+      if (frame.includes('"state":"idle"')) seen += 1;
       else if (frame.includes('"state":"inmatch"')) own.note(player, MATCH.exec(frame)?.[1] ?? "");
     },
   };
