@@ -51,7 +51,13 @@ const watch: WatchCalls["watch"] = async ({ crowd: name, count }) => {
     },
   };
   registry.watch(watcher, watched);
-  while (seen < count) await sleep(20);
+  while (seen < count || isSubscribing()) await sleep(20);
+};
+
+/** Where a player isn't, too: its own partition's channel, and its claim's. */
+const isSubscribing = (): boolean => {
+  const { unheard, unread } = feed.stats();
+  return unheard + unread > 0;
 };
 
 const told = (): Told => {
