@@ -11,6 +11,9 @@ export const ELO_BUCKET_WIDTH = 25;
 
 export const eloBucket = (elo: number): number => Math.floor(elo / ELO_BUCKET_WIDTH);
 
+/** No id of a player may begin with a dash, so no player can ever have this one. */
+export const PROBE_PLAYER = "-probe";
+
 /** Players' claims are spread over so many slots. A number for good: with another one, claims would not be found. */
 export const CLAIM_SHARDS = 16;
 
@@ -21,6 +24,9 @@ export const claimTag = (shard: number): string => `claim:${shard}`;
 
 /** string: in which partition a player may be. The only keys outside of partitions. */
 export const claimKey = (player: string): string => `{${claimTag(claimShardOf(player))}}:player:${player}`;
+
+/** The key of nobody's claim, in a shard. */
+export const claimProbeKey = (shard: number): string => `{${claimTag(shard)}}:player:${PROBE_PLAYER}`;
 
 /** The player of a claim's key; undefined for any other key. */
 export const playerOfClaimKey = (key: string): string | undefined => /^\{claim:\d+\}:player:(.+)$/.exec(key)?.[1];

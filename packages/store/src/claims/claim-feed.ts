@@ -1,5 +1,5 @@
 import { parseRedisUrl } from "@muster/core/service";
-import { CLAIM_SHARDS, claimKey, claimShardOf, claimTag, playerOfClaimKey } from "../keys.ts";
+import { CLAIM_SHARDS, claimKey, claimProbeKey, claimShardOf, claimTag, playerOfClaimKey } from "../keys.ts";
 import { type FeedOptions, openFeed, type PlayerFeed } from "../players/player-feed.ts";
 import { type Claim, parseClaim } from "./claim.ts";
 
@@ -14,6 +14,8 @@ export const openClaimFeed = async (
       openFeed<Claim>(
         {
           ...{ hashTag: claimTag(shard), keyOf: claimKey, playerOf: playerOfClaimKey },
+          // In a cluster the others' shards may be on other masters.
+          probeKey: claimProbeKey(shard),
           parse: (text) => parseClaim(text, home),
           // Also one that is older: then the last was lost, and the player is where this one says.
           isNews: (claim, last) => claim.epoch !== last.epoch || claim.partition !== last.partition,

@@ -1,8 +1,8 @@
 import type { Clock } from "@muster/core";
 import type { Redis } from "ioredis";
 import { formatReason } from "../format.ts";
-import type { Keys } from "../keys.ts";
-import { PROBE_PLAYER, probeNotifications } from "../redis/ensure-notifications.ts";
+import { type Keys, PROBE_PLAYER } from "../keys.ts";
+import { probeNotifications } from "../redis/ensure-notifications.ts";
 import type { Check } from "./check.ts";
 import { checkMover } from "./check-mover.ts";
 import { checkServices } from "./check-services.ts";

@@ -2,14 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError, type PlayerState } from "@muster/core";
 import { parseRedisUrl } from "@muster/core/service";
 import type { Redis } from "ioredis";
-import type { Keys } from "../keys.ts";
+import { type Keys, PROBE_PLAYER } from "../keys.ts";
 import { connect, disconnect } from "../redis/connect.ts";
-import {
-  ensureNotifications,
-  keyspaceChannel,
-  type Notifications,
-  PROBE_PLAYER,
-} from "../redis/ensure-notifications.ts";
+import { ensureNotifications, keyspaceChannel, type Notifications } from "../redis/ensure-notifications.ts";
 import { openChannels } from "./player-feed-channels.ts";
 import { startReads } from "./player-feed-reads.ts";
 import { parsePlayerState } from "./player-state-text.ts";
@@ -63,6 +58,8 @@ export interface FeedSubject<State> {
   /** Of the keys; any of them, where they have several that are on one server. */
   hashTag: string;
   keyOf(player: string): string;
+  /** One of nobody, on that server too. */
+  probeKey: string;
   /** The player of such a key; undefined for any other key. */
   playerOf(key: string): string | undefined;
   /** @param text the key's value, null where there is no key */
@@ -78,6 +75,7 @@ export const isBehind = (state: PlayerState, last: PlayerState): boolean =>
   state.version < last.version && !(state.version === 0 && last.state === "idle");
 
 const statesOf = (keys: Keys): FeedSubject<PlayerState> => ({
+  probeKey: keys.playerState(PROBE_PLAYER),
   ...{ hashTag: keys.partition, keyOf: keys.playerState, playerOf: keys.playerOfStateKey, parse: parsePlayerState },
   isNews: (state, last) => state.version > last.version,
   isBehind,
@@ -175,7 +173,7 @@ export const openFeed = async <State>(
 
   const goUp = async () => {
     const mine = connection;
-    notifications = await ensureNotifications(listener, { url, keyOf: subject.keyOf });
+    notifications = await ensureNotifications(listener, { url, probeKey: subject.probeKey });
     if (mine !== connection || closed) return;
     // What failed on an earlier connection says nothing about this one.
     failing.delete("listening");
@@ -211,10 +209,13 @@ export const openFeed = async <State>(
     const mine = connection;
     try {
       // Ends the connection when the keys are elsewhere: see connect.ts.
-      await listener.exists(subject.keyOf(PROBE_PLAYER));
+      await listener.exists(subject.probeKey);
       // Where the setting can't be read, that Redis answers must do.
       if (notifications === "heard") await listener.ping();
-      else if ((await ensureNotifications(listener, { url, keyOf: subject.keyOf })) === "set" && mine === connection) {
+      else if (
+        (await ensureNotifications(listener, { url, probeKey: subject.probeKey })) === "set" &&
+        mine === connection
+      ) {
         // Another user of this Redis had turned them off.
         resync();
         for (const player of held.keys()) reads.mark(player);

@@ -1,11 +1,11 @@
 import { ConfigError } from "@muster/core";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { createKeys } from "../keys.ts";
+import { createKeys, PROBE_PLAYER } from "../keys.ts";
 import { startTestRedis, type TestRedis } from "../testing/redis-server.ts";
 import { ensureNotifications } from "./ensure-notifications.ts";
 
-const keyOf = createKeys("main").playerState;
+const probeKey = createKeys("main").playerState(PROBE_PLAYER);
 const SETTING = "notify-keyspace-events";
 
 describe("ensureNotifications", () => {
@@ -42,9 +42,9 @@ describe("ensureNotifications", () => {
   };
 
   it("turns on what is missing", async () => {
-    expect(await ensureNotifications(admin, { url: server.url, keyOf })).toBe("set");
+    expect(await ensureNotifications(admin, { url: server.url, probeKey })).toBe("set");
     expect(await flags()).toBe("$K");
-    expect(await ensureNotifications(admin, { url: server.url, keyOf })).toBe("found");
+    expect(await ensureNotifications(admin, { url: server.url, probeKey })).toBe("found");
   });
 
   it.each([
@@ -54,18 +54,18 @@ describe("ensureNotifications", () => {
     ["AE", "AKE"],
   ])("leaves on what others need: %s becomes %s", async (before, after) => {
     await admin.config("SET", SETTING, before);
-    await ensureNotifications(admin, { url: server.url, keyOf });
+    await ensureNotifications(admin, { url: server.url, probeKey });
     expect(await flags()).toBe(after);
   });
 
   it("counts A as all kinds of commands", async () => {
     await admin.config("SET", SETTING, "KA");
-    expect(await ensureNotifications(admin, { url: server.url, keyOf })).toBe("found");
+    expect(await ensureNotifications(admin, { url: server.url, probeKey })).toBe("found");
   });
 
   it("names the exact command when it may not use CONFIG", async () => {
     const { redis, url } = await connectAs("noconfig", "-config");
-    const fault = await faultOf(ensureNotifications(redis, { url, keyOf }));
+    const fault = await faultOf(ensureNotifications(redis, { url, probeKey }));
     expect(fault).toContain(`redis-cli -u ${server.url} CONFIG SET ${SETTING} K$ `);
     expect(fault).toContain(`: ${SETTING} K$`);
     expect(fault).not.toContain("secret");
@@ -74,7 +74,7 @@ describe("ensureNotifications", () => {
   it("names the union of the flags when it may read but not write them", async () => {
     await admin.config("SET", SETTING, "$E");
     const { redis, url } = await connectAs("readonly", "-config", "+config|get");
-    const fault = await faultOf(ensureNotifications(redis, { url, keyOf }));
+    const fault = await faultOf(ensureNotifications(redis, { url, probeKey }));
     expect(fault).toContain(`redis-cli -u ${server.url} CONFIG SET ${SETTING} EK$ `);
   });
 
@@ -82,7 +82,7 @@ describe("ensureNotifications", () => {
     await admin.config("SET", SETTING, "KA");
     const { redis, url } = await connectAs("noconfig", "-config");
     for (let time = 0; time < 50; time += 1) {
-      expect(await ensureNotifications(redis, { url, keyOf })).toBe("heard");
+      expect(await ensureNotifications(redis, { url, probeKey })).toBe("heard");
     }
     expect(await redis.call("PUBSUB", "CHANNELS")).toEqual([]);
   });
@@ -90,12 +90,12 @@ describe("ensureNotifications", () => {
   it("says so when not even the experiment is allowed", async () => {
     await admin.config("SET", SETTING, "KA");
     const { redis, url } = await connectAs("deaf", "-config", "resetchannels");
-    expect(await faultOf(ensureNotifications(redis, { url, keyOf }))).toMatch(/NOPERM.*channels/);
+    expect(await faultOf(ensureNotifications(redis, { url, probeKey }))).toMatch(/NOPERM.*channels/);
   });
 
   it("is no fault of the configuration when Redis is away", async () => {
     const away = new Redis("redis://127.0.0.1:1", { retryStrategy: () => null, enableOfflineQueue: false });
     away.on("error", () => {});
-    await expect(ensureNotifications(away, { url: "redis://127.0.0.1:1", keyOf })).rejects.not.toThrow(ConfigError);
+    await expect(ensureNotifications(away, { url: "redis://127.0.0.1:1", probeKey })).rejects.not.toThrow(ConfigError);
   });
 });

@@ -13,8 +13,6 @@ import { isStoreUnavailable } from "./store-errors.ts";
 const SETTING = "notify-keyspace-events";
 /** In this order, so that an unquoted `$` ends the command and no shell takes it for a variable. */
 const NEEDED = "K$";
-/** No id of a player may begin with a dash, so no player can ever have this one. */
-export const PROBE_PLAYER = "-probe";
 const PROBE_LIFE_MS = 5_000;
 
 /** The channel on which Redis tells what was done to a key of its database `db`. */
@@ -29,12 +27,12 @@ export type Notifications = "found" | "set" | "heard";
 /**
  * @param redis speaks RESP3, as ioredis does unless told otherwise: the experiment subscribes and writes on it
  * @param url of that Redis, for the message
- * @param keyOf the keys whose changes matter
+ * @param probeKey one like the keys whose changes matter, on that Redis, and of nobody
  * @throws ConfigError that names the command to run, when notifications are off and we may not turn them on
  */
 export const ensureNotifications = async (
   redis: Redis,
-  { url, keyOf }: { url: string; keyOf: (player: string) => string },
+  { url, probeKey }: { url: string; probeKey: string },
 ): Promise<Notifications> => {
   let flags: string | undefined;
   try {
@@ -44,7 +42,7 @@ export const ensureNotifications = async (
     return "set";
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    const deaf = await probeNotifications(redis, keyOf(PROBE_PLAYER));
+    const deaf = await probeNotifications(redis, probeKey);
     if (deaf === undefined) return "heard";
     throw notAnnounced(url, flags, [error.message, deaf]);
   }
