@@ -81,7 +81,7 @@ export const partitions: Bench = {
       goals: ["lost", "duplicates", "inconsistencies"].map((figure) => ({ figure, exactly: 0, isInvariant: true })),
       notes: [
         "One process per role serves all partitions. Redis is all six nodes: three masters, and a replica of each.",
-        `As many as they take: with ${IN_FLIGHT.join(" and ")} players at once, each with processes of its own; the better run counts. Lost counts the rest of the bench.`,
+        `As many as they take: with ${IN_FLIGHT.join(" and ")} players at once in each partition, each time with processes of their own; the better run counts. Lost counts the rest of the bench.`,
         "Four partitions have a quarter of the players each, so their batches are smaller than those of one with all of them.",
         ...noteOfOthers(otherCores),
       ],

@@ -15,8 +15,8 @@ export interface FullLoad {
   inconsistencies: number;
 }
 
-/** Of these the number that suits best counts. */
-export const IN_FLIGHT = [2_000, 6_000];
+/** At once in each partition; of these the number that suits best counts. */
+export const IN_FLIGHT = [1_000, 2_000];
 const COUNT = 60_000;
 
 /**
@@ -49,9 +49,9 @@ const measure = async (
   const { seed, quick, say } = context;
   const forMs = quick ? 3_000 : 6_000;
   const who = returning ? "players who return" : "newcomers";
-  say(`${partitions} partition${partitions > 1 ? "s" : ""}: ${inFlight} ${who} at once for ${forMs / 1_000} s`);
+  say(`${partitions} partition${partitions > 1 ? "s" : ""}: ${inFlight} ${who} at once in each for ${forMs / 1_000} s`);
   await using pipeline = await startPipeline({ ...context, say: () => {} }, { partitions, cluster: true });
-  const order = { seed, count: COUNT, forMs, inFlight, returning };
+  const order = { seed, count: COUNT, forMs, inFlight: partitions * inFlight, returning };
   await pipeline.flood({ ...order, seed: seed + 2e6, count: COUNT / 2 });
   const { toldAt, microsPerPlayer } = await pipeline.flood(order);
   const { lost, duplicates, inconsistencies } = await pipeline.audit();
