@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- NAME…] [-- --quick]`: measures Muster on this machine. Prints a table for each bench and keeps its
+ * `npm run bench [-- NAME…|all] [-- --quick]`: measures Muster on this machine. Prints a table for each bench and keeps its
  * figures in bench/results/NAME.json.
  *
  * A goal that is missed is shown, and no more: machines differ. The exit code is 1 only when a bench failed or an
@@ -9,7 +9,7 @@ import { relative } from "node:path";
 import { EXIT, EXIT_HELP, exitCodeOf, progressLine } from "@muster/cli";
 import { Argument, Command } from "commander";
 import { type Bench, brokenInvariants, missedGoals } from "./bench.ts";
-import { BENCHES } from "./benches/index.ts";
+import { BENCHES, MAIN } from "./benches/index.ts";
 import { describeMachine, readVersions } from "./machine.ts";
 import { formatResult, keepResult, latencyInWords, resultText } from "./report.ts";
 
@@ -21,6 +21,9 @@ const onSignal = () => {
   stopped.abort(new Error("interrupted"));
 };
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+
+/** In place of names. */
+const ALL = "all";
 
 interface Options {
   quick?: boolean;
@@ -62,7 +65,8 @@ const runBench = async (bench: Bench, { quick = false, data, json = false }: Opt
 };
 
 const main = async (names: readonly string[], options: Options): Promise<number> => {
-  const chosen = names.length === 0 ? BENCHES : BENCHES.filter(({ name }) => names.includes(name));
+  const named = names.includes(ALL) ? BENCHES : BENCHES.filter(({ name }) => names.includes(name));
+  const chosen = names.length === 0 ? MAIN : named;
   let isFine = true;
   for (const bench of chosen) {
     if (!(await runBench(bench, options))) isFine = false;
@@ -71,9 +75,11 @@ const main = async (names: readonly string[], options: Options): Promise<number>
   return isFine ? EXIT.ok : EXIT.failed;
 };
 
-const names = new Argument("[names...]", "which benches; all when none is named").choices(
-  BENCHES.map(({ name }) => name),
-);
+const mainNames = MAIN.map(({ name }) => name).join(", ");
+const names = new Argument("[names...]", `which benches; when none is named: ${mainNames}`).choices([
+  ...BENCHES.map(({ name }) => name),
+  ALL,
+]);
 const program = new Command("npm run bench --")
   .description("Measures Muster on this machine.")
   .addArgument(names)

@@ -29,3 +29,6 @@ export const BENCHES: readonly Bench[] = [
   ...[presence, readyChecks, instant],
   ...[partitions, manyPartitions, slotMove],
 ];
+
+/** What runs when no bench is named: the whole path and its parts, each with a goal. */
+export const MAIN: readonly Bench[] = [matching, pipelineCore, pipelineHttp, commit, peer, growth, relay];
