@@ -10,7 +10,6 @@ export interface FullLoad {
   slowest: number;
   /** CPU of everything; null where the operating system doesn't tell. */
   microsPerPlayer: number | null;
-  lost: number;
   duplicates: number;
   inconsistencies: number;
 }
@@ -31,12 +30,12 @@ export const measureFullLoad = async (
 ): Promise<FullLoad> => {
   const runs: FullLoad[] = [];
   for (const inFlight of IN_FLIGHT) runs.push(await measure(context, partitions, inFlight, returning));
-  const sumOf = (figure: "lost" | "duplicates" | "inconsistencies") => runs.reduce((sum, run) => sum + run[figure], 0);
+  const sumOf = (figure: "duplicates" | "inconsistencies") => runs.reduce((sum, run) => sum + run[figure], 0);
   const [best] = runs.toSorted((a, b) => b.slowest - a.slowest);
   if (!best) throw new Error("nothing was measured");
   return {
     ...best,
-    ...{ lost: sumOf("lost"), duplicates: sumOf("duplicates"), inconsistencies: sumOf("inconsistencies") },
+    ...{ duplicates: sumOf("duplicates"), inconsistencies: sumOf("inconsistencies") },
   };
 };
 
@@ -54,7 +53,7 @@ const measure = async (
   const order = { seed, count: COUNT, forMs, inFlight: partitions * inFlight, returning };
   await pipeline.flood({ ...order, seed: seed + 2e6, count: COUNT / 2 });
   const { toldAt, microsPerPlayer } = await pipeline.flood(order);
-  const { lost, duplicates, inconsistencies } = await pipeline.audit();
+  const { duplicates, inconsistencies } = await pipeline.audit();
   const rates = Array.from({ length: partitions }, (_, partition) =>
     floodRate(toldAt.filter((_, player) => placeOf(player, partitions) === partition)),
   );
@@ -62,6 +61,6 @@ const measure = async (
   return {
     ...{ playersPerSecond: floodRate(toldAt), slowest: Math.min(...rates) },
     microsPerPlayer: typeof all === "number" ? all : null,
-    ...{ lost, duplicates, inconsistencies: inconsistencies.length },
+    ...{ duplicates, inconsistencies: inconsistencies.length },
   };
 };

@@ -63,7 +63,8 @@ export const simulateCommand = async (
 const tookInWords = (simulatedMs: number, took: { simulating: number; comparing: number }): string => {
   const inSeconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
   const times = count(Math.round(simulatedMs / Math.max(1, took.simulating)));
-  const comparison = took.comparing >= 50 ? ` Compared with hindsight in ${inSeconds(took.comparing)}.` : "";
+  const comparison =
+    inSeconds(took.comparing) !== inSeconds(0) ? ` Compared with hindsight in ${inSeconds(took.comparing)}.` : "";
   return `Simulated in ${inSeconds(took.simulating)}, ${times} times faster than real time.${comparison}`;
 };
 

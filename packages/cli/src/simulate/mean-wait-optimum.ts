@@ -62,7 +62,7 @@ const inOrderOfArrival = (players: readonly Interval[]) => {
   };
 };
 
-/** For each player whom it would cost least to pair it with, the cheapest first; of equal ones the earlier arrivals. */
+/** For each player whom it would cost least to pair it with, the cheapest first; of equal ones those who came before it. */
 const cheapestNeighbours = (elo: Float64Array, fromMs: Float64Array, price: number): number[][] => {
   const others = new Int32Array(NEIGHBOURS);
   const costs = new Float64Array(NEIGHBOURS);

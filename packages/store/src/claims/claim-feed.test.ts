@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { CLAIM_SHARDS, claimKey, claimShardOf } from "../keys.ts";
+import { CHECK_MOVED_EVERY_MS } from "../players/player-feed.ts";
 import { startTestCluster } from "../testing/index.ts";
 import type { Claim } from "./claim.ts";
 import { openClaimFeed } from "./claim-feed.ts";
 import { openClaimShards } from "./claim-shards.ts";
 
 /** Each feed has looked three times by then whether its keys are where they were. */
-const THREE_CHECKS_MS = 3_500;
+const THREE_CHECKS_MS = 3.5 * CHECK_MOVED_EVERY_MS;
 
 it("follows claims on all masters of a cluster, and reads them once as long as nothing is lost", async () => {
   const cluster = await startTestCluster();

@@ -1,3 +1,4 @@
+import { inOrder } from "../in-order.ts";
 import { claimKey } from "../keys.ts";
 import { loadScript, runScript } from "../redis/run-script.ts";
 import { orUnavailable } from "../redis/store-errors.ts";
@@ -21,18 +22,17 @@ export interface ClaimMove {
  *
  * @returns for each, in order, whether it has moved
  */
-export const moveClaims = async (shards: ClaimShards, moves: readonly ClaimMove[]): Promise<boolean[]> => {
-  const byShard = Map.groupBy(moves, ({ player }) => shards.of(player));
-  const moved = await orUnavailable(() =>
-    Promise.all(
-      [...byShard].map(async ([redis, own]) => {
+export const moveClaims = (shards: ClaimShards, moves: readonly ClaimMove[]): Promise<boolean[]> => {
+  return orUnavailable(() =>
+    inOrder(
+      moves,
+      ({ player }) => shards.of(player),
+      async (redis, own) => {
         const keys = own.map(({ player }) => claimKey(player));
         const args = [CLAIM_LIFE_MS, ...own.flatMap(({ was, next }) => [was ?? "", formatClaim(next)])];
-        const places = (await runScript(redis, script, keys, args)) as number[];
-        return places.map((n) => own[n - 1]);
-      }),
+        const moved = new Set((await runScript(redis, script, keys, args)) as number[]);
+        return own.map((_, n) => moved.has(n + 1));
+      },
     ),
   );
-  const all = new Set(moved.flat());
-  return moves.map((move) => all.has(move));
 };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MusterError, type PlayerState, type Random } from "@muster/core";
+import { inOrder } from "../in-order.ts";
 import { claimKey } from "../keys.ts";
 import { orUnavailable } from "../redis/store-errors.ts";
 import type { Store } from "../store.ts";
@@ -94,7 +95,7 @@ export const openClaims = async ({ url, name, home, storeOf, random }: ClaimsOpt
 
   /** Step 2. @returns an outcome for each, in order; undefined where its partition is not configured (any more) */
   const seal = async (travellers: readonly Traveller[], heedCoolDowns: boolean): Promise<(SealOutcome | undefined)[]> =>
-    eachOf(
+    inOrder(
       travellers,
       ({ claim }) => claim.partition,
       async (partition, own) =>
@@ -123,7 +124,7 @@ export const openClaims = async ({ url, name, home, storeOf, random }: ClaimsOpt
 
   /** Step 4, for those whose claims name partitions that are configured. @returns those who are in */
   const enterAll = async (travellers: readonly Traveller[]): Promise<Traveller[]> => {
-    const sealedAt = await eachOf(
+    const sealedAt = await inOrder(
       travellers,
       ({ claim }) => claim.partition,
       async (partition, own) => (await storeOf(partition)?.enterPlayers(own.map(asClaimant))) ?? [],
@@ -168,17 +169,16 @@ export const openClaims = async ({ url, name, home, storeOf, random }: ClaimsOpt
       }
       await pause(attempt);
       const known = attempt === 0 ? texts : await readAnew(left);
-      const travellers = [...known].map(([player, text]) => ({ player, text, claim: parseClaim(text, home) }));
-      const isThere = ({ claim }: Traveller) => to === undefined || claim.partition === to;
-      // Nobody is in a partition that is not configured (any more).
-      const there = travellers.filter((each) => isThere(each) && storeOf(each.claim.partition));
-      const away = travellers.filter((each) => !isThere(each));
-      const came = to === undefined || away.length === 0 ? [] : await moveTo(to, away, heedCoolDowns, kept);
+      const travellers = [...known]
+        .map(([player, text]) => ({ player, text, claim: parseClaim(text, home) }))
+        // Nobody is in a partition that is not configured (any more).
+        .filter(({ claim }) => storeOf(to ?? claim.partition));
+      const isAway = ({ claim }: Traveller) => to !== undefined && claim.partition !== to;
+      const away = travellers.filter(isAway);
+      const came = to === undefined ? [] : await moveTo(to, away, heedCoolDowns, kept);
+      const there = travellers.filter((each) => !isAway(each));
       const entered = new Set((await enterAll([...there, ...came])).map(({ player }) => player));
-      const isNowhere = ({ claim }: Traveller) => to === undefined && !storeOf(claim.partition);
-      left = travellers
-        .filter((each) => !entered.has(each.player) && !kept.has(each.player) && !isNowhere(each))
-        .map(({ player }) => player);
+      left = travellers.map(({ player }) => player).filter((player) => !entered.has(player) && !kept.has(player));
     }
     return kept;
   };
@@ -218,21 +218,3 @@ interface Traveller {
 }
 
 const asClaimant = ({ player, claim: { epoch } }: Traveller) => ({ player, epoch });
-
-/** Asks once for each group. @returns the answers in the order of the items */
-const eachOf = async <Item, Answer>(
-  items: readonly Item[],
-  groupOf: (item: Item) => string,
-  ask: (group: string, own: readonly Item[]) => Promise<readonly Answer[]>,
-): Promise<Answer[]> => {
-  const answers = new Map<Item, Answer>();
-  await Promise.all(
-    [...Map.groupBy(items, groupOf)].map(async ([group, own]) => {
-      const found = await ask(group, own);
-      own.forEach((item, n) => {
-        answers.set(item, found[n] as Answer);
-      });
-    }),
-  );
-  return items.map((item) => answers.get(item) as Answer);
-};

@@ -1,6 +1,7 @@
 import { isInstant, type Match, MusterError, partitionOfId, type Queue, type Queues, type Rating } from "@muster/core";
 import type { Claim } from "../claims/claim.ts";
 import type { Claims, Kept } from "../claims/open-claims.ts";
+import { inOrder } from "../in-order.ts";
 import { playerBusy } from "../matches/change-match.ts";
 import type { PlayerView } from "../players/read-player.ts";
 import type { Store } from "../store.ts";
@@ -179,23 +180,4 @@ export const routeStore = ({ stores, claims, home, queues }: RoutedDeps): Player
       await stores.unreachable();
     },
   };
-};
-
-/** Asks each store for its own, and puts the answers in the order of what was asked. */
-const inOrder = async <Answer>(
-  asked: readonly string[],
-  storeOf: (one: string) => Store,
-  ask: (store: Store, own: readonly string[]) => Promise<Answer[]>,
-): Promise<Answer[]> => {
-  const byStore = Map.groupBy(new Set(asked), storeOf);
-  const answers = new Map<string, Answer>();
-  await Promise.all(
-    [...byStore].map(async ([store, own]) => {
-      const found = await ask(store, own);
-      own.forEach((one, n) => {
-        answers.set(one, found[n] as Answer);
-      });
-    }),
-  );
-  return asked.map((one) => answers.get(one) as Answer);
 };

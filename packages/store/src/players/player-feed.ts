@@ -12,7 +12,7 @@ import { parsePlayerState } from "./player-state-text.ts";
 /** With an answer due within three seconds (see connect), a dead connection is noticed after 8 s at the latest. */
 export const CHECK_EVERY_MS = 5_000;
 /** Where the keys may come to another server, which the one that had them says only to who asks for a key. */
-const CHECK_MOVED_EVERY_MS = 1_000;
+export const CHECK_MOVED_EVERY_MS = 1_000;
 const RETRY_MS = 500;
 
 /** What is told of held players as it changes, newest last, nothing missed for good. */
