@@ -30,8 +30,8 @@ export interface EnqueueCalls extends Calls {
   settle(order: { crowd: string; count: number }): Promise<void>;
   /** As many as `allow` lets in. */
   flood(order: { crowd: string; seed: number; count: number }): Promise<void>;
-  /** How many of a flood may have come by now; Infinity ends it. */
-  allow(players: number): void;
+  /** How many of a flood may have come to each queue by now; none at all ends it. */
+  allow(players: readonly number[]): void;
   /** Hands out what is gathered. */
   close(): Promise<void>;
 }
@@ -54,7 +54,7 @@ export interface Offered {
   behindMs: number;
 }
 
-/** Calls under way at once: what doesn't fit waits, and counts from when it was due. */
+/** Calls under way at once, in a flood for each queue: what doesn't fit waits, and counts from when it was due. */
 const CALLS_MOST = 16;
 const TICK_MS = 2;
 
@@ -121,24 +121,31 @@ const settle: EnqueueCalls["settle"] = async ({ crowd: name, count }) => {
   }
 };
 
-let allowed = 0;
+let allowed: readonly number[] = [];
 
+/** Each queue for itself, so that a slow one keeps nobody from the others. */
 const flood: EnqueueCalls["flood"] = async ({ crowd: name, seed, count }) => {
   const crowd = await readCrowd(name, seed);
   const offered: Offered = { dueAt: new Float64Array(), refused: [], behindMs: 0 };
+  allowed = queues.map(() => 0);
+  await Promise.all(queues.map((_, place) => floodOne(crowd, place, count, offered)));
+  if (offered.refused.length > 0) throw new Error(`players were refused: ${offered.firstRefusal}`);
+};
+
+const floodOne = async (crowd: Crowd, place: number, count: number, offered: Offered): Promise<void> => {
   const underWay = new Set<Promise<void>>();
-  allowed = 0;
-  for (let sent = 0; sent < count && allowed !== Infinity; ) {
-    while (sent < Math.min(count, allowed) && underWay.size < CALLS_MOST) {
-      const to = Math.min(count, sent + PER_CALL);
-      const call = send(crowd, sent, to, offered).finally(() => underWay.delete(call));
+  const isOver = (from: number) => from >= count || allowed.length === 0;
+  for (let [from, sent] = [place * PER_CALL, 0]; !isOver(from); ) {
+    while (sent < (allowed[place] ?? 0) && from < count && underWay.size < CALLS_MOST) {
+      const to = Math.min(count, from + PER_CALL);
+      const call = send(crowd, from, to, offered).finally(() => underWay.delete(call));
       underWay.add(call);
-      sent = to;
+      sent += to - from;
+      from += queues.length * PER_CALL;
     }
     await sleep(1);
   }
   await Promise.all(underWay);
-  if (offered.refused.length > 0) throw new Error(`players were refused: ${offered.firstRefusal}`);
 };
 
 const send = async (crowd: Crowd, from: number, to: number, offered: Offered): Promise<void> => {
@@ -158,7 +165,7 @@ const send = async (crowd: Crowd, from: number, to: number, offered: Offered): P
   });
 };
 
-const allow = (players: number) => {
+const allow = (players: readonly number[]) => {
   allowed = players;
 };
 

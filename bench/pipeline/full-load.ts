@@ -50,7 +50,7 @@ const measure = async (
   const who = returning ? "players who return" : "newcomers";
   say(`${partitions} partition${partitions > 1 ? "s" : ""}: ${inFlight} ${who} at once in each for ${forMs / 1_000} s`);
   await using pipeline = await startPipeline({ ...context, say: () => {} }, { partitions, cluster: true });
-  const order = { seed, count: COUNT, forMs, inFlight: partitions * inFlight, returning };
+  const order = { seed, count: COUNT, forMs, inFlight, returning };
   await pipeline.flood({ ...order, seed: seed + 2e6, count: COUNT / 2 });
   const { toldAt, microsPerPlayer } = await pipeline.flood(order);
   const { duplicates, inconsistencies } = await pipeline.audit();

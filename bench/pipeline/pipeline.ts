@@ -18,7 +18,7 @@ import type { WatchCalls } from "./watch-process.ts";
 export interface Pipeline extends AsyncDisposable {
   offer(load: PipelineLoad): Promise<PipelineRun>;
   /**
-   * As many players as it takes. Its players are not part of the audit.
+   * As many players as it takes: `inFlight` at once in each partition. Its players are not part of the audit.
    *
    * @param order with `returning`, players have been in their partition before, as nearly all have
    */
@@ -185,16 +185,20 @@ export const startPipeline = async (
   const flood: Pipeline["flood"] = async ({ seed, count, forMs, inFlight, returning = false }) => {
     const crowd = `f${++runs}`;
     if (returning) await enqueuer.ask("settle", { crowd, count });
-    await watcher.ask("watch", { crowd, count });
+    await watcher.ask("watch", { crowd, count, places: partitions });
     const before = await read(info, measured(), watcher);
     const flooding = enqueuer.ask("flood", { crowd, seed, count });
     const endAt = performance.now() + forMs;
     while (performance.now() < endAt) {
-      await enqueuer.ask("allow", (await watcher.ask("toldCount", undefined)) + inFlight);
+      const told = await watcher.ask("toldByPlace", undefined);
+      await enqueuer.ask(
+        "allow",
+        told.map((count) => count + inFlight),
+      );
       await sleep(LOOK_MS, undefined, { signal });
     }
     const after = await read(info, measured(), watcher);
-    await enqueuer.ask("allow", Number.POSITIVE_INFINITY);
+    await enqueuer.ask("allow", []);
     await flooding;
     return { toldAt: (await watcher.ask("told", undefined)).at, ...costs(before, after, roleOf) };
   };

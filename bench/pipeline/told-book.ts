@@ -1,4 +1,4 @@
-import type { Crowd } from "./crowd.ts";
+import { type Crowd, placeOf } from "./crowd.ts";
 import { wallNow } from "./wall-now.ts";
 
 /** What became of a crowd's players as they were told. */
@@ -12,12 +12,16 @@ export interface Told {
 export class ToldBook {
   readonly told: Told;
   count = 0;
+  /** The same by the place to which they came. */
+  readonly byPlace: number[];
   readonly #crowd: Crowd;
   /** Of matches of which one player was told so far. */
   readonly #first = new Map<string, number>();
 
-  constructor(crowd: Crowd, players: number) {
+  /** @param places among which the players were spread, see placeOf */
+  constructor(crowd: Crowd, players: number, places = 1) {
     this.#crowd = crowd;
+    this.byPlace = Array.from({ length: places }, () => 0);
     this.told = { at: new Float64Array(players).fill(Number.NaN), opponent: new Int32Array(players).fill(-1) };
   }
 
@@ -27,6 +31,8 @@ export class ToldBook {
     if (!Number.isNaN(this.told.at[index])) return;
     this.told.at[index] = wallNow();
     this.count += 1;
+    const place = placeOf(index, this.byPlace.length);
+    this.byPlace[place] = (this.byPlace[place] ?? 0) + 1;
     const other = this.#first.get(match);
     if (other === undefined) {
       this.#first.set(match, index);

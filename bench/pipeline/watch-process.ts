@@ -11,9 +11,11 @@ import { type Told, ToldBook } from "./told-book.ts";
 export interface WatchCalls extends Calls {
   open(order: { redisUrl: string; queuesFile: string }): Promise<void>;
   /** Resolves when the state of each was told once; what was watched before is watched no more. */
-  watch(order: { crowd: string; count: number }): Promise<void>;
+  watch(order: { crowd: string; count: number; places?: number }): Promise<void>;
   /** How many of them are in a match as far as was told. */
   toldCount(): number;
+  /** The same by the place to which they came. */
+  toldByPlace(): number[];
   told(): Told;
 }
 
@@ -36,10 +38,10 @@ const open: WatchCalls["open"] = async ({ redisUrl: url, queuesFile }) => {
   registry = createWatchRegistry(feed);
 };
 
-const watch: WatchCalls["watch"] = async ({ crowd: name, count }) => {
+const watch: WatchCalls["watch"] = async ({ crowd: name, count, places }) => {
   if (watcher) registry.unwatch(watcher, watched);
   const crowd = await readCrowd(name, 0);
-  const own = new ToldBook(crowd, count);
+  const own = new ToldBook(crowd, count, places);
   book = own;
   seen = 0;
   watched = Array.from({ length: count }, (_, index) => crowd.id(index));
@@ -65,4 +67,6 @@ const told = (): Told => {
   return book.told;
 };
 
-answerCalls({ open, watch, toldCount: () => book?.count ?? 0, told } satisfies WatchCalls as Calls);
+const toldCount = (): number => book?.count ?? 0;
+
+answerCalls({ open, watch, toldCount, toldByPlace: () => book?.byPlace ?? [], told } satisfies WatchCalls as Calls);
