@@ -34,8 +34,7 @@ export interface Assembly {
  * is filled in this way, the most alike first. The search is bounded, for finding the best set of all is a clique
  * problem.
  */
-export const assembleMatch = (search: TeamSearch, core: Seeker): Assembly => {
-  const near = new NearList(core, Math.max(MAX_EXAMINED, EXAMINED_PER_PLACE * search.total));
+export const assembleMatch = (search: TeamSearch, core: Seeker, near = nearOf(search, core)): Assembly => {
   const budget = { fills: MAX_FILLS };
   const found: Assembled[] = [];
   let largest: readonly Seeker[] = [core];
@@ -55,6 +54,24 @@ export const assembleMatch = (search: TeamSearch, core: Seeker): Assembly => {
   return { match: found[0], largest };
 };
 
+/**
+ * The match of `assembleMatch` alone. Where those around can't have the places of a match, as when all want one role,
+ * nothing is assembled: nobody asks here how many there would be.
+ */
+export const findMatchAround = (search: TeamSearch, core: Seeker): Assembled | undefined => {
+  const near = nearOf(search, core);
+  return lackPlaces(search, core, near) ? undefined : assembleMatch(search, core, near).match;
+};
+
+const nearOf = ({ total }: TeamSearch, core: Seeker): NearList =>
+  new NearList(core, Math.max(MAX_EXAMINED, EXAMINED_PER_PLACE * total));
+
+const lackPlaces = ({ queue, slots }: TeamSearch, core: Seeker, near: NearList): boolean => {
+  if (!slots) return false;
+  const least = leastPlayers(queue, core.criteria.openPlaces).reduce((sum, players) => sum + players, 0);
+  return !slots.canSeat(least, near.withCore());
+};
+
 const playersOf = (members: readonly Seeker[]): number => members.reduce((sum, { size }) => sum + size, 0);
 
 /** What to fill in turn; undefined stands for parties as they come. */
@@ -72,7 +89,7 @@ const tightest = (
   composition: Composition | undefined,
   budget: { fills: number },
 ): Filling | undefined => {
-  const { queue, total, withParties, newSlotFitter, held } = search;
+  const { queue, total, withParties, slots, held } = search;
   const places = queue.teamShapes.map(({ max }) => max);
   const fillable = withParties && !composition ? fillableAround(search, core, near) : undefined;
   let best: Filling | undefined;
@@ -84,7 +101,7 @@ const tightest = (
     const filling = fillMatch({
       ...{ core, near, total, window, composition, held },
       partyFits: fillable && partyFitter(places, fillable),
-      slotFits: newSlotFitter?.(),
+      slotFits: slots?.newFitter(),
       below: isFull && best ? best.radius : Infinity,
     });
     // It doesn't depend on the window whether the core itself has a place.

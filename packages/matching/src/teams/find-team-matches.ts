@@ -3,7 +3,7 @@ import { type Ladder, take } from "../ladder.ts";
 import { regionOf } from "../rules/terms.ts";
 import type { Seeker } from "../seeker.ts";
 import type { Assembled } from "./as-match.ts";
-import { assembleMatch } from "./assemble-match.ts";
+import { assembleMatch, findMatchAround } from "./assemble-match.ts";
 import type { FoundMatch } from "./propose.ts";
 import { isUrgent, type TeamSearch, teamSearch } from "./team-search.ts";
 
@@ -49,7 +49,7 @@ export const findTeamMatches = (queue: Queue, ladder: Ladder, now: number): Foun
   }
   for (const served of seekers) {
     if (!served.served || !served.free || search.held.has(served)) continue;
-    const { match } = assembleMatch(search, served);
+    const match = findMatchAround(search, served);
     if (match) found(match);
   }
   return matches;

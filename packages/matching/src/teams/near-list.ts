@@ -23,6 +23,12 @@ export class NearList {
     return this.#found[index];
   }
 
+  /** That seeker itself, then these. */
+  *withCore(): Generator<Seeker> {
+    yield this.#from;
+    for (let index = 0, other = this.at(0); other; other = this.at(++index)) yield other;
+  }
+
   all(): readonly Seeker[] {
     this.at(Infinity);
     return this.#found;

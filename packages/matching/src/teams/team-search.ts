@@ -3,7 +3,7 @@ import type { Ladder } from "../ladder.ts";
 import type { Seeker } from "../seeker.ts";
 import { areTeamsPlain } from "../split/split-solos.ts";
 import { type Composition, compositionsOf } from "./compositions.ts";
-import { needsSlots, type SlotFitter, slotFitters } from "./slot-fitter.ts";
+import { needsSlots, type Slots, slotsOf } from "./slot-fitter.ts";
 
 /** What one pass over a team queue knows from the start, and whom it holds back. */
 export interface TeamSearch {
@@ -16,7 +16,7 @@ export interface TeamSearch {
   /** Nothing but elo tells full teams apart: see `splitSolos`. */
   readonly isPlain: boolean;
   /** Undefined: places are alike for everybody. */
-  readonly newSlotFitter: (() => SlotFitter) | undefined;
+  readonly slots: Slots | undefined;
   readonly compositions: readonly Composition[] | undefined;
   /** Kept for an urgent ticket's match, so that no other takes them. */
   readonly held: Set<Seeker>;
@@ -29,7 +29,7 @@ export const teamSearch = (queue: Queue, { withParties, withNames }: Ladder, now
     total: matchSize(queue),
     withParties,
     isPlain: !withParties && !withNames && areTeamsPlain(queue),
-    newSlotFitter: needsSlots(queue, withNames) ? slotFitters(queue) : undefined,
+    slots: needsSlots(queue, withNames) ? slotsOf(queue) : undefined,
     compositions: withParties ? compositionsOf(queue) : undefined,
     held: new Set(),
   };
