@@ -59,6 +59,9 @@ export const matching: Bench = {
     const rankedParties = await timeSearches(context, ranked, parties, repetitions);
     const rolled = (random: Random) => parties(random).map((ticket) => withRoles(ticket, Object.keys(SIX), random));
     const rolesParties = await timeSearches(context, queueOfRoles(), rolled, repetitions);
+    const unhealed = () =>
+      hostileTickets(HALL, (index) => ({ elo: 1_000 + (index % 50), avgPingMs: 50, roles: ["dps"] }));
+    const lacking = await timeSearches(context, queueOfRoles(), unhealed, repetitions);
     const halls = await timeSearches(context, duel, (random) => realTickets(people, HALL, random), HALLS);
     const large = async (count: number, size: number) => {
       const queue = queueOfTeams(count, size);
@@ -95,6 +98,7 @@ export const matching: Bench = {
         partyUnmatchedShare: rankedParties.unmatchedShare,
         rolePlayersPerSecond: Math.round((PARTY_CROWD / rolesParties.medianMs) * 1_000),
         roleUnmatchedShare: rolesParties.unmatchedShare,
+        lackingRoleMs: lacking.medianMs,
         meanGap: halls.meanGap,
         unmatchedShare: halls.unmatchedShare,
         large2x50Ms: await large(2, 50),
@@ -140,6 +144,7 @@ export const matching: Bench = {
         { figure: "partyUnmatchedShare", label: "  of its tickets unmatched at once" },
         { figure: "rolePlayersPerSecond", label: "6 against 6 with parties and roles", unit: "players/s" },
         { figure: "roleUnmatchedShare", label: "  of its tickets unmatched at once" },
+        { figure: "lackingRoleMs", label: `  a search for ${HALL} tickets that all want one role`, unit: "ms" },
         { figure: "meanGap", label: `1 against 1, mean gap of ${HALL} tickets`, unit: "elo" },
         { figure: "unmatchedShare", label: "  of these unmatched" },
         { figure: "large2x50Ms", label: "A match of 100 players, 2 teams: search and split", unit: "ms" },
@@ -307,7 +312,9 @@ const collectGarbage = ((): (() => Promise<void>) => {
 const playersPerSecond = (ms: number): number => Math.round((CROWD / ms) * 1_000);
 
 /** @returns what all players of a ticket are like, and how many they are */
-type Fill = (index: number) => Pick<Person, "elo" | "avgPingMs"> & { size?: number; teams?: string[] };
+type Fill = (
+  index: number,
+) => Pick<Person, "elo" | "avgPingMs"> & { size?: number; teams?: string[]; roles?: string[] };
 
 const hostileTickets = (count: number, fill: Fill): WaitingTicket[] =>
   Array.from({ length: count }, (_, index) => toTicket(index, index, fill(index)));

@@ -34,8 +34,26 @@ export interface Assembly {
  * is filled in this way, the most alike first. The search is bounded, for finding the best set of all is a clique
  * problem.
  */
-export const assembleMatch = (search: TeamSearch, core: Seeker, near = nearOf(search, core)): Assembly => {
-  const budget = { fills: MAX_FILLS };
+export const assembleMatch = (search: TeamSearch, core: Seeker): Assembly =>
+  assemble(search, core, nearOf(search, core), () => false);
+
+/**
+ * The match of `assembleMatch` alone. When the first try fills none, and those around can't have the places of a match at
+ * all, as when all want one role, no more is tried: nobody asks here how many would come together.
+ */
+export const findMatchAround = (search: TeamSearch, core: Seeker): Assembled | undefined => {
+  const near = nearOf(search, core);
+  const isInVain = () => {
+    search.lackedPlaces = lackPlaces(search, core, near);
+    return search.lackedPlaces;
+  };
+  // Whoever is missing is so for many: then it is worth a look even before the first try.
+  if (search.lackedPlaces && isInVain()) return undefined;
+  return assemble(search, core, near, isInVain).match;
+};
+
+const assemble = (search: TeamSearch, core: Seeker, near: NearList, isInVain: () => boolean): Assembly => {
+  const budget = { fills: MAX_FILLS, isInVain };
   const found: Assembled[] = [];
   let largest: readonly Seeker[] = [core];
   let level = -1;
@@ -52,15 +70,6 @@ export const assembleMatch = (search: TeamSearch, core: Seeker, near = nearOf(se
   }
   found.sort((a, b) => playersOf(b.members) - playersOf(a.members) || b.quality - a.quality);
   return { match: found[0], largest };
-};
-
-/**
- * The match of `assembleMatch` alone. Where those around can't have the places of a match, as when all want one role,
- * nothing is assembled: nobody asks here how many there would be.
- */
-export const findMatchAround = (search: TeamSearch, core: Seeker): Assembled | undefined => {
-  const near = nearOf(search, core);
-  return lackPlaces(search, core, near) ? undefined : assembleMatch(search, core, near).match;
 };
 
 const nearOf = ({ total }: TeamSearch, core: Seeker): NearList =>
@@ -81,13 +90,19 @@ const plansFor = ({ compositions, queue }: TeamSearch, core: Seeker, near: NearL
   return areListedInPart(queue) ? [...plans, undefined] : plans;
 };
 
+interface Budget {
+  fills: number;
+  /** Asked once a try has filled no match. */
+  isInVain: () => boolean;
+}
+
 /** The fullest set, and of equally full ones the tightest. */
 const tightest = (
   search: TeamSearch,
   core: Seeker,
   near: NearList,
   composition: Composition | undefined,
-  budget: { fills: number },
+  budget: Budget,
 ): Filling | undefined => {
   const { queue, total, withParties, slots, held } = search;
   const places = queue.teamShapes.map(({ max }) => max);
@@ -97,6 +112,7 @@ const tightest = (
     const isFull = best?.players === total;
     // Until a match is found, each window is one more try with all that are near: count before looking closer.
     if (best && !isFull && playersWithin(window, core, near) <= best.players) continue;
+    if (best && !isFull && budget.isInVain()) budget.fills = 0;
     if (budget.fills-- <= 0) break;
     const filling = fillMatch({
       ...{ core, near, total, window, composition, held },

@@ -20,6 +20,8 @@ export interface TeamSearch {
   readonly compositions: readonly Composition[] | undefined;
   /** Kept for an urgent ticket's match, so that no other takes them. */
   readonly held: Set<Seeker>;
+  /** Whether those around the last ticket that was asked about can't have the places of a match. */
+  lackedPlaces: boolean;
 }
 
 export const teamSearch = (queue: Queue, { withParties, withNames }: Ladder, now: number): TeamSearch => {
@@ -32,6 +34,7 @@ export const teamSearch = (queue: Queue, { withParties, withNames }: Ladder, now
     slots: needsSlots(queue, withNames) ? slotsOf(queue) : undefined,
     compositions: withParties ? compositionsOf(queue) : undefined,
     held: new Set(),
+    lackedPlaces: false,
   };
 };
 
