@@ -1,6 +1,6 @@
 import type { Clock, Queue } from "@muster/core";
-import { type Neighbourhood, neighbourhoods } from "@muster/matching";
-import type { JobProducer, Store } from "@muster/store";
+import { areHopeless, type Neighbourhood, neighbourhoods } from "@muster/matching";
+import { type JobProducer, type Store, unpackTicket } from "@muster/store";
 import type { SearchTicket } from "./search-ticket.ts";
 
 /**
@@ -15,8 +15,14 @@ export const MAX_WAITING_SEARCHES = 4;
  */
 const STALE_MS = 50;
 
+/**
+ * With so few tickets in reach a look at them costs less than a job does. In a quiet queue nearly nobody is in reach of who
+ * waits, and all are looked after every second.
+ */
+const FEW = 24;
+
 export interface SearchDeps {
-  store: Pick<Store, "readRange" | "readOpenMatches" | "readWaiting"> & { clock: Pick<Clock, "now"> };
+  store: Pick<Store, "readRange" | "readOpenMatches" | "readWaiting" | "retryTickets"> & { clock: Pick<Clock, "now"> };
   searches: Pick<JobProducer<"search">, "add" | "waiting">;
 }
 
@@ -42,6 +48,7 @@ const GROUPED_PER_JOB = 5 * SERVED_PER_JOB;
 /**
  * Hands tickets to the matchmakers, as far as there is room: for each neighbourhood of elo the tickets to serve and the
  * range around them, as many as fit into one job. Those neighbourhoods come first whose oldest ticket has waited longest.
+ * Where it is plain that nobody around suits them, they go back to wait with one try more, as they would from a matchmaker.
  *
  * @param tickets the oldest first
  * @returns the tickets for which there was no room, in the same order
@@ -101,6 +108,14 @@ const handOut = async (
   const candidates = new Set(read.flatMap(([range]) => range));
   for (const packed of serve) candidates.delete(packed);
   const open = [...new Set(read.flatMap(([, matches]) => matches))];
+  if (open.length === 0 && serve.length + candidates.size <= FEW) {
+    const [own, others] = [serve.map(unpackTicket), [...candidates].map(unpackTicket)];
+    const now = store.clock.now();
+    if (areHopeless(queue, own, others, now)) {
+      await store.retryTickets(queue.name, own, { dueAt: now + queue.retryEveryMs, countTry: true });
+      return;
+    }
+  }
   await searches.add({ v: 3, queue: queue.name, serve, candidates: [...candidates], open });
 };
 

@@ -28,9 +28,16 @@ beforeEach(async () => {
 afterEach(() => sweeping.close());
 
 const enqueue = (id: string, into = queue) => test.store.enqueueTickets(into, [{ id: `t_${id}`, request: solo(id) }]);
+/** Somebody who would suit all the others, and is not due: else it would be plain that nobody can be matched. */
+const addCompany = async (into = queue) => {
+  await enqueue("company", into);
+  const waiting = [{ id: "t_company", version: 1, elo: 1_000, tries: 0 }];
+  await test.store.retryTickets(into.name, waiting, { dueAt: Number.MAX_SAFE_INTEGER, countTry: false });
+};
 const limit = { timeout: 5_000 };
 
 it("searches again for a ticket whose search got lost, and again, until something comes of it", async () => {
+  await addCompany();
   await enqueue("ann");
   for (const round of [1, 2, 3]) {
     aheadMs += 2_100;
@@ -63,6 +70,7 @@ it("expires a ticket at its deadline and records it", async () => {
 });
 
 it("hands out no ticket with a player away, and expires it when the grace is over", async () => {
+  await addCompany();
   await enqueue("ann");
   await test.store.markAway((name) => queues.get(name), "ann");
   aheadMs += 3_000;
@@ -92,6 +100,7 @@ it("takes nobody for lost after an outage before whoever holds players could say
   };
   const searches = { add: async (job: SearchJob) => void jobs.push(job), waiting: async () => 0 };
   sweeping = startSweeping({ store: { ...test.store, readSchedule }, searches }, queues, silentLogger);
+  await addCompany();
   await enqueue("ann");
   await test.store.connectPlayers((name) => queues.get(name), "c1", ["ann"]);
   await expect.poll(() => failed, limit).toBe(1);
@@ -109,6 +118,7 @@ it("takes nobody for lost after an outage before whoever holds players could say
 
 it("takes nobody for lost right after its own start: Redis may have been gone before", async () => {
   await sweeping.close();
+  await addCompany();
   await enqueue("ann");
   await test.store.connectPlayers((name) => queues.get(name), "c1", ["ann"]);
   aheadMs += 20_000;
@@ -161,6 +171,7 @@ it("lets nothing that fails hold up anything else", async () => {
   await test.raw.hset(test.store.keys.match("m_1"), "request", "{");
   await matched("m_2", "cat", "dan");
   await enqueue("eve");
+  await addCompany(asked);
   await enqueue("gus", asked);
   sweeping = startSweeping({ store, searches }, queues, silentLogger);
   aheadMs += 2_100;
@@ -205,6 +216,7 @@ it("goes on when Redis comes back", async () => {
       limit,
     )
     .toBe(true);
+  await addCompany();
   await enqueue("ann");
   aheadMs += 2_100;
   await expect.poll(() => jobs.length, limit).toBe(1);
