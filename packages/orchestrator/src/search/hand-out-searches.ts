@@ -1,4 +1,4 @@
-import type { Clock, Queue } from "@muster/core";
+import type { Clock, Queue, WaitingTicket } from "@muster/core";
 import { areHopeless, type Neighbourhood, neighbourhoods } from "@muster/matching";
 import { type JobProducer, type Store, unpackTicket } from "@muster/store";
 import type { SearchTicket } from "./search-ticket.ts";
@@ -15,16 +15,15 @@ export const MAX_WAITING_SEARCHES = 4;
  */
 const STALE_MS = 50;
 
-/**
- * With so few tickets in reach a look at them costs less than a job does. In a quiet queue nearly nobody is in reach of who
- * waits, and all are looked after every second.
- */
+/** With so few tickets in reach a look at them costs less than a job does. */
 const FEW = 24;
 
 export interface SearchDeps {
-  store: Pick<Store, "readRange" | "readOpenMatches" | "readWaiting" | "retryTickets"> & { clock: Pick<Clock, "now"> };
+  store: Pick<Store, "readRange" | "readOpenMatches" | "readWaiting"> & { clock: Pick<Clock, "now"> };
   searches: Pick<JobProducer<"search">, "add" | "waiting">;
 }
+
+type SendBack = (tickets: readonly WaitingTicket[]) => Promise<void>;
 
 /** How many jobs may be handed out now. */
 export const roomForSearches = async ({ searches }: Pick<SearchDeps, "searches">): Promise<number> =>
@@ -48,15 +47,16 @@ const GROUPED_PER_JOB = 5 * SERVED_PER_JOB;
 /**
  * Hands tickets to the matchmakers, as far as there is room: for each neighbourhood of elo the tickets to serve and the
  * range around them, as many as fit into one job. Those neighbourhoods come first whose oldest ticket has waited longest.
- * Where it is plain that nobody around suits them, they go back to wait with one try more, as they would from a matchmaker.
  *
  * @param tickets the oldest first
+ * @param sendBack takes those of whom it is plain that nobody around suits them; absent: a matchmaker finds that out
  * @returns the tickets for which there was no room, in the same order
  */
 export const handOutSearches = async <Ticket extends SearchTicket>(
   deps: SearchDeps,
   queue: Queue,
   tickets: readonly Ticket[],
+  sendBack?: SendBack,
 ): Promise<readonly Ticket[]> => {
   if (tickets.length === 0) return [];
   const room = await roomForSearches(deps);
@@ -64,7 +64,7 @@ export const handOutSearches = async <Ticket extends SearchTicket>(
   const groups = neighbourhoods(queue, tickets.slice(0, room * GROUPED_PER_JOB));
   const oldestFirst = groups.map((group) => ({ group, since: oldestOf(group) })).sort((a, b) => a.since - b.since);
   const jobs = inJobs(oldestFirst.map(({ group }) => group)).slice(0, room);
-  await Promise.all(jobs.map((job) => handOut(deps, queue, job)));
+  await Promise.all(jobs.map((job) => handOut(deps, queue, job, sendBack)));
   const handedOut = new Set(jobs.flat().flatMap(({ serve }) => serve));
   return tickets.filter((ticket) => !handedOut.has(ticket));
 };
@@ -90,6 +90,7 @@ const handOut = async (
   { store, searches }: SearchDeps,
   queue: Queue,
   groups: readonly Neighbourhood<SearchTicket>[],
+  sendBack: SendBack | undefined,
 ) => {
   const [serve, read] = await Promise.all([
     stillWaiting(
@@ -108,13 +109,9 @@ const handOut = async (
   const candidates = new Set(read.flatMap(([range]) => range));
   for (const packed of serve) candidates.delete(packed);
   const open = [...new Set(read.flatMap(([, matches]) => matches))];
-  if (open.length === 0 && serve.length + candidates.size <= FEW) {
+  if (sendBack && open.length === 0 && serve.length + candidates.size <= FEW) {
     const [own, others] = [serve.map(unpackTicket), [...candidates].map(unpackTicket)];
-    const now = store.clock.now();
-    if (areHopeless(queue, own, others, now)) {
-      await store.retryTickets(queue.name, own, { dueAt: now + queue.retryEveryMs, countTry: true });
-      return;
-    }
+    if (areHopeless(queue, own, others, store.clock.now())) return sendBack(own);
   }
   await searches.add({ v: 3, queue: queue.name, serve, candidates: [...candidates], open });
 };

@@ -1,18 +1,15 @@
 import { silentLogger } from "@muster/core/service";
-import { packTicket, type SearchJob, type Store } from "@muster/store";
+import type { SearchJob } from "@muster/store";
 import { sampleQueue } from "@muster/store/testing";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MAX_WAITING_SEARCHES } from "./hand-out-searches.ts";
 import { createNewTicketSearches } from "./new-ticket-searches.ts";
 
 const queue = sampleQueue();
-const narrow = sampleQueue({ steps: [{ fromTry: 0, eloSpread: 100 }] });
 const ticket = (elo: number) => ({ elo, tries: 0, packed: `p${elo}`, packedAt: Date.now(), since: Date.now() });
 
 const fakes = () => {
   const jobs: SearchJob[] = [];
-  const retried: { ids: string[]; retry: Parameters<Store["retryTickets"]>[2] }[] = [];
-  const around = { range: ["near"], open: ["open"] };
   const state = { waiting: 0, failing: false, gone: new Set<string>(), asked: 0, readMs: 0 };
   const deps = {
     store: {
@@ -20,11 +17,9 @@ const fakes = () => {
       readRange: async () => {
         if (state.failing) throw new Error("Redis is gone");
         if (state.readMs > 0) await new Promise((resolve) => setTimeout(resolve, state.readMs));
-        return around.range;
+        return ["near"];
       },
-      readOpenMatches: async () => around.open,
-      retryTickets: async (...[, tickets, retry]: Parameters<Store["retryTickets"]>) =>
-        void retried.push({ ids: tickets.map(({ id }) => id), retry }),
+      readOpenMatches: async () => ["open"],
       readWaiting: async (_: string, tickets: readonly { packed: string }[]) => {
         state.asked += tickets.length;
         return tickets.map(({ packed }) => (state.gone.has(packed) ? undefined : `${packed} now`));
@@ -32,13 +27,8 @@ const fakes = () => {
     },
     searches: { add: async (job: SearchJob) => void jobs.push(job), waiting: async () => state.waiting },
   };
-  return { jobs, retried, around, state, searches: createNewTicketSearches(deps, 5, silentLogger) };
+  return { jobs, state, searches: createNewTicketSearches(deps, 5, silentLogger) };
 };
-
-const packed = (id: string, elo: number) => packTicket({ ...real(id, elo), version: 1, createdAt: 1 });
-const real = (id: string, elo: number) => ({ id, elo, tries: 0, players: [{ id: `player-${id}`, elo }] });
-/** With what matching would look at, not only a name of it. */
-const realTicket = (id: string, elo: number) => ({ ...ticket(elo), packed: packed(id, elo) });
 
 /** Rounds of 10 ms in which 250 tickets come and one job of 200 is handed out: a pace of 20 tickets a ms. */
 const fallBehind = async (
@@ -66,38 +56,6 @@ describe("new tickets", () => {
     expect(jobs).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
     expect(jobs).toEqual([{ v: 3, queue: "duel", serve: ["p1000", "p1010"], candidates: ["near"], open: ["open"] }]);
-  });
-
-  it("wait for their next try where nobody in reach can suit them, and no matchmaker is bothered", async () => {
-    const { jobs, retried, around, searches } = fakes();
-    Object.assign(around, { range: [packed("t_1", 1_000), packed("t_far", 1_900)], open: [] });
-    searches.add(narrow, realTicket("t_1", 1_000));
-    await vi.advanceTimersByTimeAsync(5);
-    expect(jobs).toEqual([]);
-    const retry = { dueAt: Date.now() + narrow.retryEveryMs, countTry: true };
-    expect(retried).toEqual([{ ids: ["t_1"], retry }]);
-  });
-
-  it.each([
-    { what: "somebody near suits them", open: [], near: 1_001 },
-    { what: "a match looks for players", open: ["open"], near: 1_900 },
-  ])("are handed out where $what", async ({ open, near }) => {
-    const { jobs, retried, around, searches } = fakes();
-    Object.assign(around, { range: [packed("t_1", 1_000), packed("t_2", near)], open });
-    searches.add(narrow, realTicket("t_1", 1_000));
-    await vi.advanceTimersByTimeAsync(5);
-    expect(retried).toEqual([]);
-    const [serve, candidates] = [[packed("t_1", 1_000)], [packed("t_2", near)]];
-    expect(jobs).toEqual([{ v: 3, queue: "duel", serve, candidates, open }]);
-  });
-
-  it("are handed out where so many are near that a look at all would cost more than a job", async () => {
-    const { jobs, around, searches } = fakes();
-    const far = Array.from({ length: 40 }, (_, n) => packed(`t_far${n}`, 1_900));
-    Object.assign(around, { range: far, open: [] });
-    searches.add(narrow, realTicket("t_1", 1_000));
-    await vi.advanceTimersByTimeAsync(5);
-    expect(jobs).toHaveLength(1);
   });
 
   it("wait while the matchmakers are behind, and are handed out together when there is room", async () => {

@@ -1,4 +1,12 @@
-import { effectiveTries, isInstant, type Queue, type Ticket, ticketElo, toWaiting } from "@muster/core";
+import {
+  effectiveTries,
+  isInstant,
+  type Queue,
+  type Ticket,
+  ticketElo,
+  toWaiting,
+  type WaitingTicket,
+} from "@muster/core";
 import { packTicket, type Store } from "@muster/store";
 import { handOutSearches, roomForSearches, type SearchDeps } from "../search/hand-out-searches.ts";
 
@@ -6,13 +14,13 @@ import { handOutSearches, roomForSearches, type SearchDeps } from "../search/han
 const TICKETS_PER_JOB = 50;
 
 export interface SweepDeps extends SearchDeps {
-  store: SearchDeps["store"] & Pick<Store, "claimDue" | "endTicket" | "clock">;
+  store: SearchDeps["store"] & Pick<Store, "claimDue" | "endTicket" | "retryTickets" | "clock">;
 }
 
 /**
  * Takes the tickets that have been due the longest, as many as the matchmakers have room for: those past their deadline
  * expire, and those whose players have been away for too long; the others are searched for, unless a player of them is
- * away. So it is the next try after a search without a match, and what makes up for a lost job or a dead worker.
+ * away, or go back to wait with one try more where it is plain that nobody in reach suits them. So it is the next try after a search without a match, and what makes up for a lost job or a dead worker.
  */
 export const sweepQueue = async (deps: SweepDeps, queue: Queue): Promise<void> => {
   const { store } = deps;
@@ -34,16 +42,16 @@ export const sweepQueue = async (deps: SweepDeps, queue: Queue): Promise<void> =
 
 const handOut = async (deps: SweepDeps, queue: Queue, tickets: readonly Ticket[], now: number): Promise<void> => {
   const waiting = tickets.filter((ticket) => ticket.expiresAt > now && !ticket.away);
+  const searched = waiting.map((ticket) => ({
+    elo: ticketElo(ticket.players),
+    since: ticket.createdAt,
+    tries: effectiveTries(queue, ticket, now),
+    packed: packTicket({ ...ticket, ...toWaiting(queue, ticket) }),
+    packedAt: now,
+  }));
+  // In a quiet queue nearly nobody is in reach of who waits, and all are looked after every second.
+  const sendBack = (hopeless: readonly WaitingTicket[]) =>
+    deps.store.retryTickets(queue.name, hopeless, { dueAt: now + queue.retryEveryMs, countTry: true });
   // For whom there is no room after all, they are due again.
-  await handOutSearches(
-    deps,
-    queue,
-    waiting.map((ticket) => ({
-      elo: ticketElo(ticket.players),
-      since: ticket.createdAt,
-      tries: effectiveTries(queue, ticket, now),
-      packed: packTicket({ ...ticket, ...toWaiting(queue, ticket) }),
-      packedAt: now,
-    })),
-  );
+  await handOutSearches(deps, queue, searched, sendBack);
 };
