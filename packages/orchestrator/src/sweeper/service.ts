@@ -37,7 +37,7 @@ export const sweeper: Service<SweeperConfig> = {
       ...{
         name: "muster_tickets_swept_total",
         type: "counter",
-        help: "Tickets that came due and were handed out again.",
+        help: "Tickets that came due: handed out again, sent back to wait, or ended.",
       },
       read: () => counts.tickets,
     });
