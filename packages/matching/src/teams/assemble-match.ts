@@ -43,9 +43,11 @@ export const assembleMatch = (search: TeamSearch, core: Seeker): Assembly =>
  */
 export const findMatchAround = (search: TeamSearch, core: Seeker): Assembled | undefined => {
   const near = nearOf(search, core);
+  let lacked: boolean | undefined;
   const isInVain = () => {
-    search.lackedPlaces = lackPlaces(search, core, near);
-    return search.lackedPlaces;
+    lacked ??= lackPlaces(search, core, near);
+    search.lackedPlaces = lacked;
+    return lacked;
   };
   // Whoever is missing is so for many: then it is worth a look even before the first try.
   if (search.lackedPlaces && isInVain()) return undefined;
