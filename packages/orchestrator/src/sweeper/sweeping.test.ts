@@ -60,6 +60,16 @@ it("hands out no ticket before it is due", async () => {
   expect(jobs[0]?.serve.map((packed) => unpackTicket(packed))).toMatchObject([{ id: "t_bob", tries: 1 }]);
 });
 
+it("gives who has nobody in reach one try more after the other, without a job", async () => {
+  await enqueue("ann");
+  for (const tries of [1, 2]) {
+    aheadMs += 2_100;
+    await expect.poll(async () => (await test.store.readTicket("t_ann"))?.tries, limit).toBe(tries);
+  }
+  expect(jobs).toEqual([]);
+  expect(await test.inconsistencies()).toEqual([]);
+});
+
 it("expires a ticket at its deadline and records it", async () => {
   await enqueue("ann");
   aheadMs += queue.expireAfterMs;

@@ -22,8 +22,8 @@ export interface ClaimMove {
  *
  * @returns for each, in order, whether it has moved
  */
-export const moveClaims = (shards: ClaimShards, moves: readonly ClaimMove[]): Promise<boolean[]> => {
-  return orUnavailable(() =>
+export const moveClaims = (shards: ClaimShards, moves: readonly ClaimMove[]): Promise<boolean[]> =>
+  orUnavailable(() =>
     inOrder(
       moves,
       ({ player }) => shards.of(player),
@@ -35,4 +35,3 @@ export const moveClaims = (shards: ClaimShards, moves: readonly ClaimMove[]): Pr
       },
     ),
   );
-};
