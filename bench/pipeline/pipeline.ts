@@ -91,6 +91,7 @@ const LOOK_MS = 5;
 /** AOF everysec and packed records, as `muster up` runs it. */
 export const DURABLE = [
   ...["--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-min-size", "1gb"],
+  ...["--rdbcompression", "no"],
   ...["--hash-max-listpack-value", "2304"],
 ];
 

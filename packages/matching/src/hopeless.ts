@@ -1,10 +1,9 @@
 import { effectiveTries, type Queue, type WaitingTicket } from "@muster/core";
-import { type Comparable, compatible } from "./compatible.ts";
+import { type Companion, hasCompany } from "./company.ts";
+import { compatible } from "./compatible.ts";
 import { criteriaByTries } from "./criteria-by-tries.ts";
 import { isSound } from "./gather.ts";
 import { pingRangeOf } from "./seeker.ts";
-import { leastPlayers } from "./split/split-rules.ts";
-import { areListedInPart, compositionsAround, compositionsOf } from "./teams/compositions.ts";
 
 /** Of more tickets to serve one nearly always has hope, and each of them is compared with all others. */
 const MOST_SERVED = 8;
@@ -28,31 +27,23 @@ export const areHopeless = (
 };
 
 const isHopeless = (queue: Queue, ticket: WaitingTicket, all: readonly WaitingTicket[], now: number): boolean => {
-  const criteriaOf = criteriaByTries(queue);
-  const asComparable = (each: WaitingTicket) => ({
-    elo: each.elo,
-    criteria: criteriaOf(effectiveTries(queue, each, now)),
-    ...pingRangeOf(each.players),
-    terms: undefined,
-    size: each.players.length,
-  });
   if (!isSound(ticket)) return true;
-  const own = asComparable(ticket);
-  const around: (Comparable & { size: number })[] = [];
-  let players = own.size;
+  const own = asCompanion(queue, ticket, now);
+  const around: Companion[] = [];
   for (const other of all) {
-    // Some are out of reach, and not worth a closer look.
-    if (!(Math.abs(other.elo - own.elo) <= own.criteria.eloSpread) || other.id === ticket.id) continue;
-    if (!isSound(other)) continue;
-    const each = asComparable(other);
-    if (!compatible(own, each)) continue;
-    around.push(each);
-    players += each.size;
+    // Most are out of reach, and not worth a closer look.
+    if (!(Math.abs(other.elo - own.elo) <= own.criteria.eloSpread) || other.id === ticket.id || !isSound(other))
+      continue;
+    const each = asCompanion(queue, other, now);
+    if (compatible(own, each)) around.push(each);
   }
-  const least = leastPlayers(queue, own.criteria.openPlaces);
-  if (players < least.reduce((sum, each) => sum + each, 0)) return true;
-  const compositions = areListedInPart(queue) ? undefined : compositionsOf(queue);
-  return compositions !== undefined && compositionsAround(compositions, own, around).length === 0;
+  return !hasCompany(queue, own, around);
+};
+
+const asCompanion = (queue: Queue, { elo, tries, createdAt, players }: WaitingTicket, now: number): Companion => {
+  const criteria = criteriaByTries(queue)(effectiveTries(queue, { tries, createdAt }, now));
+  const { pingMinMs, pingMaxMs } = pingRangeOf(players);
+  return { elo, criteria, pingMinMs, pingMaxMs, terms: undefined, size: players.length };
 };
 
 /** Whether another copy of any ticket to serve may be the one that counts (see `oldestFirst`). */

@@ -37,27 +37,50 @@ interface Sized {
   readonly criteria: Pick<Criteria, "premade">;
 }
 
+/** Tickets of each size, by the level that they accept at least. */
+export class SizeCounts {
+  readonly #sizes: number;
+  readonly #counts: Uint32Array;
+
+  /** @param among all that may ever be counted */
+  constructor(among: readonly Sized[]) {
+    this.#sizes = among.reduce((most, { size }) => Math.max(most, size), 0) + 1;
+    this.#counts = new Uint32Array(PREMADE_LEVELS.length * this.#sizes);
+  }
+
+  clear(): void {
+    this.#counts.fill(0);
+  }
+
+  add({ size, criteria }: Sized): void {
+    for (let level = 0; level <= criteria.premade; level++) {
+      const place = level * this.#sizes + size;
+      this.#counts[place] = (this.#counts[place] ?? 0) + 1;
+    }
+  }
+
+  areEnoughFor({ level, quotas }: Composition): boolean {
+    for (const [size, wanted] of quotas) {
+      if (size >= this.#sizes || (this.#counts[level * this.#sizes + size] ?? 0) < wanted) return false;
+    }
+    return true;
+  }
+}
+
+/** Whether a ticket accepts it and has a place in it. */
+export const accepts = ({ size, criteria }: Sized, { level, quotas }: Composition): boolean =>
+  level <= criteria.premade && quotas.has(size);
+
 /** Those of the compositions that a ticket accepts and that it and those around it are enough for, in their order. */
 export const compositionsAround = (
   compositions: readonly Composition[],
   core: Sized,
   others: readonly Sized[],
 ): Composition[] => {
-  // Tickets of each size, by the level that they accept at least.
-  const counts = PREMADE_LEVELS.map((): number[] => []);
-  const count = ({ size, criteria }: Sized): void => {
-    for (let level = 0; level <= criteria.premade; level++) {
-      const ofLevel = counts[level];
-      if (ofLevel) ofLevel[size] = (ofLevel[size] ?? 0) + 1;
-    }
-  };
-  count(core);
-  for (const other of others) count(other);
-  return compositions.filter(({ level, quotas }) => {
-    if (level > core.criteria.premade || !quotas.has(core.size)) return false;
-    for (const [size, wanted] of quotas) if ((counts[level]?.[size] ?? 0) < wanted) return false;
-    return true;
-  });
+  const all = [core, ...others];
+  const counts = new SizeCounts(all);
+  for (const each of all) counts.add(each);
+  return compositions.filter((each) => accepts(core, each) && counts.areEnoughFor(each));
 };
 
 /** Whether not all ways to make up a match are listed: beyond a few teams, or with places that may stay open. */
