@@ -10,7 +10,7 @@ export interface PipelineLimits {
   tried: PipelineRun[];
 }
 
-const STEP_BACK = 0.85;
+const STEP_BACK = 0.92;
 
 /** The highest rate that a pipeline bears, and how fast it is at half of that. */
 export const measurePipeline = async (
