@@ -42,6 +42,7 @@ export const PIPELINE_ROWS: Row[] = [
     "sweeper",
     "relay",
     "playserver",
+    "monitor",
     "load",
   ].map((role) => ({ figure: `microsPerPlayer.${role}`, label: `  CPU per player: ${role}`, unit: "µs" })),
   { figure: "halfLoadMs.p50", label: "at half of it: enqueue to notification p50", unit: "ms" },

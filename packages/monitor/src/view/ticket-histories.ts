@@ -1,4 +1,5 @@
 import type { MusterEvent } from "@muster/core";
+import { LRUCache } from "lru-cache";
 import type { TicketMoment } from "./frames.ts";
 
 const MOMENTS_KEPT = 20;
@@ -8,8 +9,9 @@ const GONE_KEPT = 10_000;
 /** What happened to each ticket, as far as this has heard of it: of all that are shown, and of those that left last. */
 export class TicketHistories {
   readonly #waiting = new Map<string, TicketMoment[]>();
-  readonly #gone = new Map<string, TicketMoment[]>();
-  readonly #ticketsOf = new Map<string, readonly string[]>();
+  // No plain maps: the oldest of a map is found behind all places that were deleted before it.
+  readonly #gone = new LRUCache<string, TicketMoment[]>({ max: GONE_KEPT });
+  readonly #ticketsOf = new LRUCache<string, readonly string[]>({ max: GONE_KEPT });
 
   /** @param isShown whether a ticket waits, and is shown */
   note(event: MusterEvent, isShown: (ticket: string) => boolean): void {
@@ -20,10 +22,13 @@ export class TicketHistories {
       const moments = this.#waiting.get(id) ?? this.#gone.get(id) ?? [];
       moments.push(moment);
       if (moments.length > MOMENTS_KEPT) moments.shift();
-      this.#waiting.delete(id);
-      this.#gone.delete(id);
-      if (isShown(id)) this.#waiting.set(id, moments);
-      else keep(this.#gone, id, moments);
+      if (isShown(id)) {
+        this.#waiting.set(id, moments);
+        this.#gone.delete(id);
+      } else {
+        this.#waiting.delete(id);
+        this.#gone.set(id, moments);
+      }
     }
   }
 
@@ -32,7 +37,7 @@ export class TicketHistories {
     const moments = this.#waiting.get(id);
     if (!moments) return;
     this.#waiting.delete(id);
-    keep(this.#gone, id, moments);
+    this.#gone.set(id, moments);
   }
 
   /** The last of them, the oldest first; empty for a ticket of which nothing was heard. */
@@ -46,7 +51,7 @@ export class TicketHistories {
     const known = this.#ticketsOf.get(event.match) ?? [];
     if (event.type !== "matched" && event.type !== "joined") return known;
     const tickets = ticketsOfEvent(event);
-    keep(this.#ticketsOf, event.match, [...known, ...tickets]);
+    this.#ticketsOf.set(event.match, [...known, ...tickets]);
     return tickets;
   }
 }
@@ -64,12 +69,4 @@ const toMoment = (event: MusterEvent): TicketMoment => {
   if (matchmaker !== undefined) moment.matchmaker = matchmaker;
   if (reason !== undefined) moment.reason = reason;
   return moment;
-};
-
-const keep = <Item>(all: Map<string, Item>, id: string, item: Item): void => {
-  all.delete(id);
-  all.set(id, item);
-  if (all.size <= GONE_KEPT) return;
-  const [oldest] = all.keys();
-  if (oldest !== undefined) all.delete(oldest);
 };
