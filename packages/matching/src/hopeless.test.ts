@@ -89,6 +89,31 @@ describe("a glance at who is without hope", () => {
     expect(areHopeless(queue, [pair("a", 5)], solos(5), 0)).toBe(false);
   });
 
+  it("sees that those around suit it, but not each other", () => {
+    const queue = queueOf({ steps: [{ fromTry: 0, eloSpread: 100 }], teams: { count: 2, size: 2 } });
+    const glance = (...elos: number[]) =>
+      areHopeless(
+        queue,
+        [ticketOf("own", 1_000)],
+        elos.map((elo, index) => ticketOf(`t${index}`, elo)),
+        0,
+      );
+    expect(glance(910, 915, 1_090)).toBe(true);
+    expect(glance(910, 915, 1_010)).toBe(false);
+    // With one more on either side both halves are still too few.
+    expect(glance(910, 915, 1_090, 1_095)).toBe(true);
+    expect(glance(910, 915, 1_090, 1_095, 1_005)).toBe(false);
+  });
+
+  it("sees that somebody around suits enough others, but not of the sizes that it would have to meet", () => {
+    const steps: Queue["steps"] = [{ fromTry: 0, eloSpread: 100, premade: "like" }];
+    const queue = queueOf({ steps, teams: { count: 2, size: 2 }, maxPartySize: 2 });
+    const pairs = ["p1", "p2"].map((id) => ticketOf(id, [1_000, 1_000]));
+    const solos = (...elos: number[]) => elos.map((elo, index) => ticketOf(`s${index}`, elo));
+    expect(areHopeless(queue, [ticketOf("own", 1_000)], [...pairs, ...solos(940, 1_050, 1_060)], 0)).toBe(true);
+    expect(areHopeless(queue, [ticketOf("own", 1_000)], [...pairs, ...solos(960, 1_050, 1_060)], 0)).toBe(false);
+  });
+
   it("leaves it to a close search when any ticket has hope, when they are many, and when a newer copy is there", () => {
     const queue = queueOf({ steps: [{ fromTry: 0, eloSpread: 10 }] });
     const alone = (index: number) => ticketOf(`alone${index}`, 1_000 * (index + 1));

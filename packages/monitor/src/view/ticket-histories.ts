@@ -19,15 +19,17 @@ export class TicketHistories {
     if (tickets.length === 0) return;
     const moment = toMoment(event);
     for (const id of tickets) {
-      const moments = this.#waiting.get(id) ?? this.#gone.get(id) ?? [];
+      const waiting = this.#waiting.get(id);
+      const gone = waiting ? undefined : this.#gone.get(id);
+      const moments = waiting ?? gone ?? [];
       moments.push(moment);
       if (moments.length > MOMENTS_KEPT) moments.shift();
       if (isShown(id)) {
-        this.#waiting.set(id, moments);
-        this.#gone.delete(id);
+        if (!waiting) this.#waiting.set(id, moments);
+        if (gone) this.#gone.delete(id);
       } else {
-        this.#waiting.delete(id);
-        this.#gone.set(id, moments);
+        if (waiting) this.#waiting.delete(id);
+        if (!gone) this.#gone.set(id, moments);
       }
     }
   }

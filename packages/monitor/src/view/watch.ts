@@ -26,6 +26,8 @@ import { WaitingTickets } from "./waiting-tickets.ts";
 /** Frames per second are bounded, whatever happens. */
 const FRAME_MS = 200;
 const LOOK_MS = 1_000;
+/** Between two reads of events: frames don't need them sooner. */
+const REST_MS = 50;
 const VERIFIED_PER_S = 200;
 /** Looks after which also a few who were not told of here are looked for. */
 const FILL_ALL_EVERY = 10;
@@ -132,7 +134,7 @@ export const startWatch = async ({ store, events, queues, tester, runs, log }: W
 
   const follow = async (stream: EventLog, from: EventCursor) => {
     const onTrouble = (error: unknown) => log.warn({ err: error }, "events can't be read right now; trying again");
-    for await (const page of followEvents(stream, from, { signal: stopped.signal, onTrouble })) {
+    for await (const page of followEvents(stream, from, { signal: stopped.signal, onTrouble, restMs: REST_MS })) {
       dropped += page.missed;
       for (const { event } of page.entries) apply(event);
     }

@@ -100,6 +100,17 @@ describe("a reader of the event stream", () => {
     stop.abort();
     await pages.return();
   });
+
+  it("that rests reads on only then, and a stop ends its rest", async () => {
+    const stop = new AbortController();
+    const pages = followEvents(log, STREAM_START, { signal: stop.signal, onTrouble: () => {}, restMs: 60_000 });
+    await write(1, 1);
+    expect(matchesOf((await pages.next()).value?.entries ?? [])).toEqual(["m1"]);
+    const resting = pages.next();
+    await write(2, 1);
+    stop.abort();
+    expect(await resting).toEqual({ done: true, value: undefined });
+  });
 });
 
 describe("a group of readers", () => {

@@ -10,14 +10,16 @@ const RETRY_MS = 500;
  * tries again from the same place.
  *
  * @param onTrouble called when reading begins to fail, not at each try
+ * @param restMs after a page that wasn't full: where much happens, one read is then for many events
  */
 export async function* followEvents(
   log: EventLog,
   from: EventCursor,
-  { signal, onTrouble }: { signal: AbortSignal; onTrouble: (error: unknown) => void },
+  { signal, onTrouble, restMs = 0 }: { signal: AbortSignal; onTrouble: (error: unknown) => void; restMs?: number },
 ): AsyncGenerator<EventPage, void, void> {
   let cursor = from;
   let failing = false;
+  const rest = (forMs: number) => sleep(forMs, undefined, { signal }).catch(() => {});
   while (!signal.aborted) {
     try {
       const page = await log.read(cursor, PAGE);
@@ -25,10 +27,11 @@ export async function* followEvents(
       cursor = page.next;
       if (page.entries.length > 0 || page.missed > 0 || page.restarted) yield page;
       if (page.entries.length === 0) await log.wait(cursor);
+      else if (page.entries.length < PAGE && restMs > 0) await rest(restMs);
     } catch (error) {
       if (!failing) onTrouble(error);
       failing = true;
-      await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+      await rest(RETRY_MS);
     }
   }
 }
