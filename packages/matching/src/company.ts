@@ -29,7 +29,7 @@ export const hasCompany = (queue: Queue, own: Companion, around: readonly Compan
   const accepted = areListedInPart(queue) ? undefined : compositionsOf(queue)?.filter((each) => accepts(own, each));
   const counts = accepted && new SizeCounts([own, ...around]);
   const isLeft = new Uint8Array(around.length).fill(1);
-  /** @param meets for each of those around, 1 if the one suits it */
+  /** @param meets for each of those around, 1 if the one may be in a match with it */
   const meetsEnough = (one: Companion, meets?: Uint8Array): boolean => {
     let met = own.size;
     counts?.clear();
@@ -46,13 +46,14 @@ export const hasCompany = (queue: Queue, own: Companion, around: readonly Compan
   if (!meetsEnough(own)) return false;
   if (around.length > MOST_COMPARED) return true;
 
-  const meets = meetingsOf(around);
+  const meets: (Uint8Array | undefined)[] = new Array(around.length);
   let left = around.length;
   // Once all that are left were looked at in a row, nobody more is dropped.
   for (let index = 0, seen = 0; seen < left; index = (index + 1) % around.length) {
     const one = around[index];
     if (one === undefined || isLeft[index] === 0) continue;
     seen++;
+    meets[index] ??= meetingsOf(one, around);
     if (meetsEnough(one, meets[index])) continue;
     isLeft[index] = 0;
     left--;
@@ -63,17 +64,11 @@ export const hasCompany = (queue: Queue, own: Companion, around: readonly Compan
   return meetsEnough(own);
 };
 
-/** For each of them, which of them may be in one match with it: itself too. */
-const meetingsOf = (all: readonly Companion[]): Uint8Array[] => {
-  const meets = all.map(() => new Uint8Array(all.length).fill(1));
-  for (const [index, one] of all.entries()) {
-    for (let other = 0; other < index; other++) {
-      const each = all[other];
-      if (each && compatible(one, each)) continue;
-      const [row, column] = [meets[index], meets[other]];
-      if (row) row[other] = 0;
-      if (column) column[index] = 0;
-    }
+const meetingsOf = (one: Companion, all: readonly Companion[]): Uint8Array => {
+  const meets = new Uint8Array(all.length);
+  for (let index = 0; index < all.length; index++) {
+    const other = all[index];
+    if (other !== undefined && (other === one || compatible(one, other))) meets[index] = 1;
   }
   return meets;
 };

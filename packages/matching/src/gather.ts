@@ -10,6 +10,8 @@ export interface Gathered {
   readonly unfit: Waiting;
 }
 
+/** Of no more than these each is sooner compared with all others than put into a set. */
+const FEW_PLAYERS = 8;
 const NOBODY: Waiting = { tickets: [], served: new Uint8Array(0) };
 /** Kept like `NOBODY` in find-duels.ts. */
 const NO_PLAYERS = new RepeatedIds(0);
@@ -41,7 +43,7 @@ export const gather = (
 const lookAtAll = (queue: Queue, roster: Roster) => {
   const { tickets } = roster;
   const plainSize = plainTeamSize(queue);
-  const players = tickets.length === 0 ? NO_PLAYERS : new RepeatedIds(tickets.length);
+  const players = tickets.length === 0 ? NO_PLAYERS : new RepeatedIds(Math.min(queue.maxPartySize, 2) * tickets.length);
   const isUnfit = new Uint8Array(tickets.length);
   let anyUnfit = false;
   let areInOrder = true;
@@ -92,7 +94,15 @@ const plainTeamSize = (queue: Queue): number =>
 export const isSound = ({ elo, tries, createdAt, players }: WaitingTicket): boolean => {
   if (!Number.isFinite(elo) || !Number.isFinite(createdAt) || !(tries >= 0) || players.length === 0) return false;
   for (let place = 0; place < players.length; place++) if (!Number.isFinite(players[place]?.elo)) return false;
-  return players.length === 1 || new Set(players.map(({ id }) => id)).size === players.length;
+  return players.length === 1 || areDifferent(players);
+};
+
+const areDifferent = (players: WaitingTicket["players"]): boolean => {
+  if (players.length > FEW_PLAYERS) return new Set(players.map(({ id }) => id)).size === players.length;
+  for (let place = 1; place < players.length; place++) {
+    for (let other = 0; other < place; other++) if (players[place]?.id === players[other]?.id) return false;
+  }
+  return true;
 };
 
 /** @returns which of these share a player with a newer one of them */

@@ -41,4 +41,10 @@ const levelOf = (one: readonly number[], other: readonly number[], places: numbe
   return most === 1 ? NEAR : MIXED;
 };
 
-const largestFirst = (sizes: readonly number[]): number[] => sizes.toSorted((a, b) => b - a);
+const largestFirst = (sizes: readonly number[]): readonly number[] => {
+  // Solo players are in order as they are, and they are most.
+  for (let place = 1; place < sizes.length; place++) {
+    if ((sizes[place] ?? 0) > (sizes[place - 1] ?? 0)) return sizes.toSorted((a, b) => b - a);
+  }
+  return sizes;
+};
