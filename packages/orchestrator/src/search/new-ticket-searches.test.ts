@@ -94,6 +94,23 @@ describe("new tickets", () => {
     expect(await windowMs()).toBe(5);
   });
 
+  it("are not gathered for longer where others wait for room: whoever comes finds company", async () => {
+    const { jobs, state, searches } = fakes();
+    state.readMs = 100;
+    for (let round = 0; round < 8; round++) {
+      searches.add(queue, ticket(1_000));
+      await vi.advanceTimersByTimeAsync(200);
+    }
+    state.waiting = MAX_WAITING_SEARCHES;
+    searches.add(queue, ticket(1_010));
+    await vi.advanceTimersByTimeAsync(60);
+    const before = jobs.length;
+    state.waiting = 0;
+    state.readMs = 0;
+    await vi.advanceTimersByTimeAsync(5);
+    expect(jobs.slice(before).map(({ serve }) => serve)).toEqual([["p1010 now"]]);
+  });
+
   it("that were matched with others while they waited for room are searched for no more, the rest as they are now", async () => {
     const { jobs, state, searches } = fakes();
     state.waiting = MAX_WAITING_SEARCHES;

@@ -106,20 +106,23 @@ export const createNewTicketSearches = (deps: SearchDeps, gatherMs: number, log:
     behindAt = leftOver > 0 ? now : undefined;
   };
 
+  const windowMs = () => {
+    // Who was left over is company enough: only room is waited for.
+    if (behindAt !== undefined) return gatherMs;
+    return Math.max(gatherMs, Math.min(MAX_GATHER_MS, roundMs * WINDOW_PER_ROUND));
+  };
+
   const schedule = () => {
     if (timer || handingOut || gathered.size === 0) return;
-    timer = setTimeout(
-      () => {
-        timer = undefined;
-        const beganAt = performance.now();
-        handingOut = handOut().finally(() => {
-          handingOut = undefined;
-          roundMs += (performance.now() - beganAt - roundMs) / ROUNDS_SMOOTHED;
-          schedule();
-        });
-      },
-      Math.max(gatherMs, Math.min(MAX_GATHER_MS, roundMs * WINDOW_PER_ROUND)),
-    );
+    timer = setTimeout(() => {
+      timer = undefined;
+      const beganAt = performance.now();
+      handingOut = handOut().finally(() => {
+        handingOut = undefined;
+        roundMs += (performance.now() - beganAt - roundMs) / ROUNDS_SMOOTHED;
+        schedule();
+      });
+    }, windowMs());
   };
 
   return {
