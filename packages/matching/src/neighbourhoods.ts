@@ -14,8 +14,11 @@ export interface Neighbourhood<Ticket extends Neighbour> {
   range: { low: number; high: number; centre: number; limit: number };
 }
 
-/** A job stays below some 30 kB, where BullMQ's cost per job begins to grow with its size. */
-const MAX_SERVED = 50;
+/**
+ * More share no range: the first ones to be handed out would wait for too many others. With fewer, a crowd is read, and told
+ * the matchmakers, several times over, since each range has the same candidates beside those to serve.
+ */
+const MAX_SERVED = 100;
 /** Tickets further apart than this share too little of a range to be read together. */
 const MAX_WIDTH = 150;
 /** Candidates to read for few tickets; each served ticket adds a match's worth. */
