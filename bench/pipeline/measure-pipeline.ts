@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BenchContext } from "../bench.ts";
 import type { Pipeline, PipelineRun } from "./pipeline.ts";
 import { findSustained, isSustained } from "./sustained.ts";
@@ -11,13 +12,12 @@ export interface PipelineLimits {
 }
 
 const STEP_BACK = 0.92;
-/** A try ends with so many: at low rates it takes time until there are enough that the few with rare elos count as 1 %. */
-const PLAYERS_TRIED = 16_000;
-const [SHORTEST_TRY_MS, LONGEST_TRY_MS] = [2_000, 4_000];
+/** For whoever still waits after a run that wasn't borne: the next one shall not wait behind them. */
+const SETTLE_MS = 4_000;
 
 /** The highest rate that a pipeline bears, and how fast it is at half of that. */
 export const measurePipeline = async (
-  { quick, seed }: BenchContext,
+  { quick, seed, signal }: BenchContext,
   pipeline: Pick<Pipeline, "offer">,
   from = 3_000,
 ): Promise<PipelineLimits> => {
@@ -25,23 +25,19 @@ export const measurePipeline = async (
   const offer = async (rate: number, forMs: number) => {
     const run = await pipeline.offer({ rate, forMs, seed: seed + tried.length * 1e6 });
     tried.push(run);
+    if (!isSustained(run)) await sleep(SETTLE_MS, undefined, { signal });
     return run;
   };
   const longMs = quick ? 3_000 : 8_000;
   // What runs for the first time is slow; and in a hall where nobody waits yet, the few with rare elos wait long.
   await offer(from, 4_000);
-  const rate = await findSustained(async (rate) => isSustained(await offer(rate, tryMs(quick, rate))), from);
+  const rate = await findSustained(async (rate) => isSustained(await offer(rate, quick ? 2_000 : 4_000)), from);
   let best = await offer(rate, longMs);
   // A short run may have been lucky.
   while (!isSustained(best) && best.rate > 500) best = await offer(best.rate * STEP_BACK, longMs);
   const half = await offer(best.rate / 2, longMs);
   return { best, half, tried };
 };
-
-const tryMs = (quick: boolean, rate: number): number =>
-  quick
-    ? SHORTEST_TRY_MS
-    : Math.min(LONGEST_TRY_MS, Math.max(SHORTEST_TRY_MS, Math.round((1_000 * PLAYERS_TRIED) / rate)));
 
 /** For a note: what was offered, and whether it was borne. */
 export const triedInWords = (tried: readonly PipelineRun[]): string =>
