@@ -106,8 +106,8 @@ describe("a reader of the event stream", () => {
     const pages = followEvents(log, STREAM_START, { signal: stop.signal, onTrouble: () => {}, restMs: 60_000 });
     await write(1, 1);
     expect(matchesOf((await pages.next()).value?.entries ?? [])).toEqual(["m1"]);
-    const resting = pages.next();
     await write(2, 1);
+    const resting = pages.next();
     stop.abort();
     expect(await resting).toEqual({ done: true, value: undefined });
   });
