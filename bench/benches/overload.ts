@@ -8,7 +8,7 @@ import { type Pipeline, type PipelineRun, startPipeline } from "../pipeline/pipe
 /** What is offered, in times of what is sustained. */
 const TIMES = 3;
 /** The orchestrator's default. */
-const MAX_DELAY_MS = 1_500;
+const MAX_DELAY_MS = 1_000;
 /** Into the peak: what comes before is the queue filling up. */
 const SETTLED_S = 3;
 const LOOK_EVERY_MS = 500;

@@ -49,6 +49,8 @@ const rangeOf = (queue: Queue, serve: readonly Neighbour[]): Neighbourhood<Neigh
     high = Math.max(high, elo + spread);
     sum += elo;
   }
-  const limit = Math.max(MIN_CANDIDATES, 8 * matchSize(queue)) + serve.length * matchSize(queue);
+  // Where a group is full its tickets lie close together: each finds another of them, besides itself.
+  const othersOfMatch = serve.length < MAX_SERVED ? matchSize(queue) : matchSize(queue) - 2;
+  const limit = Math.max(MIN_CANDIDATES, 8 * matchSize(queue)) + serve.length * othersOfMatch;
   return { low, high, centre: sum / serve.length, limit };
 };

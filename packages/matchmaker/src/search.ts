@@ -61,11 +61,13 @@ export const search = async (deps: SearchDeps, job: SearchJob): Promise<Searched
   // match its tickets would begin a new one beside it.
   const open = (job.open ?? []).map(unpackOpenMatch);
   const { proposals, unmatched, taken } = await propose(deps, queue, { serve: free, candidates, open });
-  if (proposals.length > 0) await commits.add(toCommitJob(queue.name, proposals, deps.name));
   const now = store.clock.now();
-  await store.retryTickets(queue.name, unmatched, { dueAt: now + queue.retryEveryMs, countTry: true });
-  // Most of these are matched by then; one whose proposal failed is searched for again.
-  await store.retryTickets(queue.name, [...busy, ...taken], { dueAt: now + REMEMBERED_MS, countTry: false });
+  await Promise.all([
+    proposals.length > 0 && commits.add(toCommitJob(queue.name, proposals, deps.name)),
+    store.retryTickets(queue.name, unmatched, { dueAt: now + queue.retryEveryMs, countTry: true }),
+    // Most of these are matched by then; one whose proposal failed is searched for again.
+    store.retryTickets(queue.name, [...busy, ...taken], { dueAt: now + REMEMBERED_MS, countTry: false }),
+  ]);
   return { served: free.map(({ id }) => id), proposals: proposals.length };
 };
 

@@ -17,8 +17,8 @@ import { type MatchmakerConfig, readConfig } from "./config.ts";
 import { createRecentlyProposed } from "./recently-proposed.ts";
 import { search } from "./search.ts";
 
-/** Matching itself never waits; the second job only fills the time that the first waits for Redis. */
-const CONCURRENCY = 2;
+/** Matching itself never waits; the other jobs only fill the time that one waits for Redis, most of it on a busy machine. */
+const CONCURRENCY = 4;
 
 /** Serves searches: a BullMQ worker around the pure `matching` package. Any number of them may run. */
 export const matchmaker: Service<MatchmakerConfig> = {

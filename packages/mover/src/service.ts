@@ -18,8 +18,10 @@ import { type MoverConfig, readConfig } from "./config.ts";
 import { type Leadership, startLeadership } from "./leadership.ts";
 import { shareFigures, startShare } from "./share.ts";
 
-/** Commits at a time, each on a connection of its own: their round trips overlap. */
-const CONCURRENCY = 4;
+/** Commits at a time, each on a connection of its own: their round trips overlap, and on a busy machine these are long. */
+const CONCURRENCY = 8;
+/** Connections at hand before the first commit needs one; more are opened when they are needed. */
+const WARM_CONNECTIONS = 4;
 
 /** Commits matches while it leads; otherwise stands by. */
 export const mover: Service<MoverConfig> = {
@@ -146,7 +148,7 @@ export const mover: Service<MoverConfig> = {
       /** Connecting takes a process that has just started, or is short of CPU, longer than the first commits. */
       const getReady = () => {
         ready ??= open();
-        connections.warm(CONCURRENCY);
+        connections.warm(WARM_CONNECTIONS);
       };
       const lead = () => {
         if (led().length === 0) leadsSince = store.clock.now();

@@ -17,7 +17,7 @@ const Settings = Type.Object({
   MUSTER_MAX_DELAY_MS: Type.Integer({
     minimum: 100,
     maximum: 600_000,
-    default: 1_500,
+    default: 1_000,
     description: "New tickets are refused while they would wait longer than this for their first search.",
   }),
   MUSTER_DRAIN_MS: Type.Integer({

@@ -38,9 +38,9 @@ const fallBehind = async (
   for (let round = 0; round < rounds; round++) {
     for (let n = 0; n < 250; n++) searches.add(queue, ticket(1_000 + n / 10));
     state.waiting = MAX_WAITING_SEARCHES - 1;
-    await vi.advanceTimersByTimeAsync(5);
+    await vi.advanceTimersByTimeAsync(2);
     state.waiting = MAX_WAITING_SEARCHES;
-    await vi.advanceTimersByTimeAsync(5);
+    await vi.advanceTimersByTimeAsync(8);
   }
 };
 
@@ -162,7 +162,7 @@ describe("new tickets", () => {
     await vi.advanceTimersByTimeAsync(10);
     for (let n = 0; n < 400; n++) searches.add(queue, ticket(1_000 + n / 10));
     state.waiting = MAX_WAITING_SEARCHES - 1;
-    await vi.advanceTimersByTimeAsync(5);
+    await vi.advanceTimersByTimeAsync(2);
     // The double's queue never fills, so one round hands out one job of each.
     expect(jobs.map((job) => job.queue)).toEqual(["duel", "quiet"]);
   });

@@ -39,6 +39,8 @@ const LEFT_COUNTS_MS = 10_000;
 const WINDOW_PER_ROUND = 2;
 const MAX_GATHER_MS = 50;
 const ROUNDS_SMOOTHED = 8;
+/** While tickets wait for room. */
+const LOOK_AGAIN_MS = 2;
 
 /** @param deps its clock's times are compared with those of the tickets */
 export const createNewTicketSearches = (deps: SearchDeps, gatherMs: number, log: Logger): NewTicketSearches => {
@@ -108,7 +110,7 @@ export const createNewTicketSearches = (deps: SearchDeps, gatherMs: number, log:
 
   const windowMs = () => {
     // Who was left over is company enough: only room is waited for.
-    if (behindAt !== undefined) return gatherMs;
+    if (behindAt !== undefined) return LOOK_AGAIN_MS;
     return Math.max(gatherMs, Math.min(MAX_GATHER_MS, roundMs * WINDOW_PER_ROUND));
   };
 

@@ -34,7 +34,7 @@ const isElsewhere = (error: Error): boolean => /^(MOVED|READONLY)\b/.test(error.
  * (nothing is kept for later: the caller answers 503), and never sends a command twice.
  */
 export const connect = (url: string, name: string, partition: string): Redis =>
-  open({
+  openForMany({
     ...addressOptions(url, partition),
     connectionName: name,
     lazyConnect: true,
@@ -51,7 +51,8 @@ export const connect = (url: string, name: string, partition: string): Redis =>
 /**
  * A connection for one commit at a time. It must not reconnect: a reconnect silently loses WATCH, and the MULTI that
  * follows would commit unguarded. It must not resend: a transaction whose answer was lost may have been applied.
- * When it ends, its owner makes a new one.
+ * When it ends, its owner makes a new one. What it is told goes out at once: it is one write for each step, and Redis works
+ * on it while the others' next steps are made.
  */
 export const connectForCommits = (url: string, name: string, partition: string): Redis =>
   open({
@@ -69,7 +70,7 @@ export const connectForCommits = (url: string, name: string, partition: string):
 
 /** A connection for a BullMQ worker, which waits for Redis however long it takes. To be closed by whoever made it. */
 export const connectForWorker = (url: string, name: string, partition: string): Redis =>
-  open({
+  openForMany({
     ...addressOptions(url, partition),
     connectionName: name,
     maxRetriesPerRequest: null,
@@ -93,8 +94,12 @@ const addressOptions = (url: string, partition: string): Options => {
 };
 
 /** A lost connection shows in the commands that fail; without a listener ioredis would print each attempt. */
-const open = (options: Options): Redis => {
-  const redis = new Redis({ ...options, maxLoadingRetryTime: LOOK_WHETHER_LOADED_MS }).on("error", () => {});
+const open = (options: Options): Redis =>
+  new Redis({ ...options, maxLoadingRetryTime: LOOK_WHETHER_LOADED_MS }).on("error", () => {});
+
+/** A connection that many calls share. */
+const openForMany = (options: Options): Redis => {
+  const redis = open(options);
   return redis.on("connect", () => joinWrites(redis.stream));
 };
 
