@@ -11,9 +11,10 @@ export interface PipelineLimits {
   tried: PipelineRun[];
 }
 
-const STEP_BACK = 0.92;
+/** From a rate that wasn't borne for long. */
+export const STEP_BACK = 0.92;
 /** For whoever still waits after a run that wasn't borne: the next one shall not wait behind them. */
-const SETTLE_MS = 4_000;
+export const SETTLE_MS = 4_000;
 
 /** The highest rate that a pipeline bears, and how fast it is at half of that. */
 export const measurePipeline = async (

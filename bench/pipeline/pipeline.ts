@@ -25,6 +25,11 @@ export interface Pipeline extends AsyncDisposable {
   flood(order: Omit<Flood, "crowd"> & { returning?: boolean }): Promise<FloodRun>;
   /** What everything takes while nobody comes. */
   rest(forMs: number): Promise<Rest>;
+  /**
+   * Has Redis begin to compact its append-only file, as it does each half minute or so at high rates: then whether that
+   * falls into a run isn't left to chance.
+   */
+  compact(): Promise<void>;
   /** Tickets that wait in Redis. */
   waiting(): Promise<number>;
   /** Memory of all processes but Redis, in MiB; 0 where the operating system doesn't tell. */
@@ -84,6 +89,8 @@ export const GRACE_MS = 1_500;
 const GATHER_MS = 5;
 /** What a pipeline bears is found by how long players wait, not by who is refused. */
 const NOBODY_REFUSED_MS = 3_600_000;
+
+const COMPACTION_LIMIT_MS = 60_000;
 
 /** How often a flood is told how far it may go. */
 const LOOK_MS = 5;
@@ -211,6 +218,12 @@ export const startPipeline = async (
   const release = held.move();
   const keys = createKeys("main");
   const waiting = async () => (await info.redis.zcard(keys.due(queue))) ?? 0;
+  const compact = async () => {
+    const isCompacting = async () => /^aof_rewrite_in_progress:1/m.test(await info.redis.info("persistence"));
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(COMPACTION_LIMIT_MS)]);
+    while (await isCompacting()) await sleep(100, undefined, { signal: limit });
+    await info.redis.bgrewriteaof();
+  };
   const rssMiB = () => {
     const measuredMiB = readRssMiB(measured().filter(({ name }) => name !== "redis"));
     return [...measuredMiB.values()].reduce((sum, each) => sum + each, 0);
@@ -238,6 +251,7 @@ export const startPipeline = async (
     offer,
     flood,
     rest,
+    compact,
     waiting,
     rssMiB,
     audit: auditAtRest,
