@@ -1,10 +1,9 @@
 import { type Access, type Caller, createOriginRule } from "@muster/access";
 import { MusterError } from "@muster/core";
-import { createMetrics, silentLogger, systemIds } from "@muster/core/service";
 import { openTestStore, sampleQueue, type TestStore } from "@muster/store/testing";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { buildApp } from "./app.ts";
+import { buildTestApp } from "./testing/build-test-app.ts";
 
 /** An orchestrator with keys in use: a credential is just the name of who shows it. */
 const CALLERS: Record<string, Caller> = {
@@ -43,21 +42,18 @@ let busy: string | undefined;
 beforeAll(async () => {
   test = await openTestStore();
   const queues = ["duel", "team"].map((name) => sampleQueue({ name, teams: { count: 2, size: 2 }, maxPartySize: 2 }));
-  app = await buildApp(
-    {
-      ...{ name: "a", store: test.store, queues: new Map(queues.map((queue) => [queue.name, queue])), access },
-      ...{ searches: { add: () => {} }, admission: { refusal: () => undefined }, ids: systemIds },
-      requireOrigin: createOriginRule("https://game.example", true),
-      rateLimits: {
-        take: async (subject, _, calls) => {
-          counted.push([subject, calls]);
-          return busy === undefined || subject === busy ? waitMs : 0;
-        },
+  app = await buildTestApp({
+    store: test.store,
+    queues: new Map(queues.map((queue) => [queue.name, queue])),
+    access,
+    requireOrigin: createOriginRule("https://game.example", true),
+    rateLimits: {
+      take: async (subject, _, calls) => {
+        counted.push([subject, calls]);
+        return busy === undefined || subject === busy ? waitMs : 0;
       },
-      metrics: createMetrics("orchestrator", "a"),
     },
-    silentLogger,
-  );
+  });
 });
 afterAll(async () => {
   await app.close();

@@ -1,11 +1,9 @@
-import { openToAnyone } from "@muster/access";
 import { ERRORS, type ErrorCode } from "@muster/core";
-import { createMetrics, silentLogger, systemIds } from "@muster/core/service";
 import { MATCHES, type OperationName, queueOf, TABLE } from "@muster/core/testing";
 import { openTestStore, type TestStore } from "@muster/store/testing";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildApp } from "./app.ts";
+import { buildTestApp } from "./testing/build-test-app.ts";
 
 /** What core's table says of each operation in each situation, as the API answers it. Nothing is written. */
 const queue = queueOf({
@@ -24,20 +22,7 @@ beforeAll(async () => {
     if (!match) return null;
     return (await decide(queue, match, 50))?.match ?? match;
   };
-  app = await buildApp(
-    {
-      name: "a",
-      store: { ...test.store, changeMatch },
-      queues: new Map([[queue.name, queue]]),
-      searches: { add: () => {} },
-      admission: { refusal: () => undefined },
-      ids: systemIds,
-      access: openToAnyone,
-      requireOrigin: () => {},
-      metrics: createMetrics("orchestrator", "a"),
-    },
-    silentLogger,
-  );
+  app = await buildTestApp({ store: { ...test.store, changeMatch }, queues: new Map([[queue.name, queue]]) });
 });
 afterAll(async () => {
   await app.close();

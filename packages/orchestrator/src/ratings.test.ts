@@ -1,11 +1,9 @@
-import { openToAnyone } from "@muster/access";
 import { endMatch } from "@muster/core";
-import { createMetrics, silentLogger, systemIds } from "@muster/core/service";
 import { connectForCommits, ratingText } from "@muster/store";
 import { commitAll, openTestStore, proposalFor, sampleQueue, type TestStore } from "@muster/store/testing";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { buildApp } from "./app.ts";
+import { buildTestApp } from "./testing/build-test-app.ts";
 
 const rated = sampleQueue({
   name: "rated",
@@ -20,20 +18,7 @@ let test: TestStore;
 let app: FastifyInstance;
 beforeAll(async () => {
   test = await openTestStore();
-  app = await buildApp(
-    {
-      name: "a",
-      store: test.store,
-      queues,
-      searches: { add: () => {} },
-      admission: { refusal: () => undefined },
-      ids: systemIds,
-      access: openToAnyone,
-      requireOrigin: () => {},
-      metrics: createMetrics("orchestrator", "a"),
-    },
-    silentLogger,
-  );
+  app = await buildTestApp({ store: test.store, queues });
 });
 afterAll(async () => {
   await app.close();

@@ -1,4 +1,3 @@
-import { openToAnyone } from "@muster/access";
 import {
   ERRORS,
   type ErrorCode,
@@ -7,13 +6,12 @@ import {
   type TICKET_TRANSITIONS,
   type TicketStatus,
 } from "@muster/core";
-import { createMetrics, silentLogger, systemIds } from "@muster/core/service";
 import { connectForCommits } from "@muster/store";
 import { commitAll, openTestStore, proposalFor, sampleQueue, type TestStore } from "@muster/store/testing";
 import type { FastifyInstance } from "fastify";
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { buildApp } from "./app.ts";
+import { buildTestApp } from "./testing/build-test-app.ts";
 
 /** Every transition of a player and of a ticket that core names, over HTTP; what would be another is refused. */
 const coolDown = { firstMs: 10_000, maxMs: 60_000, forgetAfterMs: 60_000 };
@@ -29,20 +27,7 @@ let app: FastifyInstance;
 let connection: Redis;
 beforeAll(async () => {
   test = await openTestStore({ now: () => Date.now() + aheadMs });
-  app = await buildApp(
-    {
-      name: "a",
-      store: test.store,
-      queues,
-      searches: { add: () => {} },
-      admission: { refusal: () => undefined },
-      ids: systemIds,
-      access: openToAnyone,
-      requireOrigin: () => {},
-      metrics: createMetrics("orchestrator", "a"),
-    },
-    silentLogger,
-  );
+  app = await buildTestApp({ store: test.store, queues });
   connection = connectForCommits(test.redis.url, "commit", "main");
   await connection.connect();
 });

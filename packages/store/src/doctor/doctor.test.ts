@@ -1,23 +1,11 @@
-import { createConnection } from "node:net";
 import { createMatch, type MusterEventType, spectateMatch } from "@muster/core";
 import { systemClock } from "@muster/core/service";
 import type { Redis } from "ioredis";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { eloBucket } from "../keys.ts";
 import { commitMatches } from "../matches/commit-matches.ts";
 import { connectForCommits } from "../redis/connect.ts";
-import {
-  duelProposal,
-  endOfMatch,
-  openTestStore,
-  SAMPLE_ROLES,
-  sampleBeat,
-  sampleQueue,
-  solo,
-  startTestRedis,
-  type TestStore,
-} from "../testing/index.ts";
-import type { Check } from "./check.ts";
+import { duelProposal, endOfMatch, openTestStore, sampleQueue, solo, type TestStore } from "../testing/index.ts";
 import { addFault, type FaultsLeft } from "./diagnosis.ts";
 import { examine } from "./examine.ts";
 import type { Fault } from "./fault.ts";
@@ -33,12 +21,11 @@ const queues = new Map([duel, pairs, ruled].map((queue) => [queue.name, queue]))
 let test: TestStore;
 let doctor: Doctor;
 let commits: Redis;
-const open = (url = test.redis.url) =>
-  openDoctor({ url, partition: "main", name: "doctor", clock: systemClock, queue: (name) => queues.get(name) });
 
 beforeAll(async () => {
   test = await openTestStore();
-  doctor = await open();
+  const about = { url: test.redis.url, partition: "main", name: "doctor", clock: systemClock };
+  doctor = await openDoctor({ ...about, queue: (name) => queues.get(name) });
   commits = connectForCommits(test.redis.url, "commits", "main");
   await commits.connect();
 });
@@ -508,150 +495,6 @@ it("raises no false alarm while players come, go and are matched", async () => {
   expect(moved).toBeGreaterThan(50);
   expect(await test.inconsistencies()).toEqual([]);
 }, 20_000);
-
-describe("the server", () => {
-  const named = (checks: readonly Check[], name: string) => checks.find((check) => check.name === name);
-
-  it("is said to be wrong in each thing that is, and how to mend it", async () => {
-    const checks = await doctor.checkServer();
-    const wrong = checks.filter(({ status }) => status === "wrong");
-    expect(wrong.map(({ name }) => name)).toEqual([
-      ...["notify-keyspace-events", "appendonly", "notifications", "mover", "services"],
-    ]);
-    for (const { howToMend } of wrong) expect(howToMend).toBeTruthy();
-    expect(named(checks, "Redis version")?.status).toBe("ok");
-    expect(named(checks, "clock")?.status).toBe("ok");
-  });
-
-  it("is well as `muster up` starts it", async () => {
-    const redis = await startTestRedis({ appendOnly: true });
-    const its = await open(redis.url);
-    const admin = connectForCommits(redis.url, "admin", "main");
-    await admin.connect();
-    await admin.config("SET", "notify-keyspace-events", "K$");
-    await admin.config("SET", "hash-max-listpack-value", "2304");
-    await admin.set(test.store.keys.moverLease, "me", "PX", 60_000);
-    await admin.set(test.store.keys.moverFence, "me");
-    for (const role of SAMPLE_ROLES) {
-      await admin.hset(test.store.keys.services, role, JSON.stringify(sampleBeat(role, systemClock.now())));
-    }
-    const checks = await its.checkServer();
-    expect(checks.filter(({ status }) => status !== "ok")).toEqual([]);
-    expect(named(checks, "notifications")?.text).toBe("a state that was set for a test was announced");
-    expect(named(checks, "services")?.text).toBe("1 matchmaker, 1 mover, 1 orchestrator, 1 playserver, 1 sweeper");
-    await admin.config("SET", "maxmemory-policy", "allkeys-lru");
-    expect(named(await its.checkServer(), "maxmemory-policy")).toMatchObject({ status: "wrong", text: "allkeys-lru" });
-    admin.disconnect();
-    await its.close();
-    await redis.stop();
-  });
-
-  it("names who fell silent, and the roles of which nobody lives", async () => {
-    const now = test.store.clock.now();
-    for (const role of SAMPLE_ROLES) {
-      await test.store.writeBeat(sampleBeat(role, role === "sweeper" ? now - 30_000 : now));
-    }
-    const checks = await doctor.checkServer();
-    expect(named(checks, "services")).toMatchObject({ status: "wrong", text: "no sweeper has said that it lives" });
-    expect(named(checks, "sweeper-1")).toMatchObject({
-      status: "wrong",
-      text: expect.stringMatching(/^silent for 3\d s; it was process 7 on here$/),
-    });
-  });
-
-  it("tells a leader that can't commit, and a lease that never ends", async () => {
-    const { moverLease, moverFence } = test.store.keys;
-    await test.store.holdLease("leading-mover", 60_000);
-    expect(named(await doctor.checkServer(), "mover")).toMatchObject({
-      status: "ok",
-      text: expect.stringMatching(/^leading- leads/),
-    });
-    await test.raw.set(moverFence, "another");
-    expect(named(await doctor.checkServer(), "mover")).toMatchObject({
-      status: "wrong",
-      text: expect.stringContaining("the fence is another's"),
-      howToMend: expect.stringContaining(moverLease),
-    });
-    await test.raw.set(moverFence, "leading-mover");
-    await test.raw.persist(moverLease);
-    expect(named(await doctor.checkServer(), "mover")).toMatchObject({
-      status: "wrong",
-      text: expect.stringContaining("never ends"),
-    });
-  });
-
-  it("takes a copy that is being made for no replica", async () => {
-    const { hostname, port } = new URL(test.redis.url);
-    const copy = createConnection({ host: hostname, port: Number(port) });
-    onTestFinished(() => void copy.destroy());
-    copy.resume();
-    // As redis-cli --rdb does.
-    copy.write("SYNC\r\n");
-    await expect.poll(() => test.raw.info("replication"), { timeout: 10_000 }).toContain("connected_slaves:1");
-    const replicas = named(await doctor.checkServer(), "min-replicas-to-write");
-    expect(replicas).toMatchObject({ status: "ok", text: "0, and 0 replicas are connected" });
-    copy.destroy();
-    await expect.poll(() => test.raw.info("replication"), { timeout: 10_000 }).toContain("connected_slaves:0");
-  }, 20_000);
-
-  it("wants a master with replicas to take no writes that would be lost, and one without to take any", async () => {
-    const replicas = async () => named(await doctor.checkServer(), "min-replicas-to-write");
-    expect(await replicas()).toMatchObject({ status: "ok", text: "0, and 0 replicas are connected" });
-    onTestFinished(async () => void (await test.raw.config("SET", "min-replicas-to-write", "0")));
-    const replica = await startTestRedis();
-    const itself = connectForCommits(replica.url, "replica", "main");
-    await itself.connect();
-    const { hostname, port } = new URL(test.redis.url);
-    await itself.replicaof(hostname, port);
-    await expect.poll(replicas, { timeout: 10_000 }).toMatchObject({
-      status: "wrong",
-      text: "0, and 1 replicas are connected",
-      howToMend: expect.stringContaining("CONFIG SET min-replicas-to-write 1"),
-    });
-    await test.raw.config("SET", "min-replicas-to-write", "1");
-    expect(await replicas()).toMatchObject({ status: "ok" });
-    itself.disconnect();
-    await replica.stop();
-    await expect.poll(replicas, { timeout: 10_000 }).toMatchObject({
-      status: "wrong",
-      howToMend: expect.stringContaining("now no write is taken"),
-    });
-    const written = named(await doctor.checkServer(), "notifications");
-    expect(written).toMatchObject({
-      status: "wrong",
-      text: expect.stringMatching(/^Redis takes no write: NOREPLICAS/),
-    });
-  }, 20_000);
-
-  it("advises to let Redis pack records, without calling it wrong", async () => {
-    await test.raw.config("SET", "hash-max-listpack-value", "64");
-    expect(named(await doctor.checkServer(), "hash-max-listpack-value")).toMatchObject({
-      status: "advice",
-      howToMend: expect.stringContaining("CONFIG SET hash-max-listpack-value 2304"),
-    });
-  });
-
-  it("says which queues are stuck, and a clock that is off", async () => {
-    await enqueue("ann", "bob");
-    await test.raw.zadd(test.store.keys.due("duel"), systemClock.now() - 11_000, "t_ann");
-    expect(named(await doctor.checkServer(), "queue duel")).toMatchObject({
-      status: "wrong",
-      text: "1 tickets have been due for over 10 s",
-    });
-    const late = await openDoctor({
-      ...{ url: test.redis.url, partition: "main", name: "late", queue: () => undefined },
-      clock: { now: () => systemClock.now() - 60_000 },
-    });
-    const clock = named(await late.checkServer(), "clock");
-    await late.close();
-    expect(clock?.status).toBe("wrong");
-    expect(clock?.text).toMatch(/^this machine is (59|60)\d{3} ms behind Redis$/);
-  });
-
-  it("that isn't there is STORE_UNAVAILABLE", async () => {
-    await expect(open("redis://127.0.0.1:1")).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
-  });
-});
 
 it("what it tells is kept for who asks, in place of what it told before", async () => {
   expect(await test.store.readDiagnosis()).toBeUndefined();
