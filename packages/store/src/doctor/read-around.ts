@@ -85,7 +85,9 @@ const readPlayers = async (reader: Reader, read: Partition, ids: readonly string
   await watch(reader, ids.map(keys.playerState));
   await readPlayersInto(redis, keys, read, ids);
   const states = [...read.players.values()].flatMap(readableState);
-  const tickets = [...new Set(states.flatMap(({ ticket }) => ticket ?? []))];
+  // Once its match is made a player's ticket says nothing more of it; but whoever mends may have to free the party.
+  const tellsMore = reader.watch ? states : states.filter(({ state }) => state === "inqueue");
+  const tickets = [...new Set(tellsMore.flatMap(({ ticket }) => ticket ?? []))];
   const matches = [...new Set(states.flatMap(({ match }) => match ?? []))];
   await watch(reader, [...tickets.map(keys.ticket), ...matches.map(keys.match)]);
   await readTicketsInto(redis, keys, read, tickets);
@@ -129,7 +131,9 @@ const readTickets = async (reader: Reader, read: Partition, ids: readonly string
   const matches = [...new Set(tickets.flatMap(([, { match }]) => (match ? [match] : [])))];
   await watch(reader, matches.map(keys.match));
   await readMatchesInto(redis, keys, read, matches);
-  const players = [...new Set(tickets.flatMap(([, { request }]) => request.players.map(({ id }) => id)))];
+  // What became of those of other tickets since then is theirs.
+  const waiting = reader.watch ? tickets : tickets.filter(([, { status }]) => status === "queued");
+  const players = [...new Set(waiting.flatMap(([, { request }]) => request.players.map(({ id }) => id)))];
   await watch(reader, players.map(keys.playerState));
   await readPlayersInto(redis, keys, read, players);
   const places = tickets.flatMap(([id, { queue, request, status }]) =>
