@@ -24,6 +24,8 @@ export interface Clients {
   readonly calls: readonly Call[];
   readonly seen: readonly Seen[];
   readonly gone: readonly Gone[];
+  /** How often a realm that had lost its connection could open none. */
+  readonly failedToConnect: number;
   /** Who is told of which player. */
   readonly watchers: readonly { watcher: string; player: string }[];
   /** When the last match was first seen by anybody in the partition where that is longest ago, ms since the epoch. */
@@ -51,6 +53,7 @@ export const startClients = async (url: string, seed: number, count = PLAYERS): 
   const known = new Map<string, StateFrame>();
   const matches = new Set<string>();
   const lastMatchAt = new Map(PARTITIONS.map((partition) => [partition, 0]));
+  let failedToConnect = 0;
   let isStopped = false;
   let isOver = false;
 
@@ -69,6 +72,9 @@ export const startClients = async (url: string, seed: number, count = PLAYERS): 
     // The SDK drops it; the checker must not.
     realm.on("stale", note);
     realm.on("error", () => {});
+    realm.on("retry", () => {
+      failedToConnect += 1;
+    });
     await realm.connect();
     realm.watch(players);
     return realm;
@@ -102,6 +108,9 @@ export const startClients = async (url: string, seed: number, count = PLAYERS): 
     ...{ players, calls, seen },
     get gone() {
       return connections.gone;
+    },
+    get failedToConnect() {
+      return failedToConnect;
     },
     watchers: [
       ...players.flatMap((player) => ["one", "two"].map((watcher) => ({ watcher, player }))),

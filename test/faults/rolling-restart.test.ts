@@ -39,6 +39,8 @@ it("everything is restarted, one after the other, under load: no call fails, and
       await Promise.all(callers);
       console.log(`${gap()} ms without a new match, ${answered} calls answered, ${failed.length} failed`);
       expect(clients.calls.filter(({ outcome }) => outcome === "unknown")).toEqual([]);
+      // Whoever had to leave a playserver has found another at once.
+      expect(clients.failedToConnect).toBe(0);
     },
   );
   console.log(`${report.matches} matches`, report.calls);

@@ -26,21 +26,24 @@ describe("nginx.conf", () => {
   let nginx: Part;
   let orchestrators: [FakeUpstream, FakeUpstream];
   let playserver: FakeUpstream;
+  /** Gone, but in the test that starts it. */
+  let spare: FakeUpstream;
   let monitor: FakeUpstream;
   const upstreams = () => [...orchestrators, playserver, monitor];
 
   beforeAll(async () => {
-    const port = await findPorts(5, systemRandom);
+    const port = await findPorts(6, systemRandom);
     orchestrators = [new FakeUpstream("orchestrator-1", port + 1), new FakeUpstream("orchestrator-2", port + 2)];
     playserver = new FakeUpstream("playserver-1", port + 3);
     monitor = new FakeUpstream("monitor-1", port + 4);
+    spare = new FakeUpstream("playserver-2", port + 5);
     url = `http://127.0.0.1:${port}`;
     const prefix = join(folder, "nginx");
     await writeNginxFiles(prefix, {
       host: "127.0.0.1",
       port,
       orchestrators: orchestrators.map((each) => each.port),
-      playservers: [playserver.port],
+      playservers: [playserver.port, spare.port],
       monitors: [monitor.port],
     });
     // All of this machine's addresses are its own; here one of them is a stranger's.
@@ -66,11 +69,12 @@ describe("nginx.conf", () => {
 
   afterAll(async () => {
     await nginx.stop(5_000);
-    for (const upstream of upstreams()) await upstream.stop();
+    for (const upstream of [...upstreams(), spare]) await upstream.stop();
     rmSync(folder, { recursive: true });
   });
 
   afterEach(async () => {
+    await spare.stop();
     for (const upstream of upstreams()) {
       await upstream.stop();
       upstream.answer = (_, response) => response.end(upstream.name);
@@ -317,6 +321,28 @@ describe("nginx.conf", () => {
       });
       expect([path, protocol, status]).toEqual([path, protocol, 200]);
     }
+  });
+
+  it("lets all sockets through to a playserver that is back, at once, when the other goes", async () => {
+    const open = () =>
+      new Promise<number | undefined>((resolve, reject) => {
+        request(`${url}/v1/realm`, { headers: { connection: "upgrade", upgrade: "websocket" } })
+          .on("upgrade", ({ statusCode }, socket) => {
+            socket.on("error", () => {});
+            resolve(statusCode);
+          })
+          .on("response", (response) => resolve(response.resume().statusCode))
+          .on("error", reject)
+          .end();
+      });
+    const openAll = () => Promise.all(Array.from({ length: 10 }, open));
+    const opened = Array.from({ length: 10 }, () => 101);
+    // The spare one is tried first, since it has no sockets, and refuses. That is not held against it later.
+    expect(await openAll()).toEqual(opened);
+    await spare.start();
+    await playserver.stop();
+    expect(await openAll()).toEqual(opened);
+    expect(spare.seen).toHaveLength(10);
   });
 
   it("hands each server-sent event on at once", async () => {

@@ -21,7 +21,7 @@ describe("nginx's files", () => {
     expect(files["orchestrators.conf"]).toBe(
       "server 127.0.0.1:7400 max_fails=3 fail_timeout=1s;\nserver 127.0.0.1:7401 max_fails=3 fail_timeout=1s;\n",
     );
-    expect(files["playservers.conf"]).toContain("127.0.0.1:7407");
+    expect(files["playservers.conf"]).toBe("server 127.0.0.1:7407 max_fails=0;\n");
     expect(files["monitor.conf"]).toContain("127.0.0.1:7409");
     expect(deploymentFiles({ ...deployment, host: "::" })["listen.conf"]).toBe("listen [::]:8080;\n");
   });

@@ -16,6 +16,10 @@ export interface NginxDeployment {
 }
 
 const MOST_WORKERS = 4;
+/** Three failures within a second rest a service for a second; short, because a service that restarts is soon back. */
+const RESTS = "max_fails=3 fail_timeout=1s";
+/** Why: at the upstream of playservers in nginx.conf. */
+const NEVER_RESTS = "max_fails=0";
 
 /** @throws SystemError when there is none */
 export const findNginx = (env: NodeJS.ProcessEnv): string => {
@@ -30,9 +34,8 @@ export const findNginx = (env: NodeJS.ProcessEnv): string => {
  */
 export const deploymentFiles = (deployment: NginxDeployment): Record<string, string> => {
   const { host, port } = deployment;
-  // Three failures within a second rest a service for a second; short, because a service that restarts is soon back.
-  const servers = (ports: readonly number[]) =>
-    ports.map((each) => `server 127.0.0.1:${each} max_fails=3 fail_timeout=1s;\n`).join("");
+  const servers = (ports: readonly number[], rest: string) =>
+    ports.map((each) => `server 127.0.0.1:${each} ${rest};\n`).join("");
   return {
     "main.conf": [
       "daemon off;",
@@ -46,9 +49,9 @@ export const deploymentFiles = (deployment: NginxDeployment): Record<string, str
       "",
     ].join("\n"),
     "listen.conf": `listen ${isIPv6(host) ? `[${host}]` : host}:${port};\n`,
-    "orchestrators.conf": servers(deployment.orchestrators),
-    "playservers.conf": servers(deployment.playservers),
-    "monitor.conf": servers(deployment.monitors),
+    "orchestrators.conf": servers(deployment.orchestrators, RESTS),
+    "playservers.conf": servers(deployment.playservers, NEVER_RESTS),
+    "monitor.conf": servers(deployment.monitors, RESTS),
   };
 };
 
