@@ -1,7 +1,7 @@
 import type { PipelineRun } from "./pipeline.ts";
 
 const MOST_WAIT_MS = 1_000;
-const STEP = 1.6;
+const STEP = 1.3;
 const [LOWEST, HIGHEST] = [400, 100_000];
 /** The search for the limit ends when it is known this well. */
 const PRECISION = 1.1;
