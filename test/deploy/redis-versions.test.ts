@@ -104,11 +104,16 @@ describe.skipIf(!engine).each(images)("$name", { timeout: 60_000 }, ({ image, pr
     for (let race = 0; race < RACES; race++) {
       const [a, b] = [`a${race}`, `b${race}`];
       await enqueue(a, b);
-      const commit = commitAll(store, commits, queues, [duelOf(`m_${race}`, a, b)]);
-      // Spread over the time that the commit takes.
-      for (let step = 0; step < race % 3; step++) await store.ping();
-      const cancel = await store.endTicket(`t_${a}`, "cancelled");
-      await commit;
+      // Either begins first, and the other within the time that it takes.
+      const after = async (pings: number) => {
+        for (let n = 0; n < pings; n++) await store.ping();
+      };
+      const pings = Math.floor(race / 2) % 3;
+      const cancelAfter = race % 2 === 0 ? pings : 0;
+      const [cancel] = await Promise.all([
+        after(cancelAfter).then(() => store.endTicket(`t_${a}`, "cancelled")),
+        after(pings - cancelAfter).then(() => commitAll(store, commits, queues, [duelOf(`m_${race}`, a, b)])),
+      ]);
       const matched = cancel?.outcome === "matched";
       counts[matched ? "matched" : "cancelled"] += 1;
       const states = await Promise.all([store.readPlayer(a), store.readPlayer(b)]);

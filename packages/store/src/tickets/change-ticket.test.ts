@@ -117,11 +117,16 @@ it("a change that races a commit: never a match with the old parameters, hundred
       [`t_${b}`, b],
     ]);
     const context = { connection, keys, retention, fence: "me", now: clock.now(), queue: () => duel };
-    const commit = commitMatches(context, [proposal]);
-    // Spread over the time that the commit takes.
-    for (let wait = 0; wait < round % 4; wait++) await test.store.ping();
-    const outcome = await change(a, 1);
-    const [committed] = await commit;
+    // Either begins first, and the other within the time that it takes.
+    const after = async (pings: number) => {
+      for (let n = 0; n < pings; n++) await test.store.ping();
+    };
+    const pings = Math.floor(round / 2) % 4;
+    const changeAfter = round % 2 === 0 ? pings : 0;
+    const [outcome, [committed]] = await Promise.all([
+      after(changeAfter).then(() => change(a, 1)),
+      after(pings - changeAfter).then(() => commitMatches(context, [proposal])),
+    ]);
     expect([outcome?.outcome, committed === "committed"]).toEqual(
       committed === "committed" ? ["over", true] : ["changed", false],
     );
