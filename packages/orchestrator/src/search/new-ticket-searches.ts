@@ -39,7 +39,7 @@ const LEFT_COUNTS_MS = 10_000;
 const WINDOW_PER_ROUND = 2;
 const MAX_GATHER_MS = 50;
 const ROUNDS_SMOOTHED = 8;
-/** While tickets wait for room. */
+/** While tickets wait for room: it comes each few ms, and matchmakers without a job are what little can be spared then. */
 const LOOK_AGAIN_MS = 2;
 
 /** @param deps its clock's times are compared with those of the tickets */
