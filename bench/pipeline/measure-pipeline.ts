@@ -14,7 +14,7 @@ export interface PipelineLimits {
 /** From a rate that wasn't borne for long. */
 export const STEP_BACK = 0.92;
 /** For whoever still waits after a run that wasn't borne: the next one shall not wait behind them. */
-export const SETTLE_MS = 4_000;
+const SETTLE_MS = 4_000;
 
 /** The highest rate that a pipeline bears, and how fast it is at half of that. */
 export const measurePipeline = async (
