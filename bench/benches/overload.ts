@@ -9,6 +9,8 @@ import { isSustained } from "../pipeline/sustained.ts";
 
 /** What is offered, in times of what is sustained. */
 const TIMES = 3;
+/** Also offered, for the most that can be told may lie above what is sustained. */
+const TIMES_BETWEEN = 1.5;
 /** The orchestrator's default. */
 const MAX_DELAY_MS = 1_000;
 /** Into the peak: what comes before is the queue filling up. */
@@ -33,8 +35,10 @@ export const overload: Bench = {
     const fill = { rate: best.rate / 2, forMs: peakMs };
     const asLong = await bearFor(context, audits, { fill, from: best.rate, forMs: peakMs });
     const { rate: sustained = Number.NaN } = asLong.at(-1) ?? {};
+    const betweenLoad = { rate: TIMES_BETWEEN * sustained, forMs: peakMs, seed: seed + 4 };
+    const between = await offerFilled(context, audits, fill, betweenLoad);
     // Also of rates that were too much: nothing that was told so long is left out.
-    const most = Math.max(...asLong.map((run) => perSecond(run, SETTLED_S)));
+    const most = Math.max(...[...asLong, between].map((run) => perSecond(run, SETTLED_S)));
     const { peak, waiting, rssMiB, after } = await afresh(context, audits, async (pipeline) => {
       await fillUp(context, pipeline, fill);
       const load = { rate: TIMES * sustained, forMs: peakMs, seed: seed + 1 };
@@ -69,7 +73,11 @@ export const overload: Bench = {
           unit: "players/s",
         },
         { figure: "sustainedPerSecond", label: `  for ${peakMs / 1_000} s, with a compaction`, unit: "players/s" },
-        { figure: "mostPerSecond", label: "  most told per second in any try of that", unit: "players/s" },
+        {
+          figure: "mostPerSecond",
+          label: `  most told per second there, or at ${TIMES_BETWEEN} times that`,
+          unit: "players/s",
+        },
         { figure: "offeredPerSecond", label: "offered at the peak", unit: "players/s" },
         { figure: "refusedShare", label: "  of these refused" },
         { figure: "peakPerSecond", label: "  told per second", unit: "players/s" },
@@ -93,7 +101,7 @@ export const overload: Bench = {
       notes: [
         `Sustained: 99 % of the players waited less than 1 s, and nobody was refused. Offered: ${triedInWords(tried)}.`,
         `New tickets are refused while they would wait more than ${MAX_DELAY_MS} ms for their first search, as by default.`,
-        `For ${peakMs / 1_000} s: ${triedInWords(asLong)}. Each of these tries, and the peak, has processes and a Redis of its own with what ${Math.round((fill.rate * fill.forMs) / 1_000)} players before left in it; when it begins, Redis compacts its append-only file.`,
+        `For ${peakMs / 1_000} s: ${triedInWords([...asLong, between])}. Each of these tries, and the peak, has processes and a Redis of its own with what ${Math.round((fill.rate * fill.forMs) / 1_000)} players before left in it; when it begins, Redis compacts its append-only file.`,
         `Told per second: without the first ${SETTLED_S} s, while the peak fills what may wait.`,
         "Until normal: without the last second of all, after which nobody comes whom its players could meet.",
         ...noteOfOthers(Math.max(best.otherCores, peak.otherCores)),
@@ -120,9 +128,15 @@ const afresh = async <Result>(
 /** Leaves warm processes, and a Redis that has as much in it each time and begins to compact its append-only file. */
 const fillUp = async ({ seed }: BenchContext, pipeline: Pipeline, fill: Omit<PipelineLoad, "seed">) => {
   await pipeline.offer({ rate: Math.min(fill.rate, WARMING_RATE), forMs: WARMING_MS, seed });
-  await pipeline.offer({ ...fill, seed: seed + 4 });
+  await pipeline.offer({ ...fill, seed: seed + 3 });
   await pipeline.compact();
 };
+
+const offerFilled = (context: BenchContext, audits: Audit[], fill: Omit<PipelineLoad, "seed">, load: PipelineLoad) =>
+  afresh(context, audits, async (pipeline) => {
+    await fillUp(context, pipeline, fill);
+    return pipeline.offer(load);
+  });
 
 /** Offers for as long as the peak lasts, less each time until it is borne. */
 const bearFor = async (
@@ -132,10 +146,7 @@ const bearFor = async (
 ): Promise<PipelineRun[]> => {
   const tried: PipelineRun[] = [];
   for (let rate = from; rate > LOWEST; rate *= STEP_BACK) {
-    const run = await afresh(context, audits, async (pipeline) => {
-      await fillUp(context, pipeline, fill);
-      return pipeline.offer({ rate, forMs, seed: context.seed + 5 + tried.length });
-    });
+    const run = await offerFilled(context, audits, fill, { rate, forMs, seed: context.seed + 5 + tried.length });
     tried.push(run);
     if (isSustained(run)) break;
   }
