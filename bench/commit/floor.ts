@@ -41,7 +41,7 @@ const commandsFor = (keys: Keys, queue: Queue, proposals: readonly Proposal[], n
         states.push(formatPlayerState({ state: "inmatch", ...common, match: id, queue: queue.name }));
       }
       others.push(
-        ["HSET", keys.ticket(ticket.id), "status", "matched", "match", id, "endedAt", String(now)],
+        ["HSET", keys.ticket(ticket.id), "status", `matched ${id} ${now}`],
         ["PEXPIRE", keys.ticket(ticket.id), String(endsAt - now + 3_600_000)],
       );
       const bucket = keys.eloBucket(queue.name, Math.floor(ticket.elo / ELO_PER_BUCKET));

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BenchContext } from "../bench.ts";
 import type { Pipeline, PipelineRun } from "./pipeline.ts";
@@ -32,12 +33,30 @@ export const measurePipeline = async (
   const longMs = quick ? 3_000 : 8_000;
   // What runs for the first time is slow; and in a hall where nobody waits yet, the few with rare elos wait long.
   await offer(from, 4_000);
-  const rate = await findSustained(async (rate) => isSustained(await offer(rate, quick ? 2_000 : 4_000)), from);
+  const rate = await findSustained(async (rate) => {
+    const run = await offer(rate, quick ? 2_000 : 4_000);
+    return { isBorne: isSustained(run), mightBear: mightBear(run) };
+  }, from);
   let best = await offer(rate, longMs);
+  let tooMuch: number | undefined;
   // A short run may have been lucky.
-  while (!isSustained(best) && best.rate > 500) best = await offer(best.rate * STEP_BACK, longMs);
+  while (!isSustained(best) && best.rate > 500) {
+    tooMuch = best.rate;
+    best = await offer(best.rate * STEP_BACK, longMs);
+  }
+  if (tooMuch !== undefined && isSustained(best)) {
+    const between = await offer(Math.sqrt(best.rate * tooMuch), longMs);
+    if (isSustained(between)) best = between;
+  }
   const half = await offer(best.rate / 2, longMs);
   return { best, half, tried };
+};
+
+/** By what a player cost: all cores, and one of them for Redis. Undefined where the operating system doesn't tell. */
+const mightBear = ({ microsPerPlayer, redisMicrosPerPlayer }: PipelineRun): number | undefined => {
+  const all = microsPerPlayer?.all;
+  if (typeof all !== "number") return undefined;
+  return Math.min((availableParallelism() * 1e6) / all, 1e6 / redisMicrosPerPlayer);
 };
 
 /** For a note: what was offered, and whether it was borne. */

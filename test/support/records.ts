@@ -10,7 +10,7 @@ export const ticketsByStatus = async (system: RunningSystem): Promise<Map<string
     const found = new Map<string, string[]>();
     for await (const names of redis.scanStream({ match: `${prefix}*`, count: 1_000 })) {
       for (const name of names) {
-        const status = (await redis.hget(name, "status")) ?? "gone";
+        const status = ((await redis.hget(name, "status")) ?? "gone").split(" ", 1)[0] ?? "";
         found.set(status, [...new Set([...(found.get(status) ?? []), name.slice(prefix.length)])]);
       }
     }

@@ -178,10 +178,11 @@ describe("what is mended", () => {
         const key = test.store.keys.match("m_1");
         const { startedAt: _, ...body } = JSON.parse((await test.raw.hget(key, "body")) ?? "");
         await test.raw.hset(key, "body", JSON.stringify(body));
-        for (const id of ["ann", "bob"]) await test.raw.hset(test.store.keys.ticket(`t_${id}`), "status", "pending");
+        for (const id of ["ann", "bob"])
+          await test.raw.hset(test.store.keys.ticket(`t_${id}`), "status", "pending m_1");
         await enqueue("cat");
         await test.store.endTicket("t_cat", "cancelled");
-        await test.raw.hset(test.store.keys.ticket("t_cat"), "status", "pending", "match", "m_1");
+        await test.raw.hset(test.store.keys.ticket("t_cat"), "status", "pending m_1");
       },
       ["ticket-without-match t_cat"],
     ],
@@ -251,8 +252,8 @@ describe("what is mended", () => {
     const key = test.store.keys.match("m_1");
     const { startedAt: _, ...body } = JSON.parse((await test.raw.hget(key, "body")) ?? "");
     await test.raw.hset(key, "state", "open", "body", JSON.stringify({ ...body, startsAt: joinBy }));
-    await test.raw.hset(test.store.keys.ticket("t_ann"), "status", "pending");
-    await test.raw.hset(test.store.keys.ticket("t_bob"), "status", "pending");
+    await test.raw.hset(test.store.keys.ticket("t_ann"), "status", "pending m_1");
+    await test.raw.hset(test.store.keys.ticket("t_bob"), "status", "pending m_1");
     await test.raw.del(test.store.keys.matchDue);
     for await (const fault of doctor.examine()) expect(await doctor.mend(fault)).toBe("mended");
     expect(Number(await test.raw.zscore(test.store.keys.matchDue, "m_1"))).toBe(joinBy);
@@ -365,7 +366,7 @@ describe("what is only reported", () => {
         for (const id of ["ann", "bob"]) {
           const state = (await test.raw.get(test.store.keys.playerState(id))) ?? "";
           await test.raw.set(test.store.keys.playerState(id), state.replace("inmatch", "pending"));
-          await test.raw.hset(test.store.keys.ticket(`t_${id}`), "status", "pending");
+          await test.raw.hset(test.store.keys.ticket(`t_${id}`), "status", "pending m_1");
         }
       },
       ["overdue-match m_1"],
@@ -402,8 +403,8 @@ describe("what is only reported", () => {
   it("isn't a match that ended early and was forgotten before its tickets were", async () => {
     await playing();
     const long = test.store.clock.now() - 3_700_000;
-    await test.raw.hset(test.store.keys.ticket("t_ann"), "endedAt", long);
-    await test.raw.hset(test.store.keys.ticket("t_bob"), "endedAt", long);
+    await test.raw.hset(test.store.keys.ticket("t_ann"), "status", `matched m_1 ${long}`);
+    await test.raw.hset(test.store.keys.ticket("t_bob"), "status", `matched m_1 ${long}`);
     await endOfMatch(test.store, "m_1");
     await test.raw.del(test.store.keys.match("m_1"));
     expect(await examined()).toEqual([]);

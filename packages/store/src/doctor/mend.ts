@@ -193,8 +193,7 @@ const cancel = (
   { queue, createdAt, tries }: TicketRecord,
 ): void => {
   const { keys, now, retention } = context;
-  transaction.hset(keys.ticket(id), "status", "cancelled", "endedAt", now, "reason", REASON);
-  transaction.hdel(keys.ticket(id), "match");
+  transaction.hset(keys.ticket(id), "status", `cancelled - ${now}`, "reason", REASON);
   transaction.pexpire(keys.ticket(id), retention.endedMs);
   writeEvent(transaction, context, { type: "cancelled", queue, ticket: id, at: now, createdAt, tries, reason: REASON });
 };

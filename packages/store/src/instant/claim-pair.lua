@@ -42,7 +42,7 @@ end
 for n, each in ipairs(both) do
   redis.call('SET', each.state, string.format('inmatch %.0f %.0f 0 %s %s %s %s',
     math.max(each.playerVersion + 1, now), now, each.id, each.version, match, queue))
-  redis.call('HSET', each.record, 'status', 'matched', 'match', match, 'endedAt', ARGV[1])
+  redis.call('HSET', each.record, 'status', 'matched ' .. match .. ' ' .. ARGV[1])
   redis.call('PEXPIRE', each.record, ARGV[6])
   redis.call('ZREM', KEYS[1], each.id)
   redis.call('HDEL', KEYS[2], each.id)

@@ -61,7 +61,6 @@ for _, ticket in ipairs(plan.tickets) do
   if ticket.to == 'queued' then
     redis.call('HSET', record, 'status', 'queued', 'version', ticket.version,
       'expiresAt', string.format('%.0f', ticket.expiresAt))
-    redis.call('HDEL', record, 'match')
     if ticket.away then
       redis.call('HSET', record, 'away', ticket.away, 'awayUntil', string.format('%.0f', ticket.awayUntil))
       redis.call('ZADD', KEYS[6], math.min(ticket.awayUntil, ticket.expiresAt), ticket.id)
@@ -70,9 +69,9 @@ for _, ticket in ipairs(plan.tickets) do
       redis.call('ZADD', KEYS[6], now, ticket.id)
     end
   elseif redis.call('EXISTS', record) == 1 then
-    redis.call('HSET', record, 'status', ticket.to, 'endedAt', string.format('%.0f', now))
+    redis.call('HSET', record, 'status',
+      string.format('%s %s %.0f', ticket.to, ticket.to == 'matched' and id or '-', now))
     if ticket.reason then redis.call('HSET', record, 'reason', ticket.reason) end
-    if ticket.to == 'cancelled' then redis.call('HDEL', record, 'match') end
     redis.call('PEXPIRE', record, ticket.keep)
   end
 end

@@ -63,14 +63,12 @@ for _ = 1, tonumber(ARGV[9]) do
     check(pcall('HDEL', KEYS[4], id))
   end
   key, arg = key + 1, arg + 14
+  -- See ticket-record.ts.
+  local outcome = status == 'pending' and 'pending ' .. id or 'matched ' .. id .. ' ' .. now
   local ids = {}
   for _ = 1, tonumber(tickets) do
-    if status == 'pending' then
-      check(pcall('HSET', KEYS[key], 'status', status, 'match', id))
-    else
-      check(pcall('HSET', KEYS[key], 'status', status, 'match', id, 'endedAt', now))
-      pcall('PEXPIRE', KEYS[key], keep)
-    end
+    check(pcall('HSET', KEYS[key], 'status', outcome))
+    if status == 'matched' then pcall('PEXPIRE', KEYS[key], keep) end
     ids[#ids + 1] = ARGV[arg]
     leaving[#leaving + 1] = ARGV[arg]
     waits[#waits + 1] = ARGV[arg + 1]

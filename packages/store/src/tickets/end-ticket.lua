@@ -15,12 +15,12 @@
 -- ARGV[8]   reason, or "" for none
 --
 -- Returns {"ended"} | {"changed"} when its version is another by now
---   | {"over", status, match or ""} when it had ended already | {"gone"} when there is no such ticket
+--   | {"over", status, match or "-"} when it had ended already | {"gone"} when there is no such ticket
 
-local accepted, status, version, tries, match, createdAt =
-  unpack(redis.call('HMGET', KEYS[1], 'in', 'status', 'version', 'tries', 'match', 'createdAt'))
+local accepted, status, version, tries, createdAt =
+  unpack(redis.call('HMGET', KEYS[1], 'in', 'status', 'version', 'tries', 'createdAt'))
 if not accepted then return { 'gone' } end
-if (status or 'queued') ~= 'queued' then return { 'over', status, match or '' } end
+if (status or 'queued') ~= 'queued' then return { 'over', string.match(status, '^(%S+) (%S+)') } end
 if (version or '1') ~= ARGV[2] then return { 'changed' } end
 local queue, firstCreatedAt, firstTries = string.match(accepted, '^(%S+) (%d+) %d+ (%d+)')
 tries, createdAt = tries or firstTries, createdAt or firstCreatedAt
@@ -36,7 +36,7 @@ for n = 5, #KEYS do
       'PX', ARGV[6])
   end
 end
-redis.call('HSET', KEYS[1], 'status', ARGV[3], 'endedAt', ARGV[4])
+redis.call('HSET', KEYS[1], 'status', ARGV[3] .. ' - ' .. ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 redis.call('ZREM', KEYS[2], id)
 redis.call('HDEL', KEYS[3], id)

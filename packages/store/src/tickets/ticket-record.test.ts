@@ -59,11 +59,11 @@ describe("a record", () => {
 
   it("has each change in a field of its own, and what was accepted beside it", () => {
     const changed = { version: "3", tries: "5", createdAt: "2000", expiresAt: "62000", request: "ann 1300 -" };
-    const ended = { status: "cancelled", endedAt: "3000", match: "m_1", reason: "left", away: "ann bob" };
+    const ended = { status: "cancelled - 3000", reason: "left", away: "ann bob" };
     const fields = fieldsOf({ in: accepted, ...changed, ...ended, awayUntil: "4000" });
     expect(parseTicket("t_1", fields)).toEqual({
       ...{ id: "t_1", queue: "duel", status: "cancelled", version: 3, tries: 5, createdAt: 2_000, expiresAt: 62_000 },
-      ...{ endedAt: 3_000, match: "m_1", reason: "left", away: ["ann", "bob"], awayUntil: 4_000 },
+      ...{ endedAt: 3_000, reason: "left", away: ["ann", "bob"], awayUntil: 4_000 },
       players: [{ id: "ann", elo: 1_300 }],
     });
     expect(parseAccepted(accepted)).toEqual({
@@ -72,8 +72,18 @@ describe("a record", () => {
     expect(parseAccepted("duel 1000 60000 2#d1 ann 1200 35")).toMatchObject({ tries: 2, digest: "d1" });
   });
 
+  it.each([
+    ["matched m_1 3000", { status: "matched", match: "m_1", endedAt: 3_000 }],
+    ["pending m_1", { status: "pending", match: "m_1" }],
+    ["expired - 3000", { status: "expired", endedAt: 3_000 }],
+    ["queued", { status: "queued" }],
+  ])("says by one field what became of it: %s", (status, expected) => {
+    const ticket = parseTicket("t_1", fieldsOf({ in: accepted, status }));
+    expect(ticket).toEqual({ ...parseTicket("t_1", fieldsOf({ in: accepted })), ...expected });
+  });
+
   it("that is gone, or of which only later fields are left, is no ticket", () => {
     expect(parseTicket("t_1", fieldsOf({}))).toBeNull();
-    expect(parseTicket("t_1", fieldsOf({ status: "matched", match: "m_1" }))).toBeNull();
+    expect(parseTicket("t_1", fieldsOf({ status: "matched m_1 3000" }))).toBeNull();
   });
 });

@@ -8,11 +8,16 @@ import { playersInWords } from "./pack-ticket.ts";
  *
  * without the digest where a request can't be repeated. Each other field says what is not so any more, and is
  * absent until then, since most tickets are matched as they came: status (absent: queued), version (absent: 1), tries,
- * createdAt, expiresAt, request; and, of some, away, awayUntil, match, endedAt, reason.
+ * createdAt, expiresAt, request; and, of some, away, awayUntil, reason. What becomes of a ticket is one field, for each
+ * ticket has it written:
+ *
+ *     status match endedAt
+ *
+ * with "-" for no match; without both in `queued`, and without the time in `pending`.
  */
 export const TICKET_FIELDS = [
   ...(["in", "status", "version", "tries", "createdAt", "expiresAt", "request"] as const),
-  ...(["endedAt", "match", "reason", "away", "awayUntil"] as const),
+  ...(["reason", "away", "awayUntil"] as const),
 ];
 
 /** What HMGET of the fields returns. */
@@ -47,21 +52,22 @@ export const parseAccepted = (text: string): AcceptedRecord | undefined => {
  * @throws SyntaxError for a request that packRequest can't have written
  */
 export const parseTicket = (id: string, fields: TicketFields): Ticket | null => {
-  const [text, status, version, tries, createdAt, expiresAt, request, endedAt, match, reason, away, awayUntil] = fields;
+  const [text, outcome, version, tries, createdAt, expiresAt, request, reason, away, awayUntil] = fields;
   const accepted = parseAccepted(text ?? "");
   if (!accepted) return null;
+  const [status, match = "-", endedAt] = (outcome ?? "queued").split(" ");
   return {
     id,
     queue: accepted.queue,
     // The scripts and the commit write no other status and no other reason.
-    status: (status ?? "queued") as TicketStatus,
+    status: status as TicketStatus,
     version: Number(version ?? 1),
     tries: Number(tries ?? accepted.tries),
     createdAt: Number(createdAt ?? accepted.createdAt),
     expiresAt: Number(expiresAt ?? accepted.expiresAt),
     ...(endedAt && { endedAt: Number(endedAt) }),
     ...(reason && { reason: reason as TicketEndReason }),
-    ...(match && { match }),
+    ...(match !== "-" && { match }),
     ...(away && { away: away.split(" ") }),
     ...(awayUntil && { awayUntil: Number(awayUntil) }),
     ...unpackRequest(request ?? accepted.request),
