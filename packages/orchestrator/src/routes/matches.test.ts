@@ -8,9 +8,12 @@ const duel = sampleQueue();
 
 let test: TestStore;
 let app: FastifyInstance;
+/** Tickets that were to be searched for, packed. */
+let searched: string[] = [];
 beforeAll(async () => {
   test = await openTestStore();
-  app = await buildTestApp({ store: test.store, queues: new Map([["duel", duel]]) });
+  const searches = { add: (_: unknown, { packed }: { packed: string }) => void searched.push(packed) };
+  app = await buildTestApp({ store: test.store, queues: new Map([["duel", duel]]), searches });
 });
 afterAll(async () => {
   await app.close();
@@ -18,13 +21,15 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await test.raw.flushall();
+  searched = [];
 });
 
 const call = async (method: "GET" | "POST" | "DELETE", url: string, options: InjectOptions = {}) => {
   const response = await app.inject({ method, url, ...options });
   return { status: response.statusCode, headers: response.headers, body: response.json() };
 };
-const enqueue = (id: string) => call("POST", "/v1/queues/duel/tickets", { payload: { players: [{ id, elo: 1_000 }] } });
+const enqueue = (id: string, elo = 1_000) =>
+  call("POST", "/v1/queues/duel/tickets", { payload: { players: [{ id, elo }] } });
 /** A match, m_1, of ann and bob. */
 const match = async () => {
   const [ann, bob] = [(await enqueue("ann")).body, (await enqueue("bob")).body];
@@ -65,6 +70,19 @@ describe("backfill", () => {
     expect((await call("GET", "/v1/queues/duel")).body.openMatches).toBe(1);
     expect(await test.inconsistencies()).toEqual([]);
     expect((await ask({ lost: ["bob"] })).body).toEqual(body);
+  });
+
+  it("has the nearest who wait searched for at once, and for a request that is repeated nobody", async () => {
+    await match();
+    const elos = [400, 1_290, 985, 1_100, 1_010, 700];
+    for (const elo of elos) await enqueue(`p${elo}`, elo);
+    searched = [];
+    await ask({ lost: ["bob"] });
+    expect(searched.map((packed) => / (p\d+) /.exec(packed)?.[1])).toEqual(["p1010", "p985", "p1100", "p1290"]);
+    await ask({ lost: ["bob"] });
+    expect(searched).toHaveLength(4);
+    await call("POST", "/v1/matches/m_1/leave", { payload: { player: "ann" } });
+    expect(searched).toHaveLength(4);
   });
 
   it("can be closed again, twice as well as once", async () => {

@@ -20,6 +20,7 @@ import type { DecideChange } from "@muster/store";
 import { Type } from "typebox";
 import type { ApiContext } from "../context.ts";
 import { endRated } from "../end-rated.ts";
+import { searchForPlaces } from "../search/search-for-places.ts";
 import { problems } from "./problem-schemas.ts";
 
 const MatchParams = Type.Object({ match: Id("The match's id.") });
@@ -38,6 +39,7 @@ const PLAYER_CALLS: readonly {
   summary: string;
   description: string;
   decide: (queue: Queue, match: Match, player: string, now: number) => MatchChange | undefined;
+  opensPlaces?: boolean;
 }[] = [
   {
     name: "accept",
@@ -63,6 +65,7 @@ const PLAYER_CALLS: readonly {
     summary: "Leave the match, or stop watching it",
     description: "The player is idle at once. In queues with backfill its place is open. Leaving twice is no error.",
     decide: leaveMatch,
+    opensPlaces: true,
   },
   {
     name: "spectate",
@@ -75,6 +78,20 @@ const PLAYER_CALLS: readonly {
 export const matchRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> = (app, { context }, done) => {
   const change = async (id: string, decide: DecideChange): Promise<Match> =>
     orNotFound(await context.store.changeMatch(id, (name) => context.queues.get(name), decide), id);
+  /** For what may open places of a match. */
+  const changeAndFill = async (id: string, decide: DecideChange): Promise<Match> => {
+    let isChanged = false;
+    const match = await change(id, async (...standing) => {
+      const decided = await decide(...standing);
+      isChanged = decided !== undefined;
+      return decided;
+    });
+    // The match is changed whatever comes of this, and who waits is looked after all the same.
+    const failed = (error: unknown) =>
+      app.log.warn({ err: error, match: id }, "nobody was asked for open places at once");
+    if (isChanged) await searchForPlaces(context, match).catch(failed);
+    return match;
+  };
 
   app.get(
     "/v1/matches/:match",
@@ -89,7 +106,8 @@ export const matchRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> 
     async ({ params }) => orNotFound(await context.store.readMatch(params.match), params.match),
   );
 
-  for (const { name, summary, description, decide } of PLAYER_CALLS) {
+  for (const { name, summary, description, decide, opensPlaces } of PLAYER_CALLS) {
+    const carryOut = opensPlaces ? changeAndFill : change;
     app.post(
       `/v1/matches/:match/${name}`,
       {
@@ -101,7 +119,7 @@ export const matchRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> 
           response: { 200: Match, ...problems(400, 403, 404, 409, 503) },
         },
       },
-      async ({ params, body }) => change(params.match, (queue, match, now) => decide(queue, match, body.player, now)),
+      async ({ params, body }) => carryOut(params.match, (queue, match, now) => decide(queue, match, body.player, now)),
     );
   }
 
@@ -135,7 +153,7 @@ export const matchRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }> 
         response: { 200: Match, ...problems(400, 404, 409, 503) },
       },
     },
-    async ({ params, body }) => change(params.match, (queue, match, now) => openPlaces(queue, match, body, now)),
+    async ({ params, body }) => changeAndFill(params.match, (queue, match, now) => openPlaces(queue, match, body, now)),
   );
 
   app.delete(
