@@ -4,7 +4,7 @@ const MOST_WAIT_MS = 1_000;
 const STEP = 1.3;
 const [LOWEST, HIGHEST] = [400, 100_000];
 /** Of what the machine would bear at the cost of the last rate: the limit is not to be jumped over. */
-const STEP_INTO_ROOM = 0.7;
+const STEP_INTO_ROOM = 0.9;
 /** The search for the limit ends when it is known this well. */
 const PRECISION = 1.1;
 

@@ -42,8 +42,11 @@ export type JobKind = keyof JobKinds;
  */
 const LOCK_MS = 10_000;
 const STALLED_CHECK_MS = 15_000;
-/** Idle workers ask Redis this seldom; a new job wakes them at once. */
-const IDLE_WAIT_S = 10;
+/**
+ * Idle workers ask Redis this seldom; a new job wakes one at once. When that one dies before it has taken the job, the job
+ * waits until another asks. And while as many jobs wait as may, no new one comes that would wake anybody.
+ */
+const IDLE_WAIT_S = 2;
 const FAILED_KEPT = 100;
 /** How long to wait for jobs under way, which take milliseconds: BullMQ waits without end while it has no connection. */
 const CLOSE_LIMIT_MS = 3_000;

@@ -44,17 +44,21 @@ for n = 8, #ARGV do
   if who == 'silence' then so = tonumber(redis.call('ZSCORE', KEYS[1], player) or 'inf') <= now end
   if so then
     done[#done + 1] = player
-    if who ~= 'realm' then
-      redis.call('HDEL', KEYS[2], player)
-      if id == '' and ARGV[6] == 'silent' then redis.call('ZADD', KEYS[1], ARGV[1], player)
-      else redis.call('ZREM', KEYS[1], player) end
-    end
     if id ~= '' and not absent[player] then
       absent[player] = true
       list = list == '' and player or list .. ' ' .. player
       redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], '*', 'type', 'disconnected', 'queue', queue,
         'player', player, 'ticket', id, 'at', ARGV[1])
     end
+  end
+end
+-- All at once: what is empty after one of them is gone, and in a slot that is moving it can't be asked again.
+if who ~= 'realm' and #done > 1 then
+  redis.call('HDEL', KEYS[2], unpack(done, 2))
+  if id == '' and ARGV[6] == 'silent' then
+    for n = 2, #done do redis.call('ZADD', KEYS[1], ARGV[1], done[n]) end
+  else
+    redis.call('ZREM', KEYS[1], unpack(done, 2))
   end
 end
 if list == (away or '') then return done end

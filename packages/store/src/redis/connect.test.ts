@@ -50,3 +50,29 @@ it.each([
     await expect.poll(() => connection.status, { timeout: 5_000 }).toBe("ready");
   },
 );
+
+it.each([
+  "MOVED 1 127.0.0.1:1",
+  "READONLY You can't write against a read only replica.",
+  "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
+])(
+  "what is asked for a worker and is another server's now is asked again, and for a call it fails: %s",
+  async (answer) => {
+    const refused = new Set<string>();
+    const { port, stop } = await startFakeRedis((command) => {
+      const [, key = ""] = /(key-of-\w+)/.exec(command) ?? [];
+      if (key === "" || refused.has(key)) return "+OK\r\n";
+      refused.add(key);
+      return `-${answer}\r\n`;
+    });
+    onTestFinished(stop);
+    await using held = new AsyncDisposableStack();
+    const [worker, call] = [connectForWorker, connect].map((open) =>
+      held.adopt(open(`redis://127.0.0.1:${port}`, "test", "main"), (redis) => redis.disconnect()),
+    );
+    expect(await worker?.get("key-of-worker")).toBe("OK");
+    await call?.connect();
+    await expect(call?.get("key-of-call")).rejects.toThrow(answer);
+    expect(refused.size).toBe(2);
+  },
+);

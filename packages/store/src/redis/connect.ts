@@ -30,6 +30,13 @@ const LOOK_WHETHER_LOADED_MS = 250;
 const isElsewhere = (error: Error): boolean => /^(MOVED|READONLY)\b/.test(error.message);
 
 /**
+ * For a worker such a command is sent again over the new connection, as what was under way when a connection is lost. Else
+ * BullMQ would take it for a job that isn't there, and wait: it had been told of that job, and isn't told again.
+ */
+const resendElsewhere = (error: Error): 2 | false =>
+  isElsewhere(error) || error.message.startsWith("UNBLOCKED") ? 2 : false;
+
+/**
  * The connection for everything but commits and BullMQ's workers: reconnects by itself, fails fast while Redis is gone
  * (nothing is kept for later: the caller answers 503), and never sends a command twice.
  */
@@ -75,7 +82,7 @@ export const connectForWorker = (url: string, name: string, partition: string): 
     connectionName: name,
     maxRetriesPerRequest: null,
     retryStrategy: reconnectAfterMs,
-    reconnectOnError: isElsewhere,
+    reconnectOnError: resendElsewhere,
   });
 
 // How replies are mapped is a type of the connection, not a setting of ours.

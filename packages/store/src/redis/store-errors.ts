@@ -4,6 +4,9 @@ import { MusterError } from "@muster/core";
 const PASSING =
   /^(-?(READONLY|OOM|LOADING|MISCONF|CLUSTERDOWN|NOREPLICAS|MASTERDOWN|MOVED|EXECABORT|ASK|TRYAGAIN|BUSY|NOAUTH|WRONGPASS)\b)/;
 
+/** A script in a slot that is moving: a key of it is gone, and would be made at the other node. */
+const MOVING = "attempted to access a non local key";
+
 const RETRY_AFTER_S = 1;
 
 const isReplyError = (error: Error): boolean => error.name === "ReplyError";
@@ -12,7 +15,7 @@ const isReplyError = (error: Error): boolean => error.name === "ReplyError";
 export const isStoreUnavailable = (error: unknown): boolean => {
   if (error instanceof MusterError) return error.code === "STORE_UNAVAILABLE";
   if (!(error instanceof Error)) return false;
-  if (isReplyError(error)) return PASSING.test(error.message);
+  if (isReplyError(error)) return PASSING.test(error.message) || error.message.includes(MOVING);
   // ioredis reports lost connections, time-outs and refused commands as plain errors of these words.
   return /connection is closed|timed out|isn't writeable|ECONN|EPIPE|ETIMEDOUT|max retries|socket|CLOSED/i.test(
     error.message,

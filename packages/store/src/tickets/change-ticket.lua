@@ -39,12 +39,13 @@ if ARGV[6] ~= '' then
   redis.call('HSET', KEYS[1], 'tries', 0, 'createdAt', ARGV[3], 'expiresAt', expires)
 end
 redis.call('HSET', KEYS[1], 'version', nextVersion, 'request', ARGV[4])
-redis.call('HDEL', KEYS[3], id)
 if away then
   redis.call('ZADD', KEYS[2], math.min(tonumber(awayUntil), tonumber(expires)), id)
 else
   redis.call('HSET', KEYS[4], id, tries .. ' ' .. ARGV[5])
   redis.call('ZADD', KEYS[2], now, id)
 end
+-- Not before: a bucket that is empty for a moment is gone, and in a slot that is moving it can't be made again.
+if away or KEYS[3] ~= KEYS[4] then redis.call('HDEL', KEYS[3], id) end
 redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[7], '*', 'type', 'changed', 'queue', queue, 'ticket', id, 'at', ARGV[3])
 return { 'changed', tries, away and 0 or 1 }
