@@ -42,6 +42,13 @@ export const ownerConnector = (address: RedisAddress, partition: string): NonNul
       this.stream = socket;
       return socket;
     }
+
+    /** Each command that a slot's old owner refuses asks for it, and each time would add a timer and a listener. */
+    override disconnect(): void {
+      const isAsked = this.stream?.writableEnded;
+      if (isAsked) this.connecting = false;
+      else super.disconnect();
+    }
   };
 };
 
