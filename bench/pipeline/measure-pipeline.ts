@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BenchContext } from "../bench.ts";
 import type { Pipeline, PipelineRun } from "./pipeline.ts";
-import { findSustained, isSustained } from "./sustained.ts";
+import { findSustained, isNearlySustained, isSustained } from "./sustained.ts";
 
 export interface PipelineLimits {
   /** At the highest rate that was sustained. */
@@ -35,7 +35,7 @@ export const measurePipeline = async (
   await offer(from, 4_000);
   const rate = await findSustained(async (rate) => {
     const run = await offer(rate, quick ? 2_000 : 4_000);
-    return { isBorne: isSustained(run), mightBear: mightBear(run) };
+    return { isBorne: isSustained(run), isNearly: isNearlySustained(run), mightBear: mightBear(run) };
   }, from);
   let best = await offer(rate, longMs);
   let tooMuch: number | undefined;

@@ -12,8 +12,17 @@ const PRECISION = 1.1;
 export const isSustained = ({ waitMs, refused }: Pick<PipelineRun, "waitMs" | "refused">): boolean =>
   refused === 0 && (waitMs.percentile(99) ?? Infinity) < MOST_WAIT_MS;
 
+/** Who waits for longer than this doesn't because others used the machine for a moment. */
+const NEARLY_WAIT_MS = 1_500;
+
+/** Not borne, but for so little that it may be worth another try. */
+export const isNearlySustained = ({ waitMs, refused }: Pick<PipelineRun, "waitMs" | "refused">): boolean =>
+  refused === 0 && (waitMs.percentile(99) ?? Infinity) < NEARLY_WAIT_MS;
+
 export interface Tried {
   isBorne: boolean;
+  /** Where it is not: whether it may be tried again. */
+  isNearly?: boolean;
   /** What the machine would bear at the cost of this run, players per second; undefined: not known. */
   mightBear?: number | undefined;
 }
@@ -22,23 +31,22 @@ export interface Tried {
  * The highest rate that is borne, to about 10 %: up in steps from `from` until one isn't, then between the last two. A step
  * is longer where what the last rate cost leaves room for it: each player costs less when more come.
  *
- * @param offer offers a rate; a first failure is tried once more, since others may use the machine for a moment
+ * @param offer offers a rate; on the way up one that is nearly borne is tried once more
  */
 export const findSustained = async (offer: (rate: number) => Promise<Tried>, from: number): Promise<number> => {
   let room = 0;
-  const isBorne = async (rate: number): Promise<boolean> => {
-    const { isBorne: borne, mightBear = 0 } = await offer(rate);
-    if (borne) room = mightBear * STEP_INTO_ROOM;
-    return borne;
+  const isBorne = async (rate: number, tries = 1): Promise<boolean> => {
+    const tried = await offer(rate);
+    if (tried.isBorne) room = (tried.mightBear ?? 0) * STEP_INTO_ROOM;
+    return tried.isBorne || (tries > 1 && tried.isNearly === true && isBorne(rate, tries - 1));
   };
-  const twice = async (rate: number) => (await isBorne(rate)) || (await isBorne(rate));
   let low = from;
-  if (!(await twice(low))) {
+  if (!(await isBorne(low, 2))) {
     while (low > LOWEST && !(await isBorne(low))) low /= STEP;
     return low;
   }
   let high = Math.max(low * STEP, room);
-  while (high < HIGHEST && (await twice(high))) [low, high] = [high, Math.max(high * STEP, room)];
+  while (high < HIGHEST && (await isBorne(high, 2))) [low, high] = [high, Math.max(high * STEP, room)];
   while (high / low > PRECISION) {
     const middle = Math.sqrt(low * high);
     if (await isBorne(middle)) low = middle;
