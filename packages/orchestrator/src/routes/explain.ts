@@ -1,9 +1,10 @@
 import type { FastifyPluginCallbackTypebox } from "@fastify/type-provider-typebox";
-import { ExplainAnswer, Id, MusterError, type Queue, stepFor, type Ticket, ticketElo, toWaiting } from "@muster/core";
+import { ExplainAnswer, Id, MusterError, ticketElo, toWaiting } from "@muster/core";
 import { explain } from "@muster/matching";
 import { unpackOpenMatch, unpackTicket } from "@muster/store";
 import { Type } from "typebox";
 import { type ApiContext, noSuchTicket, searchedQueueNamed } from "../context.ts";
+import { widestRange } from "../search/widest-range.ts";
 import { problems } from "./problem-schemas.ts";
 import { estimateRemainingMs } from "./remaining-wait.ts";
 
@@ -29,7 +30,7 @@ export const explainRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }
         throw new MusterError("TICKET_OVER", `Ticket "${ticket.id}" waits no more: it is ${ticket.status}.`);
       }
       const queue = searchedQueueNamed(context, ticket.queue);
-      const range = widestRange(queue, ticket);
+      const range = widestRange(queue, ticketElo(ticket.players), CANDIDATES);
       const [candidates, open, stats] = await Promise.all([
         store.readRange(queue.name, range),
         store.readOpenMatches(queue.name, range),
@@ -51,11 +52,4 @@ export const explainRoutes: FastifyPluginCallbackTypebox<{ context: ApiContext }
     },
   );
   done();
-};
-
-/** Everybody whom the ticket may ever accept by elo. */
-const widestRange = (queue: Queue, ticket: Ticket) => {
-  const spread = stepFor(queue, Infinity).eloSpread ?? Infinity;
-  const centre = ticketElo(ticket.players);
-  return { low: centre - spread, high: centre + spread, centre, limit: CANDIDATES };
 };

@@ -1,10 +1,11 @@
-import { effectiveTries, isInstant, type Match, stepFor } from "@muster/core";
+import { effectiveTries, isInstant, type Match, ticketElo } from "@muster/core";
 import { unpackTicket } from "@muster/store";
 import type { OperationContext } from "../context.ts";
+import { widestRange } from "./widest-range.ts";
 
 /** Of those who wait, so many of the nearest are searched for per open place: rules and pings refuse some. */
 const ASKED_PER_PLACE = 4;
-/** More fit into no job. */
+/** As many as share a range: one read, and one part of a job. */
 const MOST_ASKED = 100;
 
 /**
@@ -12,23 +13,16 @@ const MOST_ASKED = 100;
  * the match with them.
  */
 export const searchForPlaces = async (
-  {
-    store,
-    searches,
-    queues,
-  }: Pick<OperationContext, "searches" | "queues"> & {
-    store: Pick<OperationContext["store"], "readRange" | "clock">;
-  },
+  { store, searches, queues }: Pick<OperationContext, "store" | "searches" | "queues">,
   { queue: name, state, teams }: Match,
 ): Promise<void> => {
   const queue = queues.get(name);
   const players = teams.flatMap((team) => team.players);
   const places = teams.reduce((sum, { open = 0 }) => sum + open, 0);
   if (!queue || isInstant(queue) || state !== "open" || places === 0 || players.length === 0) return;
-  const centre = players.reduce((sum, { elo }) => sum + elo, 0) / players.length;
-  const spread = stepFor(queue, Infinity).eloSpread ?? Infinity;
+  const centre = ticketElo(players);
   const limit = Math.min(MOST_ASKED, ASKED_PER_PLACE * places);
-  const range = await store.readRange(queue.name, { low: centre - spread, high: centre + spread, centre, limit });
+  const range = await store.readRange(queue.name, widestRange(queue, centre, limit));
   const now = store.clock.now();
   const near = range.map((packed) => ({ packed, ...unpackTicket(packed) }));
   near.sort((a, b) => Math.abs(a.elo - centre) - Math.abs(b.elo - centre));
