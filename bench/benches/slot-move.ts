@@ -6,6 +6,7 @@ import { readQueues, systemClock } from "@muster/core/service";
 import { openStore, type Store } from "@muster/store";
 import { askRedis, findInconsistencies, startTestCluster, type TestCluster, until } from "@muster/store/testing";
 import type { Bench, BenchContext, Figures } from "../bench.ts";
+import { DURABLE } from "../pipeline/pipeline.ts";
 import { type Call, longestGapMs, startCallers } from "../slot-move/callers.ts";
 import { startBenchSystem } from "../system.ts";
 
@@ -33,11 +34,7 @@ export const slotMove: Bench = {
   seed: 29_000,
   async run(context) {
     await using held = new AsyncDisposableStack();
-    const cluster = held.adopt(await startTestCluster(), (started) => started.stop());
-    // The tests' servers write to the disk at each command.
-    for (const { url } of cluster.nodes) {
-      await askRedis(url, (redis) => redis.config("SET", "appendfsync", "everysec"));
-    }
+    const cluster = held.adopt(await startTestCluster({ args: DURABLE }), (started) => started.stop());
     const queues = await writeQueues(held);
     const system = held.use(await startBenchSystem(context, queues, { redisUrl: cluster.url }));
     const store = held.adopt(

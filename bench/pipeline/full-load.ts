@@ -16,7 +16,7 @@ export interface FullLoad {
 
 /** At once in each partition; of these the number that suits best counts. */
 export const IN_FLIGHT = [1_000, 2_000];
-const COUNT = 60_000;
+const COUNT = 100_000;
 
 /**
  * As many players as so many partitions take, which share one process per role and a cluster of three masters.

@@ -108,7 +108,7 @@ const startOne = async () => {
 };
 
 const startCluster = async () => {
-  const { url, nodes, stop } = await startTestCluster();
+  const { url, nodes, stop } = await startTestCluster({ args: DURABLE });
   return { url, pids: () => nodes.map(({ pid }) => pid), stop };
 };
 
@@ -120,7 +120,7 @@ export const startPipeline = async (
     maxDelayMs = NOBODY_REFUSED_MS,
     /** With more than one, of duel only. */
     partitions = 1,
-    /** On a cluster of three masters, without the append-only file. */
+    /** On a cluster of three masters with a replica each. */
     cluster = false,
   } = {},
 ): Promise<Pipeline> => {

@@ -58,7 +58,7 @@ describe("over TLS, by an authority of one's own, a whole system works with", { 
   });
 
   it("a cluster", async () => {
-    const cluster = await startTestCluster(certificates);
+    const cluster = await startTestCluster({ certificates });
     onTestFinished(() => cluster.stop());
     await matchesPlayers(cluster.url);
   });

@@ -101,6 +101,24 @@ describe("a player's claim", () => {
     expect(conflict).toEqual({ outcome: "conflict" });
   });
 
+  it.each([
+    ["is only read by an enqueue, most of the time", 1, false],
+    ["is kept for longer once it is half a day old", 13, true],
+    ["is kept for longer where the release before wrote it", undefined, true],
+  ])("%s", async (_, hoursAgo, isRenewed) => {
+    await enqueue(ranked, "ann");
+    const [partition, epoch, word, hour] = String(await test.raw.get(claimKey("ann"))).split(" ");
+    const words = [partition, epoch, word, ...(hoursAgo === undefined ? [] : [Number(hour) - hoursAgo])];
+    await test.raw.set(claimKey("ann"), words.join(" "), "PX", 60_000);
+    const player = await one.routed.readPlayer("ann");
+    await one.routed.endTicket(String(player.ticket), "cancelled");
+    expect((await enqueue(ranked, "ann")).outcome?.outcome).toBe("queued");
+    const left = await test.raw.pttl(claimKey("ann"));
+    if (!isRenewed) return expect(left).toBeLessThanOrEqual(60_000);
+    expect(left).toBeGreaterThan(3 * 86_400_000);
+    expect(await test.raw.get(claimKey("ann"))).toBe([partition, epoch, word, hour].join(" "));
+  });
+
   it("does not let a player leave its cool-down behind", async () => {
     const cooled = { ...ranked, leaveCoolDownMs: 60_000 };
     const untilMs = one.home.clock.now() + 30_000;
@@ -131,7 +149,7 @@ describe("whoever dies in the middle of a move", () => {
     expect(await other.routed.readPlayer("ann")).toMatchObject({ state: "idle", version: epoch });
     expect((await enqueue(ranked, "ann")).outcome?.outcome).toBe("queued");
     expect((await one.routed.readPlayer("ann")).version).toBeGreaterThan(epoch);
-    expect(await test.raw.get(claimKey("ann"))).toBe(`eu ${epoch} entered`);
+    expect(await test.raw.get(claimKey("ann"))).toMatch(new RegExp(`^eu ${epoch} entered \\d+$`));
   });
 
   it("acts on an old claim in vain when it wakes up", async () => {

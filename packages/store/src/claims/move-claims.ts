@@ -2,13 +2,10 @@ import { inOrder } from "../in-order.ts";
 import { claimKey } from "../keys.ts";
 import { loadScript, runScript } from "../redis/run-script.ts";
 import { orUnavailable } from "../redis/store-errors.ts";
-import { type Claim, formatClaim } from "./claim.ts";
+import { CLAIM_LIFE_MS, type Claim, formatClaim } from "./claim.ts";
 import type { ClaimShards } from "./claim-shards.ts";
 
 const script = loadScript(new URL("./move-claims.lua", import.meta.url));
-
-/** Kept after the last enqueue; longer than anybody can be in something by it, and far longer than a seal. */
-export const CLAIM_LIFE_MS = 3 * 86_400_000;
 
 export interface ClaimMove {
   player: string;

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { MusterError, type PlayerState, type Random } from "@muster/core";
+import { type Clock, MusterError, type PlayerState, type Random } from "@muster/core";
 import { inOrder } from "../in-order.ts";
 import { claimKey } from "../keys.ts";
 import { orUnavailable } from "../redis/store-errors.ts";
 import type { Store } from "../store.ts";
-import { type Claim, formatClaim, parseClaim } from "./claim.ts";
+import { type Claim, formatClaim, hourOf, isToRenew, parseClaim } from "./claim.ts";
 import { openClaimShards } from "./claim-shards.ts";
-import { CLAIM_LIFE_MS, moveClaims } from "./move-claims.ts";
+import { moveClaims } from "./move-claims.ts";
 import type { SealOutcome } from "./seal-players.ts";
 
 /** Each try fails only because another moved the player in between. */
@@ -40,7 +40,8 @@ const LONGEST_PAUSE_MS = 256;
  * entered: the next one who reads it enters. So there is nothing to be cleaned up.
  *
  * A seal is kept for a day: whoever takes the claim away does so soon after, and nobody acts for half a day on a claim that
- * he read before. A claim is kept for three: nobody is in one ticket or match for so long. `test/model/claims.ts` tries
+ * he read before. A claim is kept for three at least: nobody is in one ticket or match for so long. An enqueue reads it, and
+ * writes it anew, as if it entered, once it is half a day old. `test/model/claims.ts` tries
  * all orders of these steps.
  */
 export interface Claims {
@@ -72,26 +73,20 @@ export interface ClaimsOptions {
   home: string;
   /** Undefined for a partition that is not configured (any more): nobody is in there. */
   storeOf: (partition: string) => Pick<Store, "sealPlayers" | "enterPlayers"> | undefined;
+  /** The local clock. */
+  clock: Clock;
   random: Random;
 }
 
-export const openClaims = async ({ url, name, home, storeOf, random }: ClaimsOptions): Promise<Claims> => {
+export const openClaims = async ({ url, name, home, storeOf, clock, random }: ClaimsOptions): Promise<Claims> => {
   const shards = await openClaimShards(url, name);
 
   const pause = async (failed: number) => {
     if (failed > 0) await sleep(random.next() * Math.min(LONGEST_PAUSE_MS, 2 ** failed));
   };
 
-  /** @param renew whether those that are there are kept for longer */
-  const readTexts = (players: readonly string[], renew: boolean): Promise<(string | null)[]> =>
-    orUnavailable(() =>
-      Promise.all(
-        players.map((player) => {
-          const redis = shards.of(player);
-          return renew ? redis.getex(claimKey(player), "PX", CLAIM_LIFE_MS) : redis.get(claimKey(player));
-        }),
-      ),
-    );
+  const readTexts = (players: readonly string[]): Promise<(string | null)[]> =>
+    orUnavailable(() => inOrder(players, shards.of, (redis, own) => redis.mget(own.map(claimKey))));
 
   /** Step 2. @returns an outcome for each, in order; undefined where its partition is not configured (any more) */
   const seal = async (travellers: readonly Traveller[], heedCoolDowns: boolean): Promise<(SealOutcome | undefined)[]> =>
@@ -116,7 +111,7 @@ export const openClaims = async ({ url, name, home, storeOf, random }: ClaimsOpt
       if (outcome?.outcome === "cooling") kept.set(player, { untilMs: outcome.untilMs });
       if (kept.has(player)) return [];
       const epoch = outcome?.outcome === "sealed" ? outcome.epoch : claim.epoch + 1;
-      return { player, was: text, next: { partition: to, epoch, entered: false } };
+      return { player, was: text, next: { partition: to, epoch, entered: false, renewedInHour: hourOf(clock.now()) } };
     });
     const isMoved = await moveClaims(shards, moves);
     return moves.flatMap(({ player, next }, n) => (isMoved[n] ? { player, text: formatClaim(next), claim: next } : []));
@@ -132,7 +127,8 @@ export const openClaims = async ({ url, name, home, storeOf, random }: ClaimsOpt
     const entries = travellers.map((traveller, n) => {
       const { player, text, claim } = traveller;
       const at = sealedAt[n];
-      const next = at === undefined ? { ...claim, entered: true } : { ...claim, epoch: at + 1, entered: false };
+      const renewed = { ...claim, renewedInHour: hourOf(clock.now()) };
+      const next = at === undefined ? { ...renewed, entered: true } : { ...renewed, epoch: at + 1, entered: false };
       // Absent is as good as entered.
       return { traveller, isIn: text === null && at === undefined, player, was: text, next };
     });
@@ -184,18 +180,20 @@ export const openClaims = async ({ url, name, home, storeOf, random }: ClaimsOpt
   };
 
   const readAnew = async (players: readonly string[]): Promise<Map<string, string | null>> => {
-    const texts = await readTexts(players, false);
+    const texts = await readTexts(players);
     return new Map(players.map((player, n) => [player, texts[n] ?? null]));
   };
 
   return {
-    read: async (players) => (await readTexts(players, false)).map((text) => parseClaim(text, home)),
+    read: async (players) => (await readTexts(players)).map((text) => parseClaim(text, home)),
     bring: async (players, partition, { heedCoolDowns, attempt = 1 }) => {
       await pause(attempt - 1);
-      const texts = await readTexts(players, true);
+      const texts = await readTexts(players);
+      const now = clock.now();
       const isIn = (text: string | null): boolean => {
         const claim = parseClaim(text, home);
-        return claim.partition === partition && claim.entered && attempt === 1;
+        if (claim.partition !== partition || !claim.entered || attempt > 1) return false;
+        return text === null || !isToRenew(claim, now);
       };
       const toBring = players.flatMap((player, n): [string, string | null][] => {
         const text = texts[n] ?? null;

@@ -48,7 +48,7 @@ export const openElsewhere = async (options: ElsewhereOptions): Promise<Elsewher
       (opened) => opened.close(),
     );
     const claims = held.adopt(
-      await openClaims({ url, home, name, random, storeOf: (of) => stores.all.get(of) }),
+      await openClaims({ url, home, name, clock, random, storeOf: (of) => stores.all.get(of) }),
       (opened) => opened.close(),
     );
     const release = held.move();

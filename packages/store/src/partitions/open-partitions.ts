@@ -51,7 +51,7 @@ export const openPartitions = async ({
     byPartition.size === 1
       ? undefined
       : held.adopt(
-          await openClaims({ url, name, home, storeOf: (partition) => stores.all.get(partition), random }),
+          await openClaims({ url, name, home, storeOf: (partition) => stores.all.get(partition), clock, random }),
           (opened) => opened.close(),
         );
   const release = held.move();

@@ -26,8 +26,14 @@ const LIMIT_MS = 30_000;
 const NODE_TIMEOUT_MS = 1_000;
 const KEYS_AT_ONCE = 50;
 
-/** @param certificates with them the nodes speak TLS, to each other too, and so does `url`; slots can't be moved then */
-export const startTestCluster = async (certificates?: TestCertificates): Promise<TestCluster> => {
+export interface TestClusterOptions {
+  /** With them the nodes speak TLS, to each other too, and so does `url`; slots can't be moved then. */
+  certificates?: TestCertificates;
+  /** More settings of each node, as on redis-server's command line: by default its file is written at every command. */
+  args?: readonly string[];
+}
+
+export const startTestCluster = async ({ certificates, args = [] }: TestClusterOptions = {}): Promise<TestCluster> => {
   const nodes: TestRedis[] = [];
   /** Where clients and other nodes find each. */
   const ports: number[] = [];
@@ -37,7 +43,7 @@ export const startTestCluster = async (certificates?: TestCertificates): Promise
   try {
     for (let count = 0; count < 2 * MASTERS; count++) {
       const tlsPort = await freePort();
-      const node = await startNode(certificates ? tlsNodeArgs(certificates, tlsPort) : []);
+      const node = await startNode([...(certificates ? tlsNodeArgs(certificates, tlsPort) : []), ...args]);
       nodes.push(node);
       ports.push(certificates ? tlsPort : node.port);
     }
