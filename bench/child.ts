@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { setPriority } from "node:os";
 
 /**
  * Calls to a process of a bench's own, by name and one argument, over its IPC channel. The process answers with
@@ -30,13 +31,14 @@ export interface Child<Handlers extends Calls> extends AsyncDisposable {
 
 const STOP_LIMIT_MS = 10_000;
 
-/** Forks a module that calls `answerCalls`. Disposing of it ends it, politely at first. */
-export const startChild = <Handlers extends Calls>(
-  module: URL,
-  signal: AbortSignal,
-  args: readonly string[] = [],
-): Child<Handlers> => {
-  const process_ = fork(module, [...args], { serialization: "advanced" });
+/**
+ * Forks a module that calls `answerCalls`. Disposing of it ends it, politely at first.
+ *
+ * @param niceness by how much it yields to other processes, 0 to 19
+ */
+export const startChild = <Handlers extends Calls>(module: URL, signal: AbortSignal, niceness = 0): Child<Handlers> => {
+  const process_ = fork(module, [], { serialization: "advanced" });
+  if (niceness !== 0 && process_.pid !== undefined) setPriority(process_.pid, niceness);
   const open = new Map<number, { resolve: (value: never) => void; reject: (error: unknown) => void }>();
   let calls = 0;
   const failAll = (error: unknown) => {

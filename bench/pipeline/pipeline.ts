@@ -120,8 +120,12 @@ export const startPipeline = async (
     maxDelayMs = NOBODY_REFUSED_MS,
     /** With more than one, of duel only. */
     partitions = 1,
+    /** To which of them players come, counted from 1; absent: to each. */
+    played = Array.from({ length: partitions }, (_, index) => index + 1),
     /** On a cluster of three masters with a replica each. */
     cluster = false,
+    /** By how much all that is not Redis yields to it. */
+    niceness = 0,
   } = {},
 ): Promise<Pipeline> => {
   await using held = new AsyncDisposableStack();
@@ -130,7 +134,7 @@ export const startPipeline = async (
   const redis = held.adopt(await (cluster ? startCluster() : startOne()), (started) => started.stop());
   const info = held.adopt(await watchRedis(redis.url), (watch) => watch.close());
   const child = <Calls extends RoleCalls | WatchCalls | EnqueueCalls>(module: string): Child<Calls> =>
-    held.use(startChild<Calls>(new URL(module, import.meta.url), signal));
+    held.use(startChild<Calls>(new URL(module, import.meta.url), signal, niceness));
   const startRole = async (role: PipelineRole, name: string) => {
     const started = child<RoleCalls>("./role-process.ts");
     const env = { REDIS_URL: redis.url, MUSTER_QUEUES: queuesFile, MUSTER_NAME: name, MUSTER_PORT: "0" };
@@ -145,7 +149,7 @@ export const startPipeline = async (
     startRole("sweeper", "sweeper-1"),
   ]);
   const enqueuer = child<EnqueueCalls>("./enqueue-process.ts");
-  const queues = partitions === 1 ? [queue] : numbers.map(duelIn);
+  const queues = partitions === 1 ? [queue] : played.map(duelIn);
   await enqueuer.ask("open", { redisUrl: redis.url, queuesFile, queues, gatherMs: GATHER_MS, maxDelayMs });
   const measured = (): Measured[] => [
     ...redis.pids().map((pid) => ({ name: "redis", pid })),
@@ -193,7 +197,7 @@ export const startPipeline = async (
   const flood: Pipeline["flood"] = async ({ seed, count, forMs, inFlight, returning = false }) => {
     const crowd = `f${++runs}`;
     if (returning) await enqueuer.ask("settle", { crowd, count });
-    await watcher.ask("watch", { crowd, count, places: partitions });
+    await watcher.ask("watch", { crowd, count, places: queues.length });
     const before = await read(info, measured(), watcher);
     const flooding = enqueuer.ask("flood", { crowd, seed, count });
     const endAt = performance.now() + forMs;
