@@ -21,7 +21,7 @@ const SETTLE_MS = 4_000;
 export const measurePipeline = async (
   { quick, seed, signal }: BenchContext,
   pipeline: Pick<Pipeline, "offer">,
-  from = 3_000,
+  from = 6_000,
 ): Promise<PipelineLimits> => {
   const tried: PipelineRun[] = [];
   const offer = async (rate: number, forMs: number) => {

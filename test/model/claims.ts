@@ -60,7 +60,7 @@ interface Enqueuer {
   claim: Claim;
   /** The epoch that it goes on with. */
   epoch: number;
-  /** Was refused as elsewhere, so it enters anew. */
+  /** Was refused as elsewhere, or renews the claim, so it enters anew. */
   anew: boolean;
   /** Whether the partition of that claim was sealed, or left by it, since then. */
   isLeft: boolean;
@@ -158,8 +158,11 @@ const stepsFrom = (state: State, options: ModelOptions): Step[] => {
     const put = (one: Enqueuer) => ({ ...state, enqueuers: state.enqueuers.with(index, one) });
     if (enqueuer.step === "rest") {
       for (let to = 0; to < options.partitions; to++) {
-        const begun = put({ ...REST, step: "read", to });
-        steps.push({ what: "begins", to: stepOf(begun, index, options).state });
+        // Whoever finds a claim that is to be renewed enters anew, too.
+        for (const anew of [false, true]) {
+          const begun = put({ ...REST, step: "read", to, anew });
+          steps.push({ what: anew ? "begins, and renews" : "begins", to: stepOf(begun, index, options).state });
+        }
       }
       return;
     }
