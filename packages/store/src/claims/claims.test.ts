@@ -116,7 +116,9 @@ describe("a player's claim", () => {
     const left = await test.raw.pttl(claimKey("ann"));
     if (!isRenewed) return expect(left).toBeLessThanOrEqual(60_000);
     expect(left).toBeGreaterThan(3 * 86_400_000);
-    expect(await test.raw.get(claimKey("ann"))).toBe([partition, epoch, word, hour].join(" "));
+    const renewed = String(await test.raw.get(claimKey("ann"))).split(" ");
+    expect(renewed.slice(0, 3)).toEqual([partition, epoch, word]);
+    expect(Number(renewed[3])).toBeGreaterThanOrEqual(Number(hour));
   });
 
   it("does not let a player leave its cool-down behind", async () => {
