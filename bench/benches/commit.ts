@@ -1,5 +1,6 @@
 import type { Bench, Figures } from "../bench.ts";
 import { type CommitRun, measureFloor, measureMover } from "../commit/measure-commit.ts";
+import { median } from "../median.ts";
 
 export const commit: Bench = {
   name: "commit",
@@ -13,15 +14,14 @@ export const commit: Bench = {
       for (let round = 0; round < rounds; round++) {
         runs.push({ floor: await measureFloor(context, order), mover: await measureMover(context, order) });
       }
-      const median = (value: (run: (typeof runs)[number]) => number): number =>
-        runs.map(value).sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
+      const medianOf = (value: (run: (typeof runs)[number]) => number): number => median(runs.map(value));
       return {
-        matchesPerSecond: median(({ mover }) => mover.matchesPerSecond),
-        floorMatchesPerSecond: median(({ floor }) => floor.matchesPerSecond),
-        ratio: median(({ mover, floor }) => mover.matchesPerSecond / floor.matchesPerSecond),
-        redisMicrosPerMatch: median(({ mover }) => mover.redisMicrosPerMatch),
-        floorRedisMicrosPerMatch: median(({ floor }) => floor.redisMicrosPerMatch),
-        redisRatio: median(({ mover, floor }) => floor.redisMicrosPerMatch / mover.redisMicrosPerMatch),
+        matchesPerSecond: medianOf(({ mover }) => mover.matchesPerSecond),
+        floorMatchesPerSecond: medianOf(({ floor }) => floor.matchesPerSecond),
+        ratio: medianOf(({ mover, floor }) => mover.matchesPerSecond / floor.matchesPerSecond),
+        redisMicrosPerMatch: medianOf(({ mover }) => mover.redisMicrosPerMatch),
+        floorRedisMicrosPerMatch: medianOf(({ floor }) => floor.redisMicrosPerMatch),
+        redisRatio: medianOf(({ mover, floor }) => floor.redisMicrosPerMatch / mover.redisMicrosPerMatch),
       };
     };
     const duel = await measure("duel", 40_000);

@@ -7,6 +7,7 @@ import { parseQueues, type Queue, type Random, type WaitingTicket } from "@muste
 import { readQueues } from "@muster/core/service";
 import { findMatches, type SearchResult } from "@muster/matching";
 import type { Bench, BenchContext } from "../bench.ts";
+import { median } from "../median.ts";
 import { openColyseusPass } from "../peer/colyseus-pass.ts";
 
 const QUEUES = fileURLToPath(new URL("../../queues.json", import.meta.url));
@@ -268,8 +269,6 @@ const timeSearches = async (
 };
 
 const ticketsOf = (job: string): WaitingTicket[] => JSON.parse(job);
-
-const median = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 
 interface Timed {
   result: SearchResult;

@@ -6,6 +6,7 @@ import { openStore, type Store } from "@muster/store";
 import { type Browser, chromium } from "playwright-core";
 import { type Bench, type BenchContext, type Figures, figureAt } from "../bench.ts";
 import { measureLoad } from "../measure-load.ts";
+import { median } from "../median.ts";
 import { type BenchSystem, startBenchSystem } from "../system.ts";
 
 const PAGES = 20;
@@ -79,12 +80,6 @@ const costOf = (figures: Figures): number => {
   const cores = ROLES.reduce((sum, role) => sum + (figureAt(figures, `cores.${role}`) ?? Number.NaN), 0);
   const perSecond = figureAt(figures, "playersPerSecond") ?? Number.NaN;
   return (cores * 1_000_000) / perSecond;
-};
-
-const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
 };
 
 /** @returns what closes them */

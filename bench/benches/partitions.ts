@@ -1,6 +1,7 @@
 import type { Bench, BenchContext, Figures } from "../bench.ts";
 import { measureClaims } from "../claims/measure-claims.ts";
 import { noteOfOthers } from "../cpu.ts";
+import { median } from "../median.ts";
 import { type FullLoad, IN_FLIGHT, measureFullLoad } from "../pipeline/full-load.ts";
 import { type Pipeline, type PipelineRun, startPipeline } from "../pipeline/pipeline.ts";
 
@@ -38,7 +39,7 @@ export const partitions: Bench = {
     }
     const newcomers = await measureFullLoad(context, { partitions: PARTITIONS, returning: false });
     const medianOf = (figure: (turn: Turn) => number | null): number =>
-      turns.map((turn) => figure(turn) ?? Number.NaN).toSorted((a, b) => a - b)[Math.floor(TURNS / 2)] ?? Number.NaN;
+      median(turns.map((turn) => figure(turn) ?? Number.NaN));
     const all = [quarter, alone, four];
     // Who comes at full load is not followed, so that nobody of those can be found lost.
     const checked = [...all, only, newcomers, ...turns.flatMap(({ alone, four }) => [alone, four])];

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Clock, MusterError, type PlayerState, type Random } from "@muster/core";
 import { inOrder } from "../in-order.ts";
-import { claimKey } from "../keys.ts";
 import { orUnavailable } from "../redis/store-errors.ts";
 import type { Store } from "../store.ts";
 import { type Claim, formatClaim, hourOf, isToRenew, parseClaim } from "./claim.ts";
-import { openClaimShards } from "./claim-shards.ts";
+import { openClaimShards, readClaimTexts } from "./claim-shards.ts";
 import { moveClaims } from "./move-claims.ts";
 import type { SealOutcome } from "./seal-players.ts";
 
@@ -41,8 +40,7 @@ const LONGEST_PAUSE_MS = 256;
  *
  * A seal is kept for a day: whoever takes the claim away does so soon after, and nobody acts for half a day on a claim that
  * he read before. A claim is kept for three at least: nobody is in one ticket or match for so long. An enqueue reads it, and
- * writes it anew, as if it entered, once it is half a day old. `test/model/claims.ts` tries
- * all orders of these steps.
+ * writes it anew, as if it entered, once it is half a day old. `test/model/claims.ts` tries all orders of these steps.
  */
 export interface Claims {
   /** Where players may be, in order; none is changed. */
@@ -86,7 +84,7 @@ export const openClaims = async ({ url, name, home, storeOf, clock, random }: Cl
   };
 
   const readTexts = (players: readonly string[]): Promise<(string | null)[]> =>
-    orUnavailable(() => inOrder(players, shards.of, (redis, own) => redis.mget(own.map(claimKey))));
+    orUnavailable(() => readClaimTexts(shards, players));
 
   /** Step 2. @returns an outcome for each, in order; undefined where its partition is not configured (any more) */
   const seal = async (travellers: readonly Traveller[], heedCoolDowns: boolean): Promise<(SealOutcome | undefined)[]> =>

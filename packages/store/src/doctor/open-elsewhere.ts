@@ -1,8 +1,7 @@
 import type { Clock, PlayerState, Random } from "@muster/core";
 import { type Claim, parseClaim } from "../claims/claim.ts";
-import { openClaimShards } from "../claims/claim-shards.ts";
+import { openClaimShards, readClaimTexts } from "../claims/claim-shards.ts";
 import { openClaims } from "../claims/open-claims.ts";
-import { claimKey } from "../keys.ts";
 import { openStores } from "../partitions/open-stores.ts";
 
 /** All partitions of a deployment. */
@@ -58,17 +57,14 @@ export const openElsewhere = async (options: ElsewhereOptions): Promise<Elsewher
   const opened = () => (opening ??= open());
 
   return {
-    readClaims: (players) =>
-      Promise.all(
-        players.map(async (player) => {
-          const text = await shards.of(player).get(claimKey(player));
-          try {
-            return parseClaim(text, home);
-          } catch {
-            return undefined;
-          }
-        }),
-      ),
+    readClaims: async (players) =>
+      (await readClaimTexts(shards, players)).map((text) => {
+        try {
+          return parseClaim(text, home);
+        } catch {
+          return undefined;
+        }
+      }),
     readBusy: async (player) => {
       const others = [...(await opened()).stores.all].filter(([of]) => of !== partition);
       const found = await Promise.all(
