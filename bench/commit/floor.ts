@@ -1,5 +1,5 @@
 import { createMatch, dueAt, matchSize, type Proposal, type Queue, teamsOf } from "@muster/core";
-import { formatPlayerState, type Keys } from "@muster/store";
+import { EVENTS_PER_ENTRY, formatPlayerState, type Keys } from "@muster/store";
 import { bareChunk } from "./bare-commands.ts";
 
 /**
@@ -24,6 +24,7 @@ const commandsFor = (keys: Keys, queue: Queue, proposals: readonly Proposal[], n
   const buckets = new Map<string, string[]>();
   const others: string[][] = [];
   const due: string[] = [];
+  const told: string[] = [];
   const tickets = proposals.flatMap((proposal) => proposal.tickets);
   for (const proposal of proposals) {
     const { id, eloGap, quality } = proposal;
@@ -32,8 +33,7 @@ const commandsFor = (keys: Keys, queue: Queue, proposals: readonly Proposal[], n
     const record = { queue: queue.name, state, version, revision: 1, createdAt, endsAt, body: JSON.stringify(body) };
     others.push(["HSET", keys.match(id), ...Object.entries(record).flat().map(String)]);
     due.push(String(dueAt(match)), id);
-    const event = ["matched", queue.name, id, eloGap, "mover", "-", ...proposal.tickets.map((ticket) => ticket.id)];
-    others.push(["XADD", keys.events, "MAXLEN", "~", "200000", "*", "packed", event.join(" ")]);
+    told.push(["matched", queue.name, id, eloGap, "mover", "-", ...proposal.tickets.map((each) => each.id)].join(" "));
     for (const ticket of proposal.tickets) {
       const common = { version: now, at: now, tries: 0, ticket: ticket.id, ticketVersion: ticket.version };
       for (const { id: player } of ticket.players) {
@@ -47,6 +47,10 @@ const commandsFor = (keys: Keys, queue: Queue, proposals: readonly Proposal[], n
       const bucket = keys.eloBucket(queue.name, Math.floor(ticket.elo / ELO_PER_BUCKET));
       buckets.set(bucket, [...(buckets.get(bucket) ?? []), ticket.id]);
     }
+  }
+  for (let n = 0; n < told.length; n += EVENTS_PER_ENTRY) {
+    const packed = told.slice(n, n + EVENTS_PER_ENTRY).join("\n");
+    others.push(["XADD", keys.events, "MAXLEN", "~", "200000", "*", "packed", packed]);
   }
   return [
     ["MSET", ...states],

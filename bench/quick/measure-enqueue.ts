@@ -1,5 +1,5 @@
 import { readQueues, systemClock, systemIds } from "@muster/core/service";
-import { formatPlayerState, openStore, packIndexed, packRequest } from "@muster/store";
+import { EVENTS_PER_ENTRY, formatPlayerState, openStore, packIndexed, packRequest } from "@muster/store";
 import { startTestRedis } from "@muster/store/testing";
 import type { BenchContext } from "../bench.ts";
 import { bareChunk, sendBare } from "../commit/bare-commands.ts";
@@ -52,6 +52,7 @@ export const measureEnqueue = async ({ say }: BenchContext): Promise<{ scriptMic
     const some = others.slice(from, from + PER_CALL);
     const states: string[] = [];
     const commands: string[][] = [];
+    const told: string[] = [];
     for (const { id, request } of some) {
       const [player] = request.players;
       if (!player) continue;
@@ -61,8 +62,11 @@ export const measureEnqueue = async ({ say }: BenchContext): Promise<{ scriptMic
       commands.push(["HSET", keys.ticket(id), "in", accepted]);
       const packed = packIndexed({ version: 1, createdAt: now, tries: 0, players: [player] });
       commands.push(["HSET", keys.eloBucket(queue.name, Math.floor(player.elo / ELO_PER_BUCKET)), id, packed]);
-      const event = `queued ${queue.name} ${id} ${player.elo} 1`;
-      commands.push(["XADD", keys.events, "MAXLEN", "~", "200000", "*", "packed", event]);
+      told.push(`queued ${queue.name} ${id} ${player.elo} 1`);
+    }
+    for (let n = 0; n < told.length; n += EVENTS_PER_ENTRY) {
+      const packed = told.slice(n, n + EVENTS_PER_ENTRY).join("\n");
+      commands.push(["XADD", keys.events, "MAXLEN", "~", "200000", "*", "packed", packed]);
     }
     commands.push(["MSET", ...states], ["ZADD", keys.due(queue.name), ...some.flatMap(({ id }) => [String(now), id])]);
     chunks.push(bareChunk(commands));

@@ -1,5 +1,5 @@
 import type { Match } from "@muster/core";
-import type { History, Left, StreamEvent, Violation, ViolationKind } from "./history.ts";
+import type { History, Left, PartitionEvent, Violation, ViolationKind } from "./history.ts";
 import { violation } from "./history.ts";
 import { everyone } from "./players-in.ts";
 
@@ -24,7 +24,7 @@ export const checkLives = ({ events, left }: History): Violation[] => {
   return [...followed.flatMap(({ found }) => found), ...inTwoPartitions(followed.flatMap(({ spans }) => spans))];
 };
 
-const followStream = (entries: readonly StreamEvent[], left: Left): { found: Violation[]; spans: Span[] } => {
+const followStream = (entries: readonly PartitionEvent[], left: Left): { found: Violation[]; spans: Span[] } => {
   const found: Violation[] = [];
   const spans: Span[] = [];
   const find = (kind: ViolationKind, text: string) => found.push(violation(kind, text));

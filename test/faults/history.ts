@@ -1,4 +1,4 @@
-import type { Match, PlayerStateName, Queues, StreamEntry, Ticket } from "@muster/core";
+import type { Match, PlayerStateName, Queues, StreamEvent, Ticket } from "@muster/core";
 
 /** What clients did and saw, and what was left in Redis when all was over: everything that the checker goes by. */
 export interface History {
@@ -7,7 +7,7 @@ export interface History {
   readonly seen: readonly Seen[];
   /** When players who have a connection of their own were without it. */
   readonly gone: readonly Gone[];
-  readonly events: readonly StreamEvent[];
+  readonly events: readonly PartitionEvent[];
   readonly left: Left;
 }
 
@@ -58,7 +58,7 @@ export interface Gone {
 }
 
 /** Of one partition's stream; entries of the same partition are in its order. */
-export interface StreamEvent extends StreamEntry {
+export interface PartitionEvent extends StreamEvent {
   readonly partition: string;
 }
 

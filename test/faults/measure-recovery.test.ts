@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { Seen, StreamEvent } from "./history.ts";
+import type { PartitionEvent, Seen } from "./history.ts";
 import { type Mark, measureRecovery } from "./measure-recovery.ts";
 
-const led = (at: number, mover: string, partition = "main"): StreamEvent => ({
+const led = (at: number, mover: string, partition = "main"): PartitionEvent => ({
   ...{ id: `${at}-0`, partition },
   event: { type: "led", queue: "", at, mover },
 });
-const matched = (at: number, mover = "a", partition = "main"): StreamEvent => ({
+const matched = (at: number, mover = "a", partition = "main"): PartitionEvent => ({
   ...{ id: `${at}-0`, partition },
   event: { type: "matched", queue: "duel", at, match: `m_${at}`, eloGap: 0, mover },
 });

@@ -1,5 +1,5 @@
-import type { StreamEntry } from "@muster/core";
-import type { History, Seen, StreamEvent } from "./history.ts";
+import type { StreamEvent } from "@muster/core";
+import type { History, PartitionEvent, Seen } from "./history.ts";
 
 /** When a fault happened, ms by the machine's clock, which Redis and the clients share. */
 export interface Mark {
@@ -70,21 +70,21 @@ export const measureRecovery = (
 };
 
 /** The part of its id before the dash: Redis' time when it was written. */
-const timeOf = (entry: StreamEntry | undefined): number | undefined => entry && Number(entry.id.split("-")[0]);
+const timeOf = (entry: StreamEvent | undefined): number | undefined => entry && Number(entry.id.split("-")[0]);
 
-const timesOf = (events: readonly StreamEntry[], type: StreamEntry["event"]["type"], after: number): number[] =>
+const timesOf = (events: readonly StreamEvent[], type: StreamEvent["event"]["type"], after: number): number[] =>
   events.flatMap((entry) => {
     const time = timeOf(entry) ?? 0;
     return entry.event.type === type && time > after ? [time] : [];
   });
 
-const untilOtherFence = (events: readonly StreamEvent[], { at }: Mark): number | undefined => {
+const untilOtherFence = (events: readonly PartitionEvent[], { at }: Mark): number | undefined => {
   const [led] = timesOf(events, "led", at);
   const [matched] = led === undefined ? [] : timesOf(events, "matched", led - 1);
   return matched === undefined ? undefined : matched - at;
 };
 
-const longestPause = (events: readonly StreamEvent[], { at, overAt }: Mark): number | undefined => {
+const longestPause = (events: readonly PartitionEvent[], { at, overAt }: Mark): number | undefined => {
   const times = timesOf(events, "matched", at);
   if (times.length === 0) return undefined;
   const within = [at, ...times.filter((time) => time <= overAt)];

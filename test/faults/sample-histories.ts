@@ -1,5 +1,5 @@
 import type { Match, Ticket } from "@muster/core";
-import type { Call, History, Left, Seen, StreamEvent } from "./history.ts";
+import type { Call, History, Left, PartitionEvent, Seen } from "./history.ts";
 import { QUEUES } from "./queues.ts";
 
 export const ticketOf = (id: string, player: string, changes: Partial<Ticket> = {}): Ticket => ({
@@ -35,7 +35,7 @@ export const saw = (version: number, watcher = "one"): Seen => ({
   state: "idle",
   at: version,
 });
-export const event = (fields: StreamEvent["event"], partition = "main", at = 1): StreamEvent => ({
+export const event = (fields: PartitionEvent["event"], partition = "main", at = 1): PartitionEvent => ({
   ...{ id: `${at}-1`, event: fields, partition },
 });
 export const matched = (mover: string) =>
@@ -176,8 +176,8 @@ export const inTeams = (...teams: string[][]) =>
     })),
   }));
 
-const inEu = (at: number, fields: StreamEvent["event"]) => event(fields, "eu", at);
-const inMain = (at: number, fields: StreamEvent["event"]) => event(fields, "main", at);
+const inEu = (at: number, fields: PartitionEvent["event"]) => event(fields, "eu", at);
+const inMain = (at: number, fields: PartitionEvent["event"]) => event(fields, "main", at);
 /** Ann cancels in one partition, then queues in the other; with the times of the first end and the second beginning. */
 export const twoPartitions = (endedAt: number, queuedAt: number) =>
   history({

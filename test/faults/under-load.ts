@@ -10,7 +10,7 @@ import { findInconsistencies } from "@muster/store/testing";
 import { readAll, readStream } from "../support/stream.ts";
 import { checkHistory } from "./check-history.ts";
 import { type Clients, startClients } from "./clients.ts";
-import type { History, StreamEvent, Violation } from "./history.ts";
+import type { History, PartitionEvent, Violation } from "./history.ts";
 import { type HttpProxies, startHttpProxies } from "./http-proxies.ts";
 import { everyone } from "./players-in.ts";
 import { HOME, PARTITIONS, QUEUES, QUEUES_FILE } from "./queues.ts";
@@ -120,7 +120,7 @@ const readPlayers = async (store: PlayersStore, players: readonly string[]) =>
 /** From all that names tickets and matches: the streams alone forget, in a long run. */
 const readHistory = async ({ all, routed }: Partitions, url: string, clients: Clients): Promise<History> => {
   const { calls, seen, gone } = clients;
-  const events: StreamEvent[] = [];
+  const events: PartitionEvent[] = [];
   for (const partition of all.keys()) {
     for (const entry of await readStream(url, partition)) events.push({ ...entry, partition });
   }

@@ -24,8 +24,8 @@ export const ticketsByStatus = async (system: RunningSystem): Promise<Map<string
 export const eventsOf = async (system: RunningSystem, types: readonly string[]) => {
   const log = await openEventLog({ url: system.redisUrl, partition: "main", name: "test-events" });
   try {
-    const { entries } = await log.read(cursorAt(0), 100_000);
-    return entries.filter(({ event }) => types.includes(event.type));
+    const { events } = await log.read(cursorAt(0), 100_000);
+    return events.filter(({ event }) => types.includes(event.type));
   } finally {
     await log.close();
   }

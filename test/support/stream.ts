@@ -1,15 +1,15 @@
-import type { StreamEntry } from "@muster/core";
+import type { StreamEvent } from "@muster/core";
 import { openEventLog, STREAM_START } from "@muster/store";
 
-/** All entries that a partition's stream still has. */
-export const readStream = async (url: string, partition = "main"): Promise<StreamEntry[]> => {
+/** All events that a partition's stream still has. */
+export const readStream = async (url: string, partition = "main"): Promise<StreamEvent[]> => {
   const log = await openEventLog({ url, partition, name: "test-stream" });
   try {
-    const entries: StreamEntry[] = [];
+    const events: StreamEvent[] = [];
     for (let cursor = STREAM_START; ; ) {
       const page = await log.read(cursor, 1_000);
-      if (page.entries.length === 0) return entries;
-      entries.push(...page.entries);
+      if (page.events.length === 0) return events;
+      events.push(...page.events);
       cursor = page.next;
     }
   } finally {

@@ -1,4 +1,4 @@
-import type { StreamEntry } from "@muster/core";
+import type { StreamEvent } from "@muster/core";
 import type { EventPage, Store } from "@muster/store";
 import { type Database, isRefusal } from "./database.ts";
 import { type Batch, gather } from "./gather.ts";
@@ -28,7 +28,7 @@ export interface Archived {
  */
 export const archivePage = async (deps: ArchiveDeps, page: EventPage): Promise<Archived> => {
   const { database, partition, store } = deps;
-  const batch = await gather(page.entries, partition, store);
+  const batch = await gather(page.events, partition, store);
   await prepareMonths(deps, batch);
   const write = (work: () => Promise<number>) =>
     database.transaction(async () => {
@@ -41,7 +41,7 @@ export const archivePage = async (deps: ArchiveDeps, page: EventPage): Promise<A
     return 0;
   }).catch((error) => {
     if (!isRefusal(error)) throw error;
-    return write(() => writeEach(deps, page.entries));
+    return write(() => writeEach(deps, page.events));
   });
   return {
     sessions: batch.sessions.length,
@@ -54,11 +54,11 @@ export const archivePage = async (deps: ArchiveDeps, page: EventPage): Promise<A
 /** @returns how many events were refused */
 const writeEach = async (
   { database, partition, store }: ArchiveDeps,
-  entries: readonly StreamEntry[],
+  events: readonly StreamEvent[],
 ): Promise<number> => {
   let refused = 0;
-  for (const entry of entries) {
-    const batch = await gather([entry], partition, store);
+  for (const told of events) {
+    const batch = await gather([told], partition, store);
     await database.query("SAVEPOINT one");
     try {
       await writeBatch(database, batch);
@@ -69,7 +69,7 @@ const writeEach = async (
       // A text with a NUL is refused as such, so it is written as JSON, which has it escaped.
       await database.query(
         "INSERT INTO archive_faults (partition, event_id, event, reason) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-        [partition, entry.id, JSON.stringify(entry.event), error.message],
+        [partition, told.id, JSON.stringify(told.event), error.message],
       );
     }
     await database.query("RELEASE SAVEPOINT one");

@@ -8,7 +8,8 @@ import { migrate } from "./migrate.ts";
 import { makeMonths, monthOf } from "./months.ts";
 import { readProgress } from "./write-batch.ts";
 
-const PAGE = 500;
+/** Entries of the stream: at most some thousands of events, which are written together. */
+const PAGE = 100;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
 const STAND_BY_MS = 1_000;
@@ -19,13 +20,13 @@ export interface ArchiveStatus {
   state: "connecting" | "standing by" | "archiving";
   sessions: number;
   tickets: number;
-  /** Events that the stream dropped before they were archived. */
+  /** Entries that the stream dropped before they were archived: what so many calls told. */
   missed: number;
   /** Tickets and matches whose record was gone. */
   incomplete: number;
   /** Events that PostgreSQL refused. */
   refused: number;
-  /** Events that are still to be read. */
+  /** Entries of the stream that are still to be read. */
   behind: number;
   /** Null while all is well. */
   trouble: string | null;
@@ -97,8 +98,8 @@ const archivePages = async (options: ArchiveOptions & { database: Database }, on
     const page = await events.read(cursor, PAGE);
     if (page.restarted) log.error("the event stream was begun anew: what was not archived by then is lost");
     if (page.missed > 0)
-      log.error({ missed: page.missed }, "events were dropped by the stream before they were archived");
-    if (page.entries.length > 0 || page.missed > 0 || page.restarted) {
+      log.error({ missed: page.missed }, "entries were dropped by the stream before they were archived");
+    if (page.events.length > 0 || page.missed > 0 || page.restarted) {
       const { sessions, tickets, incomplete, refused } = await archivePage({ ...options, months }, page);
       if (refused > 0) log.error({ refused }, "PostgreSQL refused events; see archive_faults");
       status.sessions += sessions;
@@ -112,7 +113,7 @@ const archivePages = async (options: ArchiveOptions & { database: Database }, on
     onProgress();
     // A connection that PostgreSQL closed is noticed here, and with it that another one may archive by now.
     if (!database.isOpen()) throw new Error("PostgreSQL closed the connection");
-    if (page.entries.length === 0) await events.wait(cursor);
+    if (page.events.length === 0) await events.wait(cursor);
   }
 };
 

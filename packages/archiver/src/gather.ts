@@ -1,4 +1,4 @@
-import type { Match, StreamEntry, Ticket } from "@muster/core";
+import type { Match, StreamEvent, Ticket } from "@muster/core";
 import type { Store } from "@muster/store";
 import {
   type ScoreRow,
@@ -25,8 +25,8 @@ export interface Batch {
 type Records = Pick<Store, "readMatch" | "readTicket">;
 
 /** Fetches the records that events tell of. Tickets are archived when they end: as matched, cancelled or expired. */
-export const gather = async (entries: readonly StreamEntry[], partition: string, store: Records): Promise<Batch> => {
-  const batches = await Promise.all(entries.map((entry) => gatherOne(entry, partition, store)));
+export const gather = async (events: readonly StreamEvent[], partition: string, store: Records): Promise<Batch> => {
+  const batches = await Promise.all(events.map((each) => gatherOne(each, partition, store)));
   return {
     sessions: batches.flatMap(({ sessions = [] }) => sessions),
     players: batches.flatMap(({ players = [] }) => players),
@@ -36,7 +36,7 @@ export const gather = async (entries: readonly StreamEntry[], partition: string,
   };
 };
 
-const gatherOne = async ({ event }: StreamEntry, partition: string, store: Records): Promise<Partial<Batch>> => {
+const gatherOne = async ({ event }: StreamEvent, partition: string, store: Records): Promise<Partial<Batch>> => {
   switch (event.type) {
     case "matched":
     case "joined":

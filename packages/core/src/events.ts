@@ -118,8 +118,12 @@ const read = ({ properties }: TObject, name: string, text: string): string | num
   return Type.IsInteger(property) || Type.IsNumber(property) ? Number(text) : text;
 };
 
-/** An entry of the stream. `id` is Redis' own, `<ms>-<n>`: it rises from entry to entry. */
-export interface StreamEntry {
+/** An event out of the stream. */
+export interface StreamEvent {
+  /**
+   * Of its entry, by Redis' clock, which rises from entry to entry: `<ms>-<n>`; where a call told of several events, the
+   * second one has `<ms>-<n>.1`, and so on.
+   */
   id: string;
   event: MusterEvent | OtherEvent;
 }

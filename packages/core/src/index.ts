@@ -28,7 +28,7 @@ export {
   type MusterEventType,
   type OtherEvent,
   parseEvent,
-  type StreamEntry,
+  type StreamEvent,
 } from "./events.ts";
 export {
   CriteriaNow,

@@ -15,10 +15,11 @@ export {
   openDeliveries,
 } from "./events/deliveries.ts";
 export { type DeliveryWorker, openDeliveryWorker, type TryHistory, type TryOutcome } from "./events/delivery-worker.ts";
-export { cursorAt, type EventCursor, type EventPage, STREAM_START } from "./events/event-cursor.ts";
+export { cursorAt, cursorBehind, type EventCursor, type EventPage, STREAM_START } from "./events/event-cursor.ts";
 export { type EventGroup, openEventGroup, type TakenEvents } from "./events/event-group.ts";
 export { type EventLog, type EventLogOptions, openEventLog } from "./events/event-log.ts";
 export { followEvents } from "./events/follow-events.ts";
+export { EVENTS_PER_ENTRY } from "./events/unpack-event.ts";
 export type { Claimant, ClaimOutcome, NewSession } from "./instant/claim-pair.ts";
 export type { EnteredTicket, EnterOutcome } from "./instant/enter-instant.ts";
 export {

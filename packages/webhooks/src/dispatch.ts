@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@muster/core/service";
-import type { Deliveries, EventGroup, Store } from "@muster/store";
+import { type Deliveries, EVENTS_PER_ENTRY, type EventGroup, type Store } from "@muster/store";
 import type { Hook } from "./hook.ts";
 import { toDelivery, wants } from "./to-delivery.ts";
 
-const AT_ONCE = 100;
+/** Entries of the stream. */
+const AT_ONCE = 40;
 const RETRY_MS = 500;
 /** How often a hook that is full or off is looked at. */
 const PAUSE_MS = 1_000;
@@ -21,8 +22,8 @@ export interface DispatchDeps {
 }
 
 /**
- * Turns events into messages for one hook until the signal. An event is confirmed when its message is queued, and
- * events of a dispatcher that died go to another one, so that each is queued at least once. While the hook is off, or
+ * Turns events into messages for one hook until the signal. An entry is confirmed when its events' messages are queued, and
+ * entries of a dispatcher that died go to another one, so that each is queued at least once. While the hook is off, or
  * has as many messages as it may have, events stay in the stream; what the stream drops meanwhile is counted.
  */
 export const dispatch = async (deps: DispatchDeps): Promise<void> => {
@@ -35,7 +36,8 @@ export const dispatch = async (deps: DispatchDeps): Promise<void> => {
       if (room <= 0 && !full) log.warn({ hook: hook.id }, "the hook takes no more messages: its events wait");
       full = room <= 0;
       if (full) await sleep(PAUSE_MS, undefined, { signal });
-      else if ((await dispatchSome(deps, Math.min(room, AT_ONCE))) === 0) await group.wait();
+      else if ((await dispatchSome(deps, Math.min(Math.ceil(room / EVENTS_PER_ENTRY), AT_ONCE))) === 0)
+        await group.wait();
       failing = false;
     } catch (error) {
       if (signal.aborted) return;
@@ -46,16 +48,16 @@ export const dispatch = async (deps: DispatchDeps): Promise<void> => {
   }
 };
 
-/** @returns how many events were handled */
+/** @param limit entries at most @returns how many were handled */
 export const dispatchSome = async (deps: Omit<DispatchDeps, "signal" | "maxWaiting">, limit: number) => {
   const { hook, group, deliveries, store, partition, log } = deps;
-  const { entries, missed } = await group.take(limit);
+  const { events, entries, missed } = await group.take(limit);
   if (missed > 0) {
-    log.error({ hook: hook.id, missed }, "events were dropped by the stream before the hook could be told of them");
+    log.error({ hook: hook.id, missed }, "entries were dropped by the stream before the hook could be told of them");
     await deliveries.count("missed", missed);
   }
-  const wanted = entries.filter((entry) => wants(hook, entry));
-  await deliveries.add(await Promise.all(wanted.map((entry) => toDelivery(entry, partition, store))));
-  await group.confirm(entries.map(({ id }) => id));
+  const wanted = events.filter((event) => wants(hook, event));
+  await deliveries.add(await Promise.all(wanted.map((event) => toDelivery(event, partition, store))));
+  await group.confirm(entries);
   return entries.length;
 };

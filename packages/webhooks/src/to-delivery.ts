@@ -1,9 +1,9 @@
-import type { StreamEntry } from "@muster/core";
+import type { StreamEvent } from "@muster/core";
 import type { Delivery, Store } from "@muster/store";
 import type { Hook } from "./hook.ts";
 
 /** Whether a hook wants to hear of an event. */
-export const wants = ({ queues, events }: Hook, { event }: StreamEntry): boolean =>
+export const wants = ({ queues, events }: Hook, { event }: StreamEvent): boolean =>
   event.type !== "other" && events.has(event.type) && (queues?.has(event.queue) ?? true);
 
 /**
@@ -11,7 +11,7 @@ export const wants = ({ queues, events }: Hook, { event }: StreamEntry): boolean
  * it is now, which may be later than the event; it is absent when its record is gone.
  */
 export const toDelivery = async (
-  { id, event }: StreamEntry,
+  { id, event }: StreamEvent,
   partition: string,
   store: Pick<Store, "readMatch" | "readTicket">,
 ): Promise<Delivery> => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { EVENT_TYPES, type PlayerState, type StreamEntry, settleMatch } from "@muster/core";
+import { EVENT_TYPES, type PlayerState, type StreamEvent, settleMatch } from "@muster/core";
 import { openPlayerFeed } from "@muster/store";
 import { openTestStore, type TestStore } from "@muster/store/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -110,7 +110,7 @@ const letAllEnd = async (): Promise<void> => {
 const readHistory = async (reports: readonly Report[]): Promise<History> => {
   const events = await readStream(test.redis.url);
   const told = reports.flatMap((report) => report.told);
-  const ids = (pickId: (event: StreamEntry["event"]) => unknown) =>
+  const ids = (pickId: (event: StreamEvent["event"]) => unknown) =>
     [...new Set(events.map(({ event }) => pickId(event)))].filter((id) => typeof id === "string");
   const ticketIds = new Set([
     ...ids((event) => ("ticket" in event ? event.ticket : undefined)),

@@ -1,10 +1,10 @@
-import type { Match, StreamEntry, Ticket } from "@muster/core";
+import type { Match, StreamEvent, Ticket } from "@muster/core";
 import type { Told } from "./moves.ts";
 
 /** Everything that there is to know when all is over. */
 export interface History {
   told: readonly Told[];
-  events: readonly StreamEntry[];
+  events: readonly StreamEvent[];
   tickets: ReadonlyMap<string, Ticket>;
   matches: ReadonlyMap<string, Match>;
   /** Rated matches by player, as Muster counts them. */

@@ -1,7 +1,7 @@
-import type { StreamEntry } from "@muster/core";
+import type { StreamEvent } from "@muster/core";
 
 /** An event as a line for people: `2026-11-23T21:00:00.000Z  matched    duel  match=… eloGap=12`. */
-export const eventLine = ({ id, event }: StreamEntry): string => {
+export const eventLine = ({ id, event }: StreamEvent): string => {
   const { type, queue, at, ...rest } = fieldsOf(event);
   const when = new Date(Number(at ?? id.split("-")[0]));
   const time = Number.isNaN(when.getTime()) ? "-" : when.toISOString();
@@ -10,13 +10,13 @@ export const eventLine = ({ id, event }: StreamEntry): string => {
 };
 
 /** An event as a line for programs: its id in the stream and all of its fields. */
-export const eventJson = ({ id, event }: StreamEntry): string => JSON.stringify({ id, ...fieldsOf(event) });
+export const eventJson = ({ id, event }: StreamEvent): string => JSON.stringify({ id, ...fieldsOf(event) });
 
 /** What a newer version wrote is shown as that wrote it. */
-const fieldsOf = (event: StreamEntry["event"]): Readonly<Record<string, string | number | undefined>> =>
+const fieldsOf = (event: StreamEvent["event"]): Readonly<Record<string, string | number | undefined>> =>
   event.type === "other" ? event.fields : event;
 
-export const typeOf = (event: StreamEntry["event"]): string => (event.type === "other" ? event.name : event.type);
+export const typeOf = (event: StreamEvent["event"]): string => (event.type === "other" ? event.name : event.type);
 
-export const queueOf = (event: StreamEntry["event"]): string | undefined =>
+export const queueOf = (event: StreamEvent["event"]): string | undefined =>
   event.type === "other" ? event.fields.queue : event.queue;

@@ -56,7 +56,7 @@ describe("muster events", () => {
     await test.raw.xtrim("{main}:events", "MAXLEN", 1);
     const { lines, faults } = await run({ from: "0" });
     expect(lines).toHaveLength(1);
-    expect(faults).toEqual([`up to ${written - 1} events before the following are no longer kept`]);
+    expect(faults).toEqual([`what up to ${written - 1} calls told before the following is no longer kept`]);
   });
 
   it("follows what happens from now on until it is stopped", async () => {
@@ -94,7 +94,9 @@ it("a line shows when, what, where and the rest, also of types that aren't known
 it.each([
   ["-1h", { id: "6399999-18446744073709551615" }],
   ["0", { id: "0-0", count: 0 }],
-  ["17-3", { id: "17-3" }],
+  ["17-3", { id: "17-3", part: 1 }],
+  ["17-3.4", { id: "17-3", part: 5 }],
+  ["17-3.", undefined],
   ["1h", undefined],
   ["-soon", undefined],
 ])("the place %s is %j", (text, cursor) => {

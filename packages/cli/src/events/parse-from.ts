@@ -1,4 +1,4 @@
-import { cursorAt, type EventCursor, STREAM_START } from "@muster/store";
+import { cursorAt, cursorBehind, type EventCursor, STREAM_START } from "@muster/store";
 import { parseDuration } from "../load/duration.ts";
 
 /**
@@ -13,5 +13,5 @@ export const parseFrom = (text: string, now: number): EventCursor | undefined =>
     const agoMs = parseDuration(text.slice(1));
     return agoMs === undefined ? undefined : cursorAt(now - agoMs);
   }
-  return /^\d{1,15}-\d{1,19}$/.test(text) ? { id: text } : undefined;
+  return cursorBehind(text);
 };

@@ -2,7 +2,8 @@ import { type EventCursor, type EventLog, type EventPage, followEvents } from "@
 import type { Output } from "../queues/check.ts";
 import { eventJson, eventLine, queueOf, typeOf } from "./event-line.ts";
 
-const PAGE = 500;
+/** Entries of the stream. */
+const PAGE = 200;
 
 export interface PrintOptions {
   from: EventCursor;
@@ -20,7 +21,7 @@ export const printEvents = async (log: EventLog, options: PrintOptions, output: 
     const page = await log.read(cursor, PAGE);
     printPage(page, options, output);
     cursor = page.next;
-    if (page.entries.length < PAGE || (cursor.count ?? 0) >= (end.count ?? 0)) return;
+    if (!page.full || (cursor.count ?? 0) >= (end.count ?? 0)) return;
   }
 };
 
@@ -38,10 +39,10 @@ export const printEventsAsTheyHappen = async (
 
 const printPage = (page: EventPage, { queue, type, json }: PrintOptions, { out, err }: Output): void => {
   if (page.restarted) err("the event stream was begun anew: what happened in between is not known");
-  if (page.missed > 0) err(`up to ${page.missed} events before the following are no longer kept`);
-  for (const entry of page.entries) {
-    if (queue !== undefined && queueOf(entry.event) !== queue) continue;
-    if (type !== undefined && typeOf(entry.event) !== type) continue;
-    out(json ? eventJson(entry) : eventLine(entry));
+  if (page.missed > 0) err(`what up to ${page.missed} calls told before the following is no longer kept`);
+  for (const told of page.events) {
+    if (queue !== undefined && queueOf(told.event) !== queue) continue;
+    if (type !== undefined && typeOf(told.event) !== type) continue;
+    out(json ? eventJson(told) : eventLine(told));
   }
 };

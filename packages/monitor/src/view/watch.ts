@@ -136,7 +136,7 @@ export const startWatch = async ({ store, events, queues, tester, runs, log }: W
     const onTrouble = (error: unknown) => log.warn({ err: error }, "events can't be read right now; trying again");
     for await (const page of followEvents(stream, from, { signal: stopped.signal, onTrouble, restMs: REST_MS })) {
       dropped += page.missed;
-      for (const { event } of page.entries) apply(event);
+      for (const { event } of page.events) apply(event);
     }
   };
 

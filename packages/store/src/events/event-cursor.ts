@@ -1,20 +1,25 @@
-import type { StreamEntry } from "@muster/core";
+import type { StreamEvent } from "@muster/core";
 
 /**
  * A place in the event stream: what comes after it was not read yet.
  *
- * The stream is capped, so a reader that was away for long finds that entries are gone. It learns how many from counting:
- * Redis counts all entries that were ever added and those that it still has, and the cursor counts what its reader had.
+ * An entry tells of what one call did, and so of one event or of several. The stream is capped, so a reader that was away
+ * for long finds that entries are gone. It learns how many from counting: Redis counts all entries that were ever added and
+ * those that it still has, and the cursor counts what its reader had.
  */
 export interface EventCursor {
   /** Id of the last entry that was read. */
   id: string;
+  /** Events of it that were read. Absent: all. */
+  part?: number;
   /** Entries ever added, up to and with that one. Absent: not known, as after a jump to a point in time. */
   count?: number;
 }
 
 export interface EventPage {
-  entries: StreamEntry[];
+  events: StreamEvent[];
+  /** As many entries as were asked for: there may be more. */
+  full: boolean;
   /** Entries between the cursor and the first of these that the stream no longer has; at most so many without a count. */
   missed: number;
   /** The stream was begun anew since the cursor was made; what happened in between can't be learnt. */
@@ -26,6 +31,12 @@ export interface EventPage {
 
 /** Before the first entry that ever was. */
 export const STREAM_START: EventCursor = { id: "0-0", count: 0 };
+
+/** Behind an event, by its id; undefined for a text that is none. */
+export const cursorBehind = (event: string): EventCursor | undefined => {
+  const [, id, before = "0"] = /^(\d{1,15}-\d{1,19})(?:\.(\d{1,4}))?$/.exec(event) ?? [];
+  return id === undefined ? undefined : { id, part: Number(before) + 1 };
+};
 
 const LAST_OF_ITS_MS = "18446744073709551615";
 
@@ -40,8 +51,15 @@ export const isBefore = (id: string, other: string): boolean => {
   return ms < otherMs || (ms === otherMs && n < otherN);
 };
 
+/** An entry of the stream: its id, and what it tells of. */
+export interface StreamEntry {
+  id: string;
+  events: StreamEvent[];
+}
+
 /** What Redis says of the stream, in the same moment in which it read the entries. */
 export interface StreamReply {
+  /** After the cursor; the cursor's own first, where a part of that was read. */
   entries: StreamEntry[];
   /** Entries ever added. */
   added: number;
@@ -55,18 +73,21 @@ export interface StreamReply {
 /** Puts together what was read from a cursor on, what is missing before it, and where to read on. */
 export const toPage = (cursor: EventCursor, limit: number, reply: StreamReply): EventPage => {
   const { entries, added, trimmed, oldest, newest } = reply;
-  const { id, count } = cursor;
+  const { id, part, count } = cursor;
   const end = { id: newest, count: added };
   if ((count ?? 0) > added || isBefore(newest, id)) {
     // A point in time that is yet to come is no sign that the stream is another one.
-    if (count !== undefined) return { entries: [], missed: 0, restarted: true, next: STREAM_START, end };
+    if (count !== undefined) return { events: [], full: false, missed: 0, restarted: true, next: STREAM_START, end };
   }
   const isGone = oldest === undefined || isBefore(id, oldest);
   const missed = Math.max(0, count === undefined ? (isGone ? trimmed : 0) : trimmed - count);
   const read = count === undefined ? undefined : count + missed + entries.length;
-  const known = entries.length < limit ? added : read;
+  const full = entries.length >= limit;
+  const known = full ? read : added;
+  const toRead = (entry: StreamEntry) => (entry.id === id ? entry.events.slice(part) : entry.events);
   return {
-    entries,
+    events: entries.flatMap(toRead),
+    full,
     missed,
     restarted: false,
     next: { id: entries.at(-1)?.id ?? id, ...(known !== undefined && { count: known }) },

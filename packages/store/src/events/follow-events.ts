@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { EventCursor, EventPage } from "./event-cursor.ts";
 import type { EventLog } from "./event-log.ts";
 
-const PAGE = 500;
+/** Entries, and so at most some thousands of events: they are in memory together, and Redis is busy as long. */
+const PAGE = 200;
 const RETRY_MS = 500;
 
 /**
@@ -25,9 +26,9 @@ export async function* followEvents(
       const page = await log.read(cursor, PAGE);
       failing = false;
       cursor = page.next;
-      if (page.entries.length > 0 || page.missed > 0 || page.restarted) yield page;
-      if (page.entries.length === 0) await log.wait(cursor);
-      else if (page.entries.length < PAGE && restMs > 0) await rest(restMs);
+      if (page.events.length > 0 || page.missed > 0 || page.restarted) yield page;
+      if (page.events.length === 0) await log.wait(cursor);
+      else if (!page.full && restMs > 0) await rest(restMs);
     } catch (error) {
       if (!failing) onTrouble(error);
       failing = true;

@@ -1,7 +1,7 @@
--- Reads what happened after an entry of the event stream, and how many entries the stream ever had and has no more.
+-- Reads what happened from a place in the event stream on, and how many entries the stream ever had and has no more.
 --
 -- KEYS[1]  event stream
--- ARGV[1]  id of the entry after which to read
+-- ARGV[1]  where to begin, as in XRANGE: an entry's id, with "(" before it to begin after it
 -- ARGV[2]  entries to read at most; 0 for none
 --
 -- Returns { entries, entries ever added, entries trimmed, id of the newest, id of the oldest or "" }
@@ -13,7 +13,7 @@ local flat = (function(what) return redis.call('XINFO', what, KEYS[1]) end)('STR
 for n = 1, #flat, 2 do about[flat[n]] = flat[n + 1] end
 local entries = {}
 if tonumber(ARGV[2]) > 0 then
-  entries = redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+', 'COUNT', ARGV[2])
+  entries = redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2])
 end
 local added = about['entries-added']
 local oldest = about['first-entry'] and about['first-entry'][1] or ''

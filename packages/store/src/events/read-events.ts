@@ -1,8 +1,8 @@
-import { parseEvent, type StreamEntry } from "@muster/core";
+import { parseEvent } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 import { loadScript, runScript } from "../redis/run-script.ts";
-import { type EventCursor, type EventPage, STREAM_START, toPage } from "./event-cursor.ts";
-import { PACKED, unpackEvent } from "./unpack-event.ts";
+import { type EventCursor, type EventPage, STREAM_START, type StreamEntry, toPage } from "./event-cursor.ts";
+import { PACKED, unpackEvents } from "./unpack-event.ts";
 
 const script = loadScript(new URL("./read-events.lua", import.meta.url));
 
@@ -21,7 +21,12 @@ export const readEvents = async (
   limit: number,
 ): Promise<EventPage> => {
   const read = async (from: EventCursor) => {
-    const reply = await runScript(redis, script, [keys.events], [from.id, limit]);
+    const reply = await runScript(
+      redis,
+      script,
+      [keys.events],
+      [from.part === undefined ? `(${from.id}` : from.id, limit],
+    );
     const [raw, added, trimmed, newest, oldest] = reply as [RawEntry[], number, number, string, string];
     return toPage(from, limit, { entries: raw.map(toEntry), added, trimmed, newest, oldest: oldest || undefined });
   };
@@ -30,8 +35,8 @@ export const readEvents = async (
 };
 
 export const toEntry = ([id, flat]: RawEntry): StreamEntry => {
-  if (flat[0] === PACKED) return { id, event: unpackEvent(id, flat[1] ?? "") };
+  if (flat[0] === PACKED) return { id, events: unpackEvents(id, flat[1] ?? "") };
   const fields: Record<string, string> = {};
   for (let n = 0; n + 1 < flat.length; n += 2) fields[flat[n] ?? ""] = flat[n + 1] ?? "";
-  return { id, event: parseEvent(fields) };
+  return { id, events: [{ id, event: parseEvent(fields) }] };
 };

@@ -1,11 +1,11 @@
--- Takes events for a group of readers, each of which goes to one of them: first what a reader took and, for too long,
+-- Takes entries for a group of readers, each of which goes to one of them: first what a reader took and, for too long,
 -- did not confirm, then what nobody took yet. A group that isn't there begins with what happens from now on.
 --
 -- KEYS[1]  event stream
 -- ARGV[1]  group
 -- ARGV[2]  reader
--- ARGV[3]  events to take at most
--- ARGV[4]  ms after which an event that wasn't confirmed is taken over
+-- ARGV[3]  entries to take at most
+-- ARGV[4]  ms after which an entry that wasn't confirmed is taken over
 --
 -- Returns { entries, entries that were trimmed before the group got them, id after which nobody took any,
 --   1 when the group was made now }

@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { unpackEvent } from "./unpack-event.ts";
+import { unpackEvents } from "./unpack-event.ts";
+
+/** Of an entry that tells of one. */
+const unpackEvent = (entry: string, packed: string) => unpackEvents(entry, packed)[0]?.event;
 
 it("reads what is told of a ticket and of a match", () => {
   expect(unpackEvent("1700000000000-3", "queued duel t_1 1500.5 2")).toEqual({
@@ -11,6 +14,15 @@ it("reads what is told of a ticket and of a match", () => {
     ...{ ...matched, type: "matched", matchmaker: "finder-1" },
   });
   expect(unpackEvent("5-0", "joined duel m_1 12.5 abc - t_1 t_2")).toEqual({ ...matched, type: "joined" });
+});
+
+it("reads an event of each line, each with an id of its own", () => {
+  const events = unpackEvents("5-0", "queued duel t_1 1500 1\nteleported\nqueued duel t_2 1400 2");
+  expect(events.map(({ id, event }) => [id, event.type])).toEqual([
+    ["5-0", "queued"],
+    ["5-0.1", "other"],
+    ["5-0.2", "queued"],
+  ]);
 });
 
 it.each(["", "teleported duel t_1", "queued duel t_1 1500", "queued duel t_1 x 1", "matched duel m_1 0 abc -"])(

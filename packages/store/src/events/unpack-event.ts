@@ -1,11 +1,15 @@
-import type { MusterEvent, OtherEvent } from "@muster/core";
+import type { MusterEvent, OtherEvent, StreamEvent } from "@muster/core";
 
 /** The field of an entry that is packed, and then its only one. */
 export const PACKED = "packed";
 
+/** Events that an entry tells of at most: the stream is bounded by its entries. */
+export const EVENTS_PER_ENTRY = 25;
+
 /**
  * What is told of every ticket and of every match stands in an entry as words, not as fields with names: that costs Redis
- * less, and spares who reads it names, schema and conversion.
+ * less, and spares who reads it names, schema and conversion. A call that did so with several tells of them in one entry, a
+ * line each: an entry costs Redis more than what it says.
  *
  *     queued queue ticket elo players
  *     matched queue match eloGap mover matchmaker ticket …
@@ -15,9 +19,12 @@ export const PACKED = "packed";
  * store goes too. Written by enqueue-tickets.lua and write-matches.lua.
  *
  * @param entry id of the entry, `<ms>-<n>`
- * @returns `other`, as `parseEvent` does, for words that this version doesn't know
+ * @returns at least one; `other`, as `parseEvent` does, for words that this version doesn't know
  */
-export const unpackEvent = (entry: string, packed: string): MusterEvent | OtherEvent => {
+export const unpackEvents = (entry: string, packed: string): StreamEvent[] =>
+  packed.split("\n").map((line, n) => ({ id: n === 0 ? entry : `${entry}.${n}`, event: unpackEvent(entry, line) }));
+
+const unpackEvent = (entry: string, packed: string): MusterEvent | OtherEvent => {
   const words = packed.split(" ");
   const [type = "", queue = "", id = "", number] = words;
   const at = Number.parseInt(entry, 10);

@@ -14,10 +14,11 @@
 -- ARGV[3]   mover
 -- ARGV[4]   matchmaker, or "-"
 -- ARGV[5]   entries that the event stream keeps
--- ARGV[6]   waits that the list keeps
--- ARGV[7]   ms for which it is kept
--- ARGV[8]   number of players
--- ARGV[9]   number of matches
+-- ARGV[6]   events that one of them tells of at most
+-- ARGV[7]   waits that the list keeps
+-- ARGV[8]   ms for which it is kept
+-- ARGV[9]   number of players
+-- ARGV[10]  number of matches
 -- ARGV[...] each player's new state; then for each match: "matched" or "joined", id, state, version, createdAt, endsAt, ms at which it is due, body,
 --           elo gap, its packed form when it looks for players, its elo among those, "pending" or "matched" for its
 --           tickets, ms for which the records of matched ones are kept, number of tickets, and for each ticket its
@@ -25,7 +26,7 @@
 --
 -- Returns "OK", or the error of the first command that failed; the others have taken effect all the same
 
-local queue, now, mover, matchmaker, events = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local queue, now, mover, matchmaker = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local pcall = redis.pcall
 local failure
 
@@ -34,18 +35,19 @@ local function check(reply)
   if type(reply) == 'table' and reply.err and not failure then failure = reply end
 end
 
-local players = tonumber(ARGV[8])
+local players, matches = tonumber(ARGV[9]), tonumber(ARGV[10])
 local states = {}
 for n = 1, players do
   states[2 * n - 1] = KEYS[6 + n]
-  states[2 * n] = ARGV[9 + n]
+  states[2 * n] = ARGV[10 + n]
 end
 -- First, and by `call`: a Redis that takes no writes refuses this one, before any other has taken effect.
 redis.call('MSET', unpack(states))
 
-local key, arg = 7 + players, 10 + players
-local leaving, due, waits = {}, {}, {}
-for _ = 1, tonumber(ARGV[9]) do
+local key, arg = 7 + players, 11 + players
+local leaving, due, waits, told = {}, {}, {}, {}
+local perEntry = tonumber(ARGV[6])
+for n = 1, matches do
   local kind, id, state, version, created, ends, dueAt, body, gap, open, elo, status, keep, tickets = unpack(ARGV, arg, arg + 13)
   local record = KEYS[key]
   if kind == 'joined' then
@@ -77,8 +79,11 @@ for _ = 1, tonumber(ARGV[9]) do
   due[#due + 1] = dueAt
   due[#due + 1] = id
   -- See unpack-event.ts.
-  local told = { kind, queue, id, gap, mover, matchmaker, unpack(ids) }
-  check(pcall('XADD', KEYS[6], 'MAXLEN', '~', events, '*', 'packed', table.concat(told, ' ')))
+  told[#told + 1] = table.concat({ kind, queue, id, gap, mover, matchmaker, unpack(ids) }, ' ')
+  if #told == perEntry or n == matches then
+    check(pcall('XADD', KEYS[6], 'MAXLEN', '~', ARGV[5], '*', 'packed', table.concat(told, '\n')))
+    told = {}
+  end
 end
 -- What many matches have in common is one command for all of them.
 for bucket = key, #KEYS do
@@ -89,6 +94,6 @@ end
 check(pcall('ZADD', KEYS[5], unpack(due)))
 check(pcall('ZREM', KEYS[1], unpack(leaving)))
 check(pcall('LPUSH', KEYS[2], unpack(waits)))
-check(pcall('LTRIM', KEYS[2], 0, ARGV[6] - 1))
-pcall('PEXPIRE', KEYS[2], ARGV[7])
+check(pcall('LTRIM', KEYS[2], 0, ARGV[7] - 1))
+pcall('PEXPIRE', KEYS[2], ARGV[8])
 return failure or 'OK'

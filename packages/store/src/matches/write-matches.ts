@@ -15,6 +15,7 @@ import {
   withState,
 } from "@muster/core";
 import type { ChainableCommander } from "ioredis";
+import { EVENTS_PER_ENTRY } from "../events/unpack-event.ts";
 import { eloBucket } from "../keys.ts";
 import { formatPlayerState } from "../players/player-state-text.ts";
 import { loadScript, type ScriptArgument } from "../redis/run-script.ts";
@@ -76,6 +77,7 @@ const toCall = (
     moverOf(fence),
     foundBy ?? "-",
     retention.events,
+    EVENTS_PER_ENTRY,
     RECENT_WAITS,
     RECENT_MS,
   ];

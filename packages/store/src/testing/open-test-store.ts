@@ -1,4 +1,4 @@
-import type { Clock, StreamEntry } from "@muster/core";
+import type { Clock, StreamEvent } from "@muster/core";
 import { systemClock } from "@muster/core/service";
 import { Redis } from "ioredis";
 import { toEntry } from "../events/read-events.ts";
@@ -13,7 +13,7 @@ export interface TestStore {
   /** For looking at what is in Redis. */
   raw: Redis;
   /** All that the event stream tells, oldest first. */
-  events(): Promise<StreamEntry["event"][]>;
+  events(): Promise<StreamEvent["event"][]>;
   inconsistencies(): Promise<string[]>;
   stop(): Promise<void>;
 }
@@ -29,7 +29,8 @@ export const openTestStore = async (clock: Clock = systemClock): Promise<TestSto
     redis,
     store,
     raw,
-    events: async () => (await raw.xrange(keys.events, "-", "+")).map((entry) => toEntry(entry).event),
+    events: async () =>
+      (await raw.xrange(keys.events, "-", "+")).flatMap((entry) => toEntry(entry).events.map(({ event }) => event)),
     inconsistencies: () => findInconsistencies(raw, keys),
     stop: async () => {
       raw.disconnect();

@@ -11,6 +11,7 @@
 -- ARGV[5]   queue
 -- ARGV[6]   1 where the queue has cool-downs, else 0
 -- ARGV[7]   entries that the event stream keeps
+-- ARGV[8]   events that one of them tells of at most
 -- ARGV[...] for each ticket: id, digest of the request ("-" when it can't be repeated), packed request, packed tail ("" when
 --           it is version, now and the packed request), elo, players
 --
@@ -28,7 +29,7 @@ local keysPerPlayer = ARGV[6] == '1' and 2 or 1
 
 -- What all states are: by one command, since each costs as much again as what it reads.
 local stateKeys, texts = {}, {}
-local key, arg = 3, 8
+local key, arg = 3, 9
 while arg <= #ARGV do
   local players = tonumber(ARGV[arg + 5])
   for n = 1, players do stateKeys[#stateKeys + 1] = KEYS[key + 1 + n] end
@@ -38,7 +39,7 @@ for n, text in ipairs(redis.call('MGET', unpack(stateKeys))) do texts[stateKeys[
 
 -- What is accepted is written below: the states first, so that a Redis that takes no writes has refused all or nothing.
 local accepted, states, dues = {}, {}, {}
-key, arg = 3, 8
+key, arg = 3, 9
 while arg <= #ARGV do
   local id, digest, players = ARGV[arg], ARGV[arg + 1], tonumber(ARGV[arg + 5])
   local record, first = KEYS[key], key + 1
@@ -100,13 +101,17 @@ redis.call('MSET', unpack(states))
 redis.call('ZADD', KEYS[1], unpack(dues))
 local times = queue .. ' ' .. ARGV[1] .. ' ' .. expireAfter .. ' '
 -- See unpack-event.ts.
-local told = 'queued ' .. queue .. ' '
-for _, ticket in ipairs(accepted) do
+local start, told, perEntry = 'queued ' .. queue .. ' ', {}, tonumber(ARGV[8])
+for n, ticket in ipairs(accepted) do
   local record, bucket, tries = KEYS[ticket[1]], KEYS[ticket[1] + 1], ticket[3]
   local id, digest, request, tail, elo, players = unpack(ARGV, ticket[2], ticket[2] + 5)
   if tail == '' then tail = '1 ' .. ARGV[1] .. ' ' .. request end
   redis.call('HSET', record, 'in', times .. tries .. (digest == '-' and ' ' or '#' .. digest .. ' ') .. request)
   redis.call('HSET', bucket, id, tries .. ' ' .. tail)
-  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'packed', told .. id .. ' ' .. elo .. ' ' .. players)
+  told[#told + 1] = start .. id .. ' ' .. elo .. ' ' .. players
+  if #told == perEntry or n == #accepted then
+    redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'packed', table.concat(told, '\n'))
+    told = {}
+  end
 end
 return outcomes

@@ -1,5 +1,6 @@
 import { isInstant, type PlayerState, type Queue, type TicketRequest, toWaiting } from "@muster/core";
 import type { StoreContext } from "../context.ts";
+import { EVENTS_PER_ENTRY } from "../events/unpack-event.ts";
 import { eloBucket } from "../keys.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
 import { loadScript, runScript, type ScriptArgument } from "../redis/run-script.ts";
@@ -85,6 +86,7 @@ const enqueueChunk = async (
     queue.name,
     hasCoolDowns(queue) ? 1 : 0,
     retention.events,
+    EVENTS_PER_ENTRY,
   ];
   const coolDowns = hasCoolDowns(queue);
   const packed = tickets.map(({ id, request, digest }): Packed => {
