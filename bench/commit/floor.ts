@@ -1,5 +1,5 @@
 import { createMatch, dueAt, matchSize, type Proposal, type Queue, teamsOf } from "@muster/core";
-import { EVENTS_PER_ENTRY, formatPlayerState, type Keys } from "@muster/store";
+import { EVENTS_PER_ENTRY, formatMade, formatPlayerState, type Keys } from "@muster/store";
 import { bareChunk } from "./bare-commands.ts";
 
 /**
@@ -29,9 +29,7 @@ const commandsFor = (keys: Keys, queue: Queue, proposals: readonly Proposal[], n
   for (const proposal of proposals) {
     const { id, eloGap, quality } = proposal;
     const match = createMatch(queue, { id, teams: teamsOf(proposal), eloGap, quality }, now);
-    const { queue: _, id: _id, state, version, createdAt, endsAt, endedAt: _e, joined: _j, ...body } = match;
-    const record = { queue: queue.name, state, version, revision: 1, createdAt, endsAt, body: JSON.stringify(body) };
-    others.push(["HSET", keys.match(id), ...Object.entries(record).flat().map(String)]);
+    others.push(["HSET", keys.match(id), "made", formatMade(match)]);
     due.push(String(dueAt(match)), id);
     told.push(["matched", queue.name, id, eloGap, "mover", "-", ...proposal.tickets.map((each) => each.id)].join(" "));
     for (const ticket of proposal.tickets) {
@@ -40,10 +38,7 @@ const commandsFor = (keys: Keys, queue: Queue, proposals: readonly Proposal[], n
         states.push(keys.playerState(player));
         states.push(formatPlayerState({ state: "inmatch", ...common, match: id, queue: queue.name }));
       }
-      others.push(
-        ["HSET", keys.ticket(ticket.id), "status", `matched ${id} ${now}`],
-        ["PEXPIRE", keys.ticket(ticket.id), String(endsAt - now + 3_600_000)],
-      );
+      others.push(["HSET", keys.ticket(ticket.id), "status", `matched ${id} ${now}`]);
       const bucket = keys.eloBucket(queue.name, Math.floor(ticket.elo / ELO_PER_BUCKET));
       buckets.set(bucket, [...(buckets.get(bucket) ?? []), ticket.id]);
     }
@@ -58,6 +53,7 @@ const commandsFor = (keys: Keys, queue: Queue, proposals: readonly Proposal[], n
     ...[...buckets].map(([bucket, ids]) => ["HDEL", bucket, ...ids]),
     ["ZREM", keys.due(queue.name), ...tickets.map(({ id }) => id)],
     ["ZADD", keys.matchDue, ...due],
+    ["ZADD", keys.endedTickets, String(now + queue.matchLengthMs + 3_600_000), tickets.map(({ id }) => id).join(" ")],
     ["LPUSH", keys.waits(queue.name), ...tickets.map(({ createdAt }) => String(now - createdAt))],
     ["LTRIM", keys.waits(queue.name), "0", "499"],
   ];

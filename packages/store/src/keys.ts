@@ -50,6 +50,8 @@ export interface Keys {
   ratings(player: string): string;
   /** hash: a ticket, also after its end until its retention is over. */
   ticket(ticket: string): string;
+  /** zset, ids of tickets that were matched together, with blanks between, by the ms at which their records are dropped. */
+  endedTickets: string;
   /** stream, capped by time: the tickets that each search has taken. */
   proposed: string;
   /** hash, ticket id → packed ticket: the tickets that wait in one bucket of the elo axis. */
@@ -119,6 +121,7 @@ export const createKeys = (partition: string): Keys => {
     coolDown: (player) => `${stateStart}${player}:cooldown`,
     ratings: (player) => `${stateStart}${player}:ratings`,
     ticket: (ticket) => `${tag}:ticket:${ticket}`,
+    endedTickets: `${tag}:tickets:ended`,
     proposed: `${tag}:proposed`,
     eloBucket: (queue, bucket) => `${tag}:queue:${queue}:elo:${bucket}`,
     due: (queue) => `${tag}:queue:${queue}:due`,

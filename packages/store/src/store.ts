@@ -33,6 +33,7 @@ import { forgetService, readServices, writeBeat } from "./services/service-beats
 import { type ChangeOutcome, changeTicket } from "./tickets/change-ticket.ts";
 import { claimDue } from "./tickets/claim-due.ts";
 import { countOverdue } from "./tickets/count-overdue.ts";
+import { dropEnded } from "./tickets/drop-ended.ts";
 import { type EndOutcome, endTicket } from "./tickets/end-ticket.ts";
 import { type EnqueueOutcome, enqueueTickets, type NewTicket } from "./tickets/enqueue-tickets.ts";
 import { joinEnqueues } from "./tickets/join-enqueues.ts";
@@ -108,6 +109,8 @@ export interface Store {
   /** When each queue's next ticket is due, and at most `matchLimit` matches about which something is due. */
   readSchedule(queues: readonly string[], matchLimit: number): Promise<Schedule>;
   countOverdue(queues: readonly string[]): Promise<number>;
+  /** Drops tickets that were matched long ago, of at most so many commits; how many there were. See drop-ended.ts. */
+  dropEnded(limit: number): Promise<number>;
   /** Packed tickets near an elo. */
   readRange(queue: string, range: EloRange): Promise<string[]>;
   /** Those of these that still wait, packed anew; undefined for each of the others. See read-waiting.ts. */
@@ -251,6 +254,7 @@ export const openStore = async ({
     claimDue: guard(claimDue),
     readSchedule: guard(readSchedule),
     countOverdue: guard(countOverdue),
+    dropEnded: guard(dropEnded),
     readRange: guard(readRange),
     readWaiting: guard(readWaiting),
     retryTickets: guard(retryTickets),

@@ -205,6 +205,17 @@ it("does what is to be done for all others beside records that nobody could have
   expect(await test.raw.zscore(test.store.keys.presence, "eve")).not.toBeNull();
 });
 
+it("drops the tickets of a match once their outcome was kept for its time", async () => {
+  await matched("m_1", "ann", "bob");
+  aheadMs += queue.matchLengthMs + test.store.retention.endedMs - 2_000;
+  await expect.poll(async () => (await test.store.readMatch("m_1"))?.state, limit).toBe("ended");
+  expect(await test.store.readTicket("t_ann")).toMatchObject({ status: "matched", match: "m_1" });
+  aheadMs += 2_000;
+  await expect.poll(() => test.store.readTicket("t_ann"), limit).toBeNull();
+  expect(await test.store.readTicket("t_bob")).toBeNull();
+  expect(await test.inconsistencies()).toEqual([]);
+});
+
 it("ends a match whose time is over", async () => {
   await matched("m_1", "ann", "bob");
   expect((await test.store.readMatch("m_1"))?.state).toBe("live");

@@ -14,20 +14,24 @@ const MATCHES_LIMIT = 100;
 /** How often is looked for players whose connection was lost with the process that held it. */
 const LOST_EVERY_MS = 1_000;
 const LOST_LIMIT = 500;
+/** How often is looked for records that are kept no longer, and of how many commits they are dropped at a time: in a millisecond. */
+const DROP_EVERY_MS = 1_000;
+const DROP_LIMIT = 20;
 
 export interface SweepingDeps extends SweepDeps {
-  store: SweepDeps["store"] & Pick<Store, "readSchedule" | "changeMatch" | "disconnectLost">;
+  store: SweepDeps["store"] & Pick<Store, "readSchedule" | "changeMatch" | "disconnectLost" | "dropEnded">;
 }
 
 /**
- * Settles what has come due of matches, sweeps all queues, and looks for players whose connection was lost, round after
- * round, until it is closed. What of it fails holds up nothing else, and is tried again a second later.
+ * Settles what has come due of matches, sweeps all queues, looks for players whose connection was lost and drops what is
+ * kept no longer, round after round, until it is closed. What of it fails holds up nothing else, and is tried again a second later.
  */
 export const startSweeping = (deps: SweepingDeps, queues: Queues, log: Logger): { close(): Promise<void> } => {
   const { store } = deps;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let lostAt = 0;
+  let dropAt = 0;
   /** Redis was gone since the last round that could read what is due, or may have been before the first. */
   let wasGone = true;
   /** Until when what failed is left alone, by its name. */
@@ -45,6 +49,11 @@ export const startSweeping = (deps: SweepingDeps, queues: Queues, log: Logger): 
   const markLost = async () => {
     const found = await store.disconnectLost((name) => queues.get(name), LOST_LIMIT);
     lostAt = found < LOST_LIMIT ? store.clock.now() + LOST_EVERY_MS : 0;
+  };
+
+  const dropEnded = async () => {
+    const dropped = await store.dropEnded(DROP_LIMIT);
+    dropAt = dropped < DROP_LIMIT ? store.clock.now() + DROP_EVERY_MS : 0;
   };
 
   /** What comes due of one match may be several things, each a change of its own: the next round has the others. */
@@ -66,6 +75,8 @@ export const startSweeping = (deps: SweepingDeps, queues: Queues, log: Logger): 
       if (!restUntil.has(`queue ${name}`)) nextAt = Math.min(nextAt, queueDueAt);
     }
     if (store.clock.now() >= lostAt) await attempt("players whose connection was lost", markLost);
+    if (store.clock.now() >= dropAt) await attempt("records that are kept no longer", dropEnded);
+    if (dropAt === 0) nextAt = now;
     return Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, nextAt - now));
   };
 

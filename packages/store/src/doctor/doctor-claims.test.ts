@@ -78,8 +78,7 @@ it("leaves a player in two who plays in the one that its claim doesn't name", as
   await enqueueInEu();
   await test.raw.set(createKeys("main").playerState("ann"), "inspector 7 7 0 - - m_1 pairs");
   await test.raw.hset(createKeys("main").match("m_1"), {
-    ...{ queue: "pairs", state: "live", version: 1, endsAt: systemClock.now() + 60_000 },
-    body: JSON.stringify({ teams: [], spectators: ["ann"], startedAt: 1 }),
+    made: `pairs live 1 1 ${systemClock.now() + 60_000} {"teams":[],"spectators":["ann"],"startedAt":1}`,
   });
   await test.raw.zadd(createKeys("main").matchDue, systemClock.now() + 60_000, "m_1");
   await test.raw.set(claimKey("ann"), "eu 5 entered");

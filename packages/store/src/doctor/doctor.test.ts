@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { eloBucket } from "../keys.ts";
 import { commitMatches } from "../matches/commit-matches.ts";
+import { parseMatchRecord } from "../matches/match-record.ts";
 import { connectForCommits } from "../redis/connect.ts";
 import { duelProposal, endOfMatch, openTestStore, sampleQueue, solo, type TestStore } from "../testing/index.ts";
 import { addFault, type FaultsLeft } from "./diagnosis.ts";
@@ -56,6 +57,11 @@ const commit = async (match: string, ...players: string[]) => {
 const playing = async () => {
   await enqueue("ann", "bob");
   await commit("m_1", "ann", "bob");
+};
+const bodyOf = async (match: string) => {
+  const record = parseMatchRecord(await test.raw.hgetall(test.store.keys.match(match)));
+  if (!record) throw new Error(`match ${match} is not there`);
+  return record.body;
 };
 const examined = () => Array.fromAsync(doctor.examine());
 const examinedUpTo = async (count: number) => {
@@ -176,7 +182,7 @@ describe("what is mended", () => {
       async () => {
         await playing();
         const key = test.store.keys.match("m_1");
-        const { startedAt: _, ...body } = JSON.parse((await test.raw.hget(key, "body")) ?? "");
+        const { startedAt: _, ...body } = await bodyOf("m_1");
         await test.raw.hset(key, "body", JSON.stringify(body));
         for (const id of ["ann", "bob"])
           await test.raw.hset(test.store.keys.ticket(`t_${id}`), "status", "pending m_1");
@@ -250,7 +256,7 @@ describe("what is mended", () => {
     const joinBy = createMatch(hall, found, test.store.clock.now()).startsAt;
     await playing();
     const key = test.store.keys.match("m_1");
-    const { startedAt: _, ...body } = JSON.parse((await test.raw.hget(key, "body")) ?? "");
+    const { startedAt: _, ...body } = await bodyOf("m_1");
     await test.raw.hset(key, "state", "open", "body", JSON.stringify({ ...body, startsAt: joinBy }));
     await test.raw.hset(test.store.keys.ticket("t_ann"), "status", "pending m_1");
     await test.raw.hset(test.store.keys.ticket("t_bob"), "status", "pending m_1");
@@ -360,7 +366,7 @@ describe("what is only reported", () => {
       async () => {
         await playing();
         const key = test.store.keys.match("m_1");
-        const body = JSON.parse((await test.raw.hget(key, "body")) ?? "");
+        const body = await bodyOf("m_1");
         const { startedAt: _, ...asking } = { ...body, readyBy: 5 };
         await test.raw.hset(key, "state", "forming", "body", JSON.stringify(asking));
         for (const id of ["ann", "bob"]) {
@@ -375,9 +381,9 @@ describe("what is only reported", () => {
       "an open match that no search finds",
       async () => {
         await playing();
-        const body = JSON.parse((await test.raw.hget(test.store.keys.match("m_1"), "body")) ?? "");
-        body.teams[0].open = 1;
-        await test.raw.hset(test.store.keys.match("m_1"), "state", "open", "body", JSON.stringify(body));
+        const body = await bodyOf("m_1");
+        const teams = body.teams.map((team) => ({ ...team, open: 1 }));
+        await test.raw.hset(test.store.keys.match("m_1"), "state", "open", "body", JSON.stringify({ ...body, teams }));
       },
       ["unlisted-open-match m_1"],
     ],

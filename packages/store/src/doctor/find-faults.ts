@@ -1,10 +1,11 @@
 import { dueAt, hasOpenPlaces, type MatchState, type PlayerState, ticketElo } from "@muster/core";
 import { eloBucket, type Keys } from "../keys.ts";
+import type { MatchRecord } from "../matches/match-record.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
 import { claimDifference } from "./claim-difference.ts";
 import type { Fault } from "./fault.ts";
 import { openMatchDifference } from "./open-match-difference.ts";
-import type { IndexEntry, MatchRecord, Partition, TicketRecord } from "./partition.ts";
+import type { IndexEntry, Partition, TicketRecord } from "./partition.ts";
 
 /** What a sweeper should have settled is overdue after this: it takes far less. */
 const OVERDUE_AFTER_MS = 10_000;

@@ -1,7 +1,7 @@
 import type { TicketRequest } from "@muster/core";
 import type { Claim } from "../claims/claim.ts";
 import type { IndexKey } from "../keys.ts";
-import type { MatchBody } from "../matches/read-match.ts";
+import type { MatchRecord } from "../matches/match-record.ts";
 import { versionIn } from "../tickets/pack-ticket.ts";
 import type { Busy } from "./open-elsewhere.ts";
 
@@ -44,14 +44,6 @@ export interface TicketRecord {
   /** Players who are away, as the record names them; "" for none. */
   away: string;
   request: TicketRequest;
-}
-
-export interface MatchRecord {
-  queue: string;
-  state: string;
-  version: number;
-  endsAt: number;
-  body: MatchBody;
 }
 
 /** That an index names a ticket or a match. */

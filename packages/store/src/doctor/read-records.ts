@@ -1,13 +1,11 @@
 import type { Redis } from "ioredis";
 import type { Keys } from "../keys.ts";
-import type { MatchBody } from "../matches/read-match.ts";
+import { MATCH_FIELDS, type MatchRecord, parseMatchRecord } from "../matches/match-record.ts";
 import { parseTicket, TICKET_FIELDS } from "../tickets/ticket-record.ts";
-import type { MatchRecord, Partition, TicketRecord } from "./partition.ts";
+import type { Partition, TicketRecord } from "./partition.ts";
 
 /** Reads of one pipeline: about two milliseconds of Redis' time. */
 const PAGE = 500;
-
-const MATCH_FIELDS = ["queue", "state", "version", "endsAt", "body"] as const;
 
 /** Adds these tickets to what was read; one that is gone is left out. */
 export const readTicketsInto = (redis: Redis, keys: Keys, into: Partition, ids: readonly string[]): Promise<void> =>
@@ -72,11 +70,10 @@ const toTicket = (id: string, fields: Fields): TicketRecord | undefined => {
   };
 };
 
-const toMatch = ([queue, state, version, endsAt, text]: Fields): MatchRecord | undefined => {
-  // Only the commit and the scripts write bodies.
-  const body = orUndefined(() => JSON.parse(text ?? "null") as MatchBody | null);
-  if (!queue || !state || !body?.teams) return undefined;
-  return { queue, state, version: Number(version), endsAt: Number(endsAt), body };
+const toMatch = (fields: Fields): MatchRecord | undefined => {
+  const named = Object.fromEntries(MATCH_FIELDS.map((name, index) => [name, fields[index]]));
+  const record = orUndefined(() => parseMatchRecord(named));
+  return record?.body?.teams && record;
 };
 
 const orUndefined = <T>(read: () => T | null): T | undefined => {

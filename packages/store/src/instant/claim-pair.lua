@@ -11,7 +11,7 @@
 -- ARGV[2]   queue
 -- ARGV[3]   match id
 -- ARGV[4]   ms at which the session ends
--- ARGV[5]   body of the match
+-- ARGV[5]   how the match was made, as its record says it
 -- ARGV[6]   ms for which the tickets are kept
 -- ARGV[7]   entries that the event stream keeps
 -- ARGV[8]   waits that are kept
@@ -55,8 +55,7 @@ for n, each in ipairs(both) do
 end
 redis.call('LTRIM', KEYS[3], 0, tonumber(ARGV[8]) - 1)
 redis.call('PEXPIRE', KEYS[3], ARGV[9])
-redis.call('HSET', KEYS[4], 'queue', queue, 'state', 'live', 'version', 1, 'revision', 1, 'createdAt', ARGV[1],
-  'endsAt', ARGV[4], 'body', ARGV[5])
+redis.call('HSET', KEYS[4], 'made', ARGV[5])
 redis.call('ZADD', KEYS[5], ARGV[4], match)
 redis.call('XADD', KEYS[6], 'MAXLEN', '~', ARGV[7], '*', 'type', 'matched', 'queue', queue, 'match', match,
   'at', ARGV[1], 'tickets', both[1].id .. ' ' .. both[2].id)

@@ -1,7 +1,7 @@
 import { createMatch, INSTANT_DEFAULTS, INSTANT_ELO, type InstantQueue, type Match } from "@muster/core";
 import type { StoreContext } from "../context.ts";
 import { eloBucket } from "../keys.ts";
-import { bodyOf } from "../matches/read-match.ts";
+import { formatMade } from "../matches/match-record.ts";
 import { loadScript, runScript } from "../redis/run-script.ts";
 import { RECENT_MS, RECENT_WAITS } from "../tickets/queue-stats.ts";
 
@@ -55,7 +55,7 @@ export const claimPair = async (
     ...sides.flatMap(({ user, ticket }) => [keys.ticket(ticket), keys.playerState(user), keys.partners(user)]),
   ];
   const reply = await runScript(redis, script, scriptKeys, [
-    ...[now, queue.name, id, match.endsAt, JSON.stringify(bodyOf(match))],
+    ...[now, queue.name, id, match.endsAt, formatMade(match)],
     // As long as the commit keeps those of any other match.
     ...[Math.max(0, match.endsAt - now) + retention.endedMs, retention.events, RECENT_WAITS, RECENT_MS],
     ...[avoidLast, avoidForMs],

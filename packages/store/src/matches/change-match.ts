@@ -4,8 +4,8 @@ import type { StoreContext } from "../context.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
 import { loadScript, runScript } from "../redis/run-script.ts";
 import { inTurn } from "./in-turn.ts";
+import { toMatch } from "./match-record.ts";
 import { planChange } from "./plan-change.ts";
-import { toMatch } from "./read-match.ts";
 
 const script = loadScript(new URL("./change-match.lua", import.meta.url));
 

@@ -4,8 +4,8 @@ import type { Retention } from "../context.ts";
 import type { Keys } from "../keys.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
 import { type Joined, judgeProposals } from "./judge-proposals.ts";
+import { toMatch } from "./match-record.ts";
 import { unpackOpenMatch } from "./pack-open-match.ts";
-import { toMatch } from "./read-match.ts";
 import { writeMatches } from "./write-matches.ts";
 
 /**

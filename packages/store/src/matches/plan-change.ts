@@ -19,9 +19,9 @@ import { eloBucket } from "../keys.ts";
 import { packTicketTail } from "../tickets/pack-ticket.ts";
 import { readTickets } from "../tickets/read-ticket.ts";
 import type { RatedChange } from "./change-match.ts";
+import { formatBody } from "./match-record.ts";
 import { toOpenTeams } from "./open-teams.ts";
 import { openMatchElo, packOpenMatch, unpackOpenMatch } from "./pack-open-match.ts";
-import { bodyOf } from "./read-match.ts";
 
 /** The plan of change-match.lua, whose header says what is in it, and the keys that it names by their place. */
 export interface ChangePlan {
@@ -56,7 +56,7 @@ export const planChange = async (
   const due = dueAt(after);
   const plan = {
     ...{ id: before.id, queue: queue.name, revision, now, state: after.state, version: after.version },
-    ...{ endsAt: after.endsAt, body: JSON.stringify(bodyOf(after)), ...(due < Infinity && { dueAt: due }) },
+    ...{ endsAt: after.endsAt, body: formatBody(after), ...(due < Infinity && { dueAt: due }) },
     ...{ packed: open && packOpenMatch(open), elo: open && openMatchElo(open, meanElo(before)) },
     ...{ keepEnded: retention.endedMs, keepIdle: retention.idleMs, keepEvents: retention.events },
     players: playerMoves(before, after, change, requeued).map(({ id, ...move }) => ({

@@ -7,6 +7,7 @@
 -- KEYS[4]   the same matches, packed
 -- KEYS[5]   index of what is due of matches
 -- KEYS[6]   event stream
+-- KEYS[7]   index of tickets that ended together
 -- KEYS[...] each player's state; then for each match its record and those of its tickets; then each elo bucket that
 --           tickets leave
 -- ARGV[1]   queue
@@ -19,10 +20,11 @@
 -- ARGV[8]   ms for which it is kept
 -- ARGV[9]   number of players
 -- ARGV[10]  number of matches
--- ARGV[...] each player's new state; then for each match: "matched" or "joined", id, state, version, createdAt, endsAt, ms at which it is due, body,
---           elo gap, its packed form when it looks for players, its elo among those, "pending" or "matched" for its
---           tickets, ms for which the records of matched ones are kept, number of tickets, and for each ticket its
---           id and how long it waited, in ms; then for each bucket the number of its tickets and their ids
+-- ARGV[...] each player's new state; then for each match: "matched" or "joined", id, how it was made, as its record says it,
+--           or its state, version and body since, ms at which it is due, elo gap, its packed form when it looks for
+--           players, its elo among those, "pending" or "matched" for its tickets, ms at which the records of matched
+--           ones are dropped, number of tickets, and for each ticket its id and how long it waited, in ms; then for each
+--           bucket the number of its tickets and their ids
 --
 -- Returns "OK", or the error of the first command that failed; the others have taken effect all the same
 
@@ -38,24 +40,24 @@ end
 local players, matches = tonumber(ARGV[9]), tonumber(ARGV[10])
 local states = {}
 for n = 1, players do
-  states[2 * n - 1] = KEYS[6 + n]
+  states[2 * n - 1] = KEYS[7 + n]
   states[2 * n] = ARGV[10 + n]
 end
 -- First, and by `call`: a Redis that takes no writes refuses this one, before any other has taken effect.
 redis.call('MSET', unpack(states))
 
-local key, arg = 7 + players, 11 + players
-local leaving, due, waits, told = {}, {}, {}, {}
+local key, arg = 8 + players, 11 + players
+local leaving, due, waits, told, ended = {}, {}, {}, {}, {}
 local perEntry = tonumber(ARGV[6])
 for n = 1, matches do
-  local kind, id, state, version, created, ends, dueAt, body, gap, open, elo, status, keep, tickets = unpack(ARGV, arg, arg + 13)
+  local kind, id, text, dueAt, gap, open, elo, status, dropAt, tickets = unpack(ARGV, arg, arg + 9)
   local record = KEYS[key]
   if kind == 'joined' then
+    local state, version, body = string.match(text, '^(%S+) (%S+) (.*)$')
     check(pcall('HSET', record, 'state', state, 'version', version, 'body', body))
     check(pcall('HINCRBY', record, 'revision', 1))
   else
-    check(pcall('HSET', record, 'queue', queue, 'state', state, 'version', version, 'revision', '1',
-      'createdAt', created, 'endsAt', ends, 'body', body))
+    check(pcall('HSET', record, 'made', text))
   end
   if open ~= '' then
     check(pcall('ZADD', KEYS[3], elo, id))
@@ -64,17 +66,21 @@ for n = 1, matches do
     check(pcall('ZREM', KEYS[3], id))
     check(pcall('HDEL', KEYS[4], id))
   end
-  key, arg = key + 1, arg + 14
+  key, arg = key + 1, arg + 10
   -- See ticket-record.ts.
   local outcome = status == 'pending' and 'pending ' .. id or 'matched ' .. id .. ' ' .. now
   local ids = {}
   for _ = 1, tonumber(tickets) do
     check(pcall('HSET', KEYS[key], 'status', outcome))
-    if status == 'matched' then pcall('PEXPIRE', KEYS[key], keep) end
     ids[#ids + 1] = ARGV[arg]
     leaving[#leaving + 1] = ARGV[arg]
     waits[#waits + 1] = ARGV[arg + 1]
     key, arg = key + 1, arg + 2
+  end
+  if status == 'matched' then
+    local together = ended[dropAt] or {}
+    for _, ticket in ipairs(ids) do together[#together + 1] = ticket end
+    ended[dropAt] = together
   end
   due[#due + 1] = dueAt
   due[#due + 1] = id
@@ -93,6 +99,7 @@ for bucket = key, #KEYS do
 end
 check(pcall('ZADD', KEYS[5], unpack(due)))
 check(pcall('ZREM', KEYS[1], unpack(leaving)))
+for dropAt, ids in pairs(ended) do check(pcall('ZADD', KEYS[7], dropAt, table.concat(ids, ' '))) end
 check(pcall('LPUSH', KEYS[2], unpack(waits)))
 check(pcall('LTRIM', KEYS[2], 0, ARGV[7] - 1))
 pcall('PEXPIRE', KEYS[2], ARGV[8])

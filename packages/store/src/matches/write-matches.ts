@@ -22,10 +22,10 @@ import { loadScript, type ScriptArgument } from "../redis/run-script.ts";
 import { RECENT_MS, RECENT_WAITS } from "../tickets/queue-stats.ts";
 import type { CommitContext } from "./commit-matches.ts";
 import type { Joined, Known } from "./judge-proposals.ts";
+import { formatBody, formatMade } from "./match-record.ts";
 import { moverOf } from "./mover-lease.ts";
 import { toOpenTeams, withJoiners } from "./open-teams.ts";
 import { openMatchElo, packOpenMatch } from "./pack-open-match.ts";
-import { bodyOf } from "./read-match.ts";
 
 const script = loadScript(new URL("./write-matches.lua", import.meta.url));
 
@@ -70,7 +70,7 @@ const toCall = (
 ): [keys: string[], args: ScriptArgument[]] => {
   const buckets = Map.groupBy(tickets, ({ elo }) => eloBucket(elo));
   const scriptKeys = [keys.due(queue), keys.waits(queue), keys.openByElo(queue), keys.openMatches(queue)];
-  scriptKeys.push(keys.matchDue, keys.events, ...stateKeys, ...matchKeys);
+  scriptKeys.push(keys.matchDue, keys.events, keys.endedTickets, ...stateKeys, ...matchKeys);
   const args: ScriptArgument[] = [
     queue,
     now,
@@ -100,18 +100,19 @@ const addMatch = (
   const { id, tickets } = proposal;
   const running = proposal.join && joined.get(id);
   const match = running ? withThem(queue, running.match, proposal, now) : createMatch(queue, toNewMatch(proposal), now);
-  const { state, version, createdAt, endsAt } = match;
+  const { state, version, endsAt } = match;
   const isForming = state === "forming";
   const open = toOpen(proposal, match, running, now);
   writes.matches += 1;
   writes.matchKeys.push(keys.match(id));
-  writes.matchArgs.push(running ? "joined" : "matched", id, state, version, createdAt, endsAt, dueAt(match));
-  writes.matchArgs.push(JSON.stringify(bodyOf(match)), proposal.eloGap);
+  writes.matchArgs.push(running ? "joined" : "matched", id);
+  writes.matchArgs.push(running ? `${state} ${version} ${formatBody(match)}` : formatMade(match));
+  writes.matchArgs.push(dueAt(match), proposal.eloGap);
   writes.matchArgs.push(open ? packOpenMatch(open) : "", open ? openMatchElo(open, ticketElo(tickets)) : "");
   // A ticket is matched for good once its match has begun. It is kept as long as that may lose a player: whoever takes
   // the place is held against those who stay.
   writes.matchArgs.push(match.startedAt === undefined ? "pending" : "matched");
-  writes.matchArgs.push(Math.max(0, endsAt - now) + retention.endedMs, tickets.length);
+  writes.matchArgs.push(Math.max(now, endsAt) + retention.endedMs, tickets.length);
   for (const ticket of tickets) {
     writes.matchKeys.push(keys.ticket(ticket.id));
     writes.matchArgs.push(ticket.id, now - ticket.createdAt);
