@@ -1,4 +1,4 @@
-import { connect, createKeys, disconnect, parsePlayerState } from "@muster/store";
+import { connect, createKeys, disconnect, parsePlayerState, toMatch } from "@muster/store";
 import { findInconsistencies } from "@muster/store/testing";
 
 /** What Redis holds of a run when all is at rest. */
@@ -57,11 +57,13 @@ const auditOne = async (redisUrl: string, partition: string, accepted: readonly 
     let [matches, gaps] = [0, 0];
     const ids = await redis.zrange(keys.matchDue, "0", "-1");
     for (let from = 0; from < ids.length; from += CHUNK) {
+      const chunk = ids.slice(from, from + CHUNK);
       const reading = redis.pipeline();
-      for (const id of ids.slice(from, from + CHUNK)) reading.hget(keys.match(id), "body");
-      for (const [error, body] of (await reading.exec()) ?? []) {
+      for (const id of chunk) reading.hgetall(keys.match(id));
+      for (const [index, [error, fields]] of ((await reading.exec()) ?? []).entries()) {
         if (error) throw error;
-        const match: { eloGap: number; teams: { players: { id: string }[] }[] } = JSON.parse(String(body));
+        const match = toMatch(chunk[index] ?? "", fields as Record<string, string>);
+        if (!match) throw new Error(`match ${chunk[index]} has no record`);
         matches += 1;
         gaps += match.eloGap;
         players.push(...match.teams.flatMap((team) => team.players.map(({ id }) => id)));

@@ -35,7 +35,7 @@ export { type CommitJob, type JobProducer, type JobWorker, openProducer, openWor
 export { claimKey, createKeys, type Keys } from "./keys.ts";
 export type { DecideChange, RatedChange, RatingChange } from "./matches/change-match.ts";
 export { type CommitOutcome, commitMatches, FencedError } from "./matches/commit-matches.ts";
-export { formatMade } from "./matches/match-record.ts";
+export { formatMade, toMatch } from "./matches/match-record.ts";
 export { packOpenMatch, unpackOpenMatch } from "./matches/pack-open-match.ts";
 export { proposalsOf, toCommitJob } from "./matches/pack-proposal.ts";
 export { openPartitions, type Partitions, type PartitionsOptions } from "./partitions/open-partitions.ts";
