@@ -34,9 +34,10 @@ export const mover: Service<MoverConfig> = {
     const isShared = served.size > 1 || config.MUSTER_PARTITIONS !== undefined;
     const url = config.REDIS_URL;
     const durability = config.MUSTER_DURABILITY;
+    const retention = { endedMs: config.MUSTER_KEEP_ENDED_S * 1_000 };
     await using held = new AsyncDisposableStack();
     const stores = held.adopt(
-      await openStores({ url, partitions: [home, ...served.keys()], name, durability, clock: systemClock }),
+      await openStores({ url, partitions: [home, ...served.keys()], name, durability, retention, clock: systemClock }),
       (opened) => opened.close(),
     );
     /** By partition. */

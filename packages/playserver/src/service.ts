@@ -27,9 +27,19 @@ export const playserver: Service<PlayserverConfig> = {
     const queues = await readQueues(config.MUSTER_QUEUES, home);
     const url = config.REDIS_URL;
     const durability = config.MUSTER_DURABILITY;
+    const retention = { endedMs: config.MUSTER_KEEP_ENDED_S * 1_000 };
     await using held = new AsyncDisposableStack();
     const partitions = held.adopt(
-      await openPartitions({ url, queues, home, name, durability, clock: systemClock, random: systemRandom }),
+      await openPartitions({
+        url,
+        queues,
+        home,
+        name,
+        durability,
+        retention,
+        clock: systemClock,
+        random: systemRandom,
+      }),
       (opened) => opened.close(),
     );
     const store = partitions.home;

@@ -12,6 +12,9 @@ export interface Retention {
   events: number;
 }
 
+/** The shortest that `endedMs` may be, so that whoever misses a record of what ended later than that may call it lost. */
+export const LEAST_ENDED_MS = 600_000;
+
 export const DEFAULT_RETENTION: Retention = { endedMs: 3_600_000, idleMs: 86_400_000, events: 200_000 };
 
 /** What every store operation works with. */

@@ -22,6 +22,7 @@ it("fills in defaults, turns text into numbers and freezes the result", () => {
     MUSTER_OPEN: "off",
     MUSTER_PARTITION: "main",
     MUSTER_DURABILITY: "fast",
+    MUSTER_KEEP_ENDED_S: 3_600,
     MUSTER_LOG_LEVEL: "info",
     OTEL_TRACES_SAMPLER_ARG: "1",
     REDIS_URL: "redis://127.0.0.1:6379",

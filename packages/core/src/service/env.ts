@@ -31,6 +31,12 @@ export const baseSettings = {
     description:
       "replicated: nothing is answered with success before a replica of Redis has it. The same for all services.",
   }),
+  MUSTER_KEEP_ENDED_S: Type.Integer({
+    minimum: 600,
+    maximum: 604_800,
+    default: 3_600,
+    description: "How long the outcome of a ticket or a match can be learnt. The same for all services.",
+  }),
   MUSTER_LOG_LEVEL: Type.Union(
     (["trace", "debug", "info", "warn", "error", "silent"] as const).map((level) => Type.Literal(level)),
     { default: "info" },

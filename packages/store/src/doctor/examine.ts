@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DEFAULT_RETENTION } from "../context.ts";
 import { type Fault, faultIdentity } from "./fault.ts";
 import { findFaults } from "./find-faults.ts";
 import type { Reader } from "./read-around.ts";
@@ -11,10 +10,7 @@ const BETWEEN_LOOKS_MS = 300;
 /** So many that look wrong are looked at again together: some megabytes, and a pause for each so many. */
 const SUSPECTS = 5_000;
 
-export interface Examined extends Omit<Reader, "watch"> {
-  /** For how long records of what ended are kept, ms. Absent: as by default. */
-  endedMs?: number;
-}
+export type Examined = Omit<Reader, "watch">;
 
 /**
  * What looks wrong in a partition, part by part; what it names twice is one. For a system that rests: while something
@@ -24,11 +20,8 @@ export const examine = async function* (examined: Examined): AsyncGenerator<Faul
   for await (const part of readParts({ ...examined, watch: false })) yield await faultsOf(examined, part);
 };
 
-const faultsOf = async (
-  { redis, keys, endedMs = DEFAULT_RETENTION.endedMs }: Examined,
-  { about, read }: Part,
-): Promise<Fault[]> => {
-  const faults = findFaults(read, keys, { now: await redisNow(redis), endedMs });
+const faultsOf = async ({ redis, keys }: Examined, { about, read }: Part): Promise<Fault[]> => {
+  const faults = findFaults(read, keys, await redisNow(redis));
   // Of what these name not all was read that it names itself.
   return faults.filter((fault) => fault.about === about);
 };

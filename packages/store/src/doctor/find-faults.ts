@@ -1,4 +1,5 @@
 import { dueAt, hasOpenPlaces, type MatchState, type PlayerState, ticketElo } from "@muster/core";
+import { LEAST_ENDED_MS } from "../context.ts";
 import { eloBucket, type Keys } from "../keys.ts";
 import type { MatchRecord } from "../matches/match-record.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
@@ -10,16 +11,13 @@ import type { IndexEntry, Partition, TicketRecord } from "./partition.ts";
 /** What a sweeper should have settled is overdue after this: it takes far less. */
 const OVERDUE_AFTER_MS = 10_000;
 
-export interface ExamineTime {
-  /** Redis' time when reading began, ms. */
-  now: number;
-  /** For how long records of what ended are kept, ms. */
-  endedMs: number;
-}
-
-/** Everything that is wrong with what was read. Pure: `Fault` says what each kind means. */
-export const findFaults = (read: Partition, keys: Keys, time: ExamineTime): Fault[] => {
-  const facts: Facts = { ...read, keys, time, states: new Map(), entriesByName: new Map() };
+/**
+ * Everything that is wrong with what was read. Pure: `Fault` says what each kind means.
+ *
+ * @param now Redis' time when reading began, ms
+ */
+export const findFaults = (read: Partition, keys: Keys, now: number): Fault[] => {
+  const facts: Facts = { ...read, keys, now, states: new Map(), entriesByName: new Map() };
   const found: Fault[] = read.unreadable.map(({ about, id }) => unreadable(about, id));
   for (const entry of read.entries) facts.entriesByName.set(`${entry.key} ${entry.member}`, entry);
   for (const [id, text] of read.players) {
@@ -36,7 +34,7 @@ export const findFaults = (read: Partition, keys: Keys, time: ExamineTime): Faul
 
 interface Facts extends Partition {
   keys: Keys;
-  time: ExamineTime;
+  now: number;
   states: Map<string, PlayerState>;
   /** By `key member`. */
   entriesByName: Map<string, IndexEntry>;
@@ -96,7 +94,7 @@ const looksForPlayers = ({ state, body }: MatchRecord): boolean => state === "op
 const bucketOf = ({ request }: TicketRecord): number => eloBucket(ticketElo(request.players));
 
 const ticketFaults = (facts: Facts, id: string, ticket: TicketRecord): Fault[] => {
-  const { keys, time, states } = facts;
+  const { keys, now, states } = facts;
   const { queue, status, version, match, request } = ticket;
   const fault = (kind: Fault["kind"], text: string, seen = ""): Fault => ({
     ...{ kind, about: "ticket", id, text: `ticket ${id} ${text}`, queue },
@@ -112,7 +110,7 @@ const ticketFaults = (facts: Facts, id: string, ticket: TicketRecord): Fault[] =
   }
   if (status === "matched") {
     // A match that ended early is forgotten before its tickets are.
-    const recent = ticket.endedAt + time.endedMs > time.now;
+    const recent = ticket.endedAt + LEAST_ENDED_MS > now;
     const there = facts.matches.has(match) || isUnreadable(facts, "match", match);
     return recent && !there ? [fault("ticket-without-match", `was matched, but match ${match} is not there`)] : [];
   }
@@ -130,8 +128,8 @@ const ticketFaults = (facts: Facts, id: string, ticket: TicketRecord): Fault[] =
     const versions = names.map((name) => states.get(name)?.version ?? 0).join(" ");
     found.push(fault("ticket-without-player", `waits with ${names.join(", ")}, whose state doesn't name it`, versions));
   }
-  if (ticket.expiresAt + OVERDUE_AFTER_MS < time.now) {
-    found.push(fault("overdue-ticket", `should have expired ${secondsSince(ticket.expiresAt, time)} s ago`));
+  if (ticket.expiresAt + OVERDUE_AFTER_MS < now) {
+    found.push(fault("overdue-ticket", `should have expired ${secondsSince(ticket.expiresAt, now)} s ago`));
   }
   return found;
 };
@@ -139,7 +137,7 @@ const ticketFaults = (facts: Facts, id: string, ticket: TicketRecord): Fault[] =
 const matchFaults = (facts: Facts, id: string, match: MatchRecord): Fault[] => {
   const { queue, state, version, body } = match;
   if (state === "ended") return [];
-  const { keys, time, states, entriesByName } = facts;
+  const { keys, now, states, entriesByName } = facts;
   const fault = (kind: Fault["kind"], text: string, seen = ""): Fault => ({
     ...{ kind, about: "match", id, text: `match ${id} ${text}`, queue },
     seen: `${state} ${version} ${seen}`,
@@ -175,8 +173,8 @@ const matchFaults = (facts: Facts, id: string, match: MatchRecord): Fault[] => {
     found.push(fault("match-without-spectator", text, versions));
   }
   const due = dueOf(match);
-  if (due + OVERDUE_AFTER_MS < time.now) {
-    found.push(fault("overdue-match", `should have been settled ${secondsSince(due, time)} s ago`));
+  if (due + OVERDUE_AFTER_MS < now) {
+    found.push(fault("overdue-match", `should have been settled ${secondsSince(due, now)} s ago`));
   }
   return found;
 };
@@ -186,7 +184,7 @@ export const dueOf = ({ state, endsAt, body }: MatchRecord): number =>
   // The commit and the scripts write no other state.
   dueAt({ ...body, endsAt, state: state as MatchState });
 
-const secondsSince = (then: number, { now }: ExamineTime): number => Math.round((now - then) / 1_000);
+const secondsSince = (then: number, now: number): number => Math.round((now - then) / 1_000);
 
 const playerFaults = (facts: Facts, id: string, player: PlayerState): Fault[] => {
   const fault = (kind: Fault["kind"], why: string, seen = ""): Fault[] => [
@@ -199,7 +197,7 @@ const playerFaults = (facts: Facts, id: string, player: PlayerState): Fault[] =>
   const why = lostBecause(facts, id, player);
   if (why !== undefined) return fault("lost-player", why);
   const claimed = facts.claims.get(id);
-  const place = { partition: facts.keys.partition, now: facts.time.now };
+  const place = { partition: facts.keys.partition, now: facts.now };
   const difference = claimed && claimDifference(claimed, player, place);
   if (difference) return fault(difference.kind, difference.why, difference.seen);
   const { state, ticket = "-", ticketVersion } = player;

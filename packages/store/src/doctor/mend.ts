@@ -50,10 +50,10 @@ export const mend = async (context: MendContext, fault: Fault): Promise<MendOutc
 };
 
 /** What a fault is still found by; undefined when it is no more. */
-const findAgain = async ({ connection, keys, retention, elsewhere }: MendContext, fault: Fault, watch: boolean) => {
+const findAgain = async ({ connection, keys, elsewhere }: MendContext, fault: Fault, watch: boolean) => {
   const now = await redisNow(connection);
   const read = await readAround({ redis: connection, keys, watch, elsewhere }, fault.about, [fault]);
-  const found = findFaults(read, keys, { now, endedMs: retention.endedMs });
+  const found = findFaults(read, keys, now);
   return found.some((other) => faultIdentity(other) === faultIdentity(fault)) ? { read, now } : undefined;
 };
 

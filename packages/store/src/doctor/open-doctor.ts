@@ -69,8 +69,7 @@ export const openDoctor = async ({
   const elsewhere = isOne ? undefined : await openElsewhere({ ...deployment, url, partition, name, clock });
   return {
     checkServer: () => orUnavailable(() => checkServer(connection, keys, clock, options.isHome ?? true)),
-    examine: (signal) =>
-      eachOrUnavailable(examineLive({ redis: connection, keys, endedMs: retention.endedMs, elsewhere }, signal)),
+    examine: (signal) => eachOrUnavailable(examineLive({ redis: connection, keys, elsewhere }, signal)),
     mend: (fault) => orUnavailable(() => mend({ connection, keys, retention, queue, elsewhere }, fault)),
     tell: (left) => orUnavailable(async () => writeDiagnosis(connection, keys, left, await redisNow(connection))),
     close: async () => {

@@ -1,22 +1,14 @@
-import { type Clock, partitionsOf, type Queues, type Random } from "@muster/core";
+import { partitionsOf, type Queues, type Random } from "@muster/core";
 import { type Claims, openClaims } from "../claims/open-claims.ts";
-import type { Durability } from "../redis/replication.ts";
 import type { Store } from "../store.ts";
-import { openStores, type Stores } from "./open-stores.ts";
+import { openStores, type Stores, type StoresOptions } from "./open-stores.ts";
 import { type PlayersStore, routeStore } from "./routed-store.ts";
 
-export interface PartitionsOptions {
-  url: string;
+export interface PartitionsOptions extends Omit<StoresOptions, "partitions"> {
   queues: Queues;
   /** The deployment's own partition. */
   home: string;
-  /** Name of the connections in Redis' client list. */
-  name: string;
-  /** The local clock. */
-  clock: Clock;
   random: Random;
-  /** Absent: fast. */
-  durability?: Durability;
 }
 
 /** All partitions of a deployment, for services to which players and tickets of any of them come. */
@@ -31,20 +23,12 @@ export interface Partitions extends Stores {
   readonly routed: PlayersStore;
 }
 
-export const openPartitions = async ({
-  url,
-  queues,
-  home,
-  name,
-  clock,
-  random,
-  durability = "fast",
-}: PartitionsOptions): Promise<Partitions> => {
+export const openPartitions = async ({ queues, home, random, ...options }: PartitionsOptions): Promise<Partitions> => {
+  const { url, name, clock } = options;
   await using held = new AsyncDisposableStack();
   const byPartition = partitionsOf(queues, home);
-  const stores = held.adopt(
-    await openStores({ url, partitions: byPartition.keys(), name, clock, durability }),
-    (opened) => opened.close(),
+  const stores = held.adopt(await openStores({ ...options, partitions: byPartition.keys() }), (opened) =>
+    opened.close(),
   );
   const own = stores.of(home);
   const claims =

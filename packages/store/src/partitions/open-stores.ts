@@ -1,4 +1,5 @@
 import type { Clock } from "@muster/core";
+import type { Retention } from "../context.ts";
 import type { Durability } from "../redis/replication.ts";
 import { openStore, type Store } from "../store.ts";
 
@@ -12,6 +13,8 @@ export interface StoresOptions {
   clock: Clock;
   /** Absent: fast. */
   durability?: Durability;
+  /** What of it is absent: as by default. */
+  retention?: Partial<Retention>;
 }
 
 /** The stores of several partitions, each with a connection of its own, since each may be on another server. */
