@@ -59,14 +59,18 @@ export const archiver: Service<ArchiverConfig> = {
     const metrics = createMetrics("archiver", name);
     metrics.measure(
       {
-        ...{ name: "muster_archive_behind", type: "gauge", help: "Events that are not archived yet." },
+        ...{
+          name: "muster_archive_behind",
+          type: "gauge",
+          help: "Entries of the event stream that are not archived yet.",
+        },
         read: () => status().behind,
       },
       {
         ...{
           name: "muster_archive_missed_total",
           type: "counter",
-          help: "Events that were gone before they were read.",
+          help: "Entries of the event stream that were gone before they were read.",
         },
         read: () => status().missed,
       },

@@ -127,9 +127,10 @@ export const findTrouble = ({ services, queues, commits, missedEvents, unreachab
     found.push({ what, todo, level: "fault" });
   }
   if (missedEvents > 0) {
-    const todo = "This page misses some of what happened; players don't. The stream keeps the last 200,000 events.";
+    const todo =
+      "This page misses some of what happened; players don't. The stream keeps what the last 200,000 calls told.";
     found.push({
-      what: `${missedEvents} events were dropped before they were read here, in the last five minutes`,
+      what: `What ${missedEvents} calls told was dropped before it was read here, in the last five minutes`,
       todo,
       level: "warning",
     });

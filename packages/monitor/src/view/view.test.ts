@@ -293,7 +293,7 @@ describe("trouble", () => {
       { stuck: [{ ticket: "t_1", queue: "duel", waitedMs: 120_000, isOverdue: false }] },
       /t_1 waits in duel for 2 min, while others/,
     ],
-    ["events were dropped", { missedEvents: 7 }, /7 events were dropped/],
+    ["events were dropped", { missedEvents: 7 }, /What 7 calls told was dropped/],
   ])("is told when %s, with what to do", (_, changes, what) => {
     const found = findTrouble({ ...fine, ...changes });
     expect(found).toHaveLength(1);
