@@ -12,6 +12,7 @@ import type { EnqueueCalls } from "./enqueue-process.ts";
 import { duelIn, partitionNamed, writePatientQueues } from "./patient-queues.ts";
 import { costs, read, type Waits, waits } from "./readings.ts";
 import type { PipelineRole, RoleCalls } from "./role-process.ts";
+import { shareCpu } from "./share-cpu.ts";
 import type { WatchCalls } from "./watch-process.ts";
 
 /** Everything between an enqueue and its notification but HTTP and WebSockets: one process per role, and a Redis. */
@@ -104,12 +105,14 @@ export const DURABLE = [
 
 const startOne = async () => {
   const redis = await startTestRedis({ args: DURABLE });
-  return { url: redis.url, pids: () => [redis.pid], stop: () => redis.stop() };
+  return { url: redis.url, pids: () => [redis.pid], share: async () => {}, stop: () => redis.stop() };
 };
 
 const startCluster = async () => {
-  const { url, nodes, stop } = await startTestCluster({ args: DURABLE });
-  return { url, pids: () => nodes.map(({ pid }) => pid), stop };
+  const cluster = await startTestCluster({ args: DURABLE });
+  const { url, nodes, stop } = cluster;
+  const share = (partitions: readonly string[]) => shareCpu(cluster, partitions);
+  return { url, pids: () => nodes.map(({ pid }) => pid), share, stop };
 };
 
 export const startPipeline = async (
@@ -124,7 +127,7 @@ export const startPipeline = async (
     played = Array.from({ length: partitions }, (_, index) => index + 1),
     /** On a cluster of three masters with a replica each. */
     cluster = false,
-    /** By how much all that is not Redis yields to it. */
+    /** By how much all that is not Redis yields to it; and each Redis then has CPU by the partitions that it carries. */
     niceness = 0,
   } = {},
 ): Promise<Pipeline> => {
@@ -132,6 +135,7 @@ export const startPipeline = async (
   const queuesFile = await writePatientQueues(held, partitions);
   const numbers = Array.from({ length: partitions }, (_, index) => index + 1);
   const redis = held.adopt(await (cluster ? startCluster() : startOne()), (started) => started.stop());
+  if (niceness > 0) await redis.share(numbers.map(partitionNamed));
   const info = held.adopt(await watchRedis(redis.url), (watch) => watch.close());
   const child = <Calls extends RoleCalls | WatchCalls | EnqueueCalls>(module: string): Child<Calls> =>
     held.use(startChild<Calls>(new URL(module, import.meta.url), signal, niceness));

@@ -79,6 +79,15 @@ describe("a hook", () => {
     await expect.poll(async () => (await status())[0]).toMatchObject({ delivered: 3, waiting: 0, circuit: "closed" });
   });
 
+  it("is told by itself of each event of a call that did so with many", async () => {
+    await start([{ id: "push", url: endpoint.url, events: ["queued"] }]);
+    const tickets = Array.from({ length: 60 }, (_, n) => ({ id: `t${n}`, request: solo(`p${n}`) }));
+    await test.store.enqueueTickets(sampleQueue(), tickets);
+    await expect.poll(() => endpoint.got.length, { timeout: 5_000 }).toBe(60);
+    expect(told()).toEqual(new Set(tickets.map(({ id }) => id)));
+    expect(new Set(endpoint.got.map(({ id }) => id)).size).toBe(60);
+  });
+
   it("that is dead gets everything once it lives, and shows meanwhile what is wrong; others are not kept waiting", async () => {
     const other = await startEndpoint();
     const { status } = await start([
