@@ -8,7 +8,7 @@ export interface Retention {
   endedMs: number;
   /** An idle player (its version, tries and last ticket), ms. */
   idleMs: number;
-  /** Entries of the event stream. */
+  /** Entries of the event stream, and events of those that calls tell of together. */
   events: number;
 }
 

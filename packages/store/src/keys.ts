@@ -70,6 +70,8 @@ export interface Keys {
   matchDue: string;
   /** stream, capped: what happened. */
   events: string;
+  /** hash: n, events told by calls that tell of several; and of each 200th part of those that are kept, the entry that told of its first. */
+  eventMarks: string;
   /** zset, user by the ms until which it is avoided: with whom a user was matched last by instant matching. */
   partners(player: string): string;
   /** channel, no key: who began or ceased to wait for an instant match. */
@@ -131,6 +133,7 @@ export const createKeys = (partition: string): Keys => {
     match: (match) => `${tag}:match:${match}`,
     matchDue,
     events: `${tag}:events`,
+    eventMarks: `${tag}:events:marks`,
     partners: (player) => `${stateStart}${player}:met`,
     instantChannel: `${tag}:instant`,
     presence: `${tag}:presence`,

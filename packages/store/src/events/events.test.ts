@@ -1,5 +1,7 @@
 import type { StreamEvent } from "@muster/core";
+import { systemClock } from "@muster/core/service";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openStore } from "../store.ts";
 import { openTestStore, sampleQueue, solo, type TestStore } from "../testing/index.ts";
 import { cursorAt, cursorBehind, STREAM_START } from "./event-cursor.ts";
 import { type EventGroup, openEventGroup } from "./event-group.ts";
@@ -85,6 +87,27 @@ describe("a reader of the event stream", () => {
       const rest = cursor && (await log.read(cursor, 10));
       expect(rest).toMatchObject({ events: events.slice(index + 1), missed: 0, next });
     }
+  });
+
+  it("finds no more of what calls told of together than so many events, whoever told of them", async () => {
+    const about = { url: test.redis.url, partition: "main", name: "test-small", clock: systemClock };
+    const store = await openStore({ ...about, retention: { events: 400 } });
+    let newest = "";
+    for (let from = 0; from < 3_000; from += 60) {
+      const ids = Array.from({ length: 60 }, (_, n) => `t${from + n}`);
+      await store.enqueueTickets(
+        sampleQueue(),
+        ids.map((id) => ({ id, request: solo(`p-${id}`) })),
+      );
+      newest = ids.at(-1) ?? "";
+    }
+    await store.close();
+    const { events } = await log.read(STREAM_START, 10_000);
+    // It is cut off at whole blocks of the stream, of 4 kB.
+    expect(events.length).toBeGreaterThanOrEqual(400);
+    expect(events.length).toBeLessThan(700);
+    expect(events.at(-1)?.event).toMatchObject({ ticket: newest });
+    expect(await test.raw.hlen(test.store.keys.eventMarks)).toBeLessThanOrEqual(202);
   });
 
   it("reads a stream that was begun anew from its start, and is told so", async () => {

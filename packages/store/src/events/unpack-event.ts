@@ -3,7 +3,11 @@ import type { MusterEvent, OtherEvent, StreamEvent } from "@muster/core";
 /** The field of an entry that is packed, and then its only one. */
 export const PACKED = "packed";
 
-/** Events that an entry tells of at most: the stream is bounded by its entries. */
+/**
+ * Events that an entry tells of at most. The stream is bounded by its entries, and those that tell of several by their
+ * events too: the scripts that write them count events in `eventMarks`, note there the entry that passes each 200th part of
+ * what is kept, and cut the stream off at the entry that passed the same part before.
+ */
 export const EVENTS_PER_ENTRY = 25;
 
 /**

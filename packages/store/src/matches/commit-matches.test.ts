@@ -1,6 +1,8 @@
+import { systemClock } from "@muster/core/service";
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { connectForCommits } from "../redis/connect.ts";
+import { openStore } from "../store.ts";
 import { duelProposal, openTestStore, sampleQueue, solo, type TestStore } from "../testing/index.ts";
 import { type CommitContext, commitMatches, FencedError } from "./commit-matches.ts";
 
@@ -71,6 +73,29 @@ describe("a commit", () => {
     await commitMatches(context({ now: createdAt + 300 }), [{ ...proposal, tickets }]);
     const waitMs = { p50: 300, p90: 300, p99: 300 };
     expect((await test.store.readQueueStats(["duel"])).get("duel")).toEqual({ depth: 0, openMatches: 0, waitMs });
+  });
+
+  it("leaves no more of what commits told of together than so many events", async () => {
+    const about = { url: test.redis.url, partition: "main", name: "test-small", clock: systemClock };
+    const store = await openStore({ ...about, retention: { events: 50 } });
+    const { retention } = store;
+    for (let round = 0; round < 20; round++) {
+      const players = Array.from({ length: 24 }, (_, n) => `p${round}-${n}`);
+      await store.enqueueTickets(
+        duel,
+        players.map((player) => ({ id: `t_${player}`, request: solo(player) })),
+      );
+      const proposals = Array.from({ length: 12 }, (_, n) =>
+        duelOf(`m_${round}-${n}`, players[2 * n] ?? "", players[2 * n + 1] ?? ""),
+      );
+      await commitMatches(context({ retention }), proposals);
+    }
+    await store.close();
+    const events = await test.events();
+    // It is cut off at whole blocks of the stream.
+    expect(events.length).toBeGreaterThanOrEqual(50);
+    expect(events.length).toBeLessThan(200);
+    expect(events.at(-1)).toMatchObject({ match: "m_19-11" });
   });
 
   it("drops a proposal whole when one of its players cancelled, and commits the others", async () => {

@@ -8,13 +8,14 @@
 -- KEYS[5]   index of what is due of matches
 -- KEYS[6]   event stream
 -- KEYS[7]   index of tickets that ended together
+-- KEYS[8]   marks of events in the stream
 -- KEYS[...] each player's state; then for each match its record and those of its tickets; then each elo bucket that
 --           tickets leave
 -- ARGV[1]   queue
 -- ARGV[2]   now, ms
 -- ARGV[3]   mover
 -- ARGV[4]   matchmaker, or "-"
--- ARGV[5]   entries that the event stream keeps
+-- ARGV[5]   entries that the event stream keeps, and events of those that calls tell of together
 -- ARGV[6]   events that one of them tells of at most
 -- ARGV[7]   waits that the list keeps
 -- ARGV[8]   ms for which it is kept
@@ -37,16 +38,33 @@ local function check(reply)
   if type(reply) == 'table' and reply.err and not failure then failure = reply end
 end
 
+-- See EVENTS_PER_ENTRY.
+local function mark(entry, events)
+  local count = pcall('HINCRBY', KEYS[8], 'n', events)
+  check(count)
+  if type(count) ~= 'number' then return end
+  local part = math.max(tonumber(ARGV[6]), math.ceil(tonumber(ARGV[5]) / 200))
+  local passed = math.floor(count / part)
+  if passed == math.floor((count - events) / part) then return end
+  check(pcall('HSET', KEYS[8], passed, entry))
+  local before = passed - math.ceil(tonumber(ARGV[5]) / part)
+  local first = pcall('HGET', KEYS[8], before)
+  if type(first) == 'string' then
+    check(pcall('XTRIM', KEYS[6], 'MINID', '~', first))
+    check(pcall('HDEL', KEYS[8], before))
+  end
+end
+
 local players, matches = tonumber(ARGV[9]), tonumber(ARGV[10])
 local states = {}
 for n = 1, players do
-  states[2 * n - 1] = KEYS[7 + n]
+  states[2 * n - 1] = KEYS[8 + n]
   states[2 * n] = ARGV[10 + n]
 end
 -- First, and by `call`: a Redis that takes no writes refuses this one, before any other has taken effect.
 redis.call('MSET', unpack(states))
 
-local key, arg = 8 + players, 11 + players
+local key, arg = 9 + players, 11 + players
 local leaving, due, waits, told, ended = {}, {}, {}, {}, {}
 local perEntry = tonumber(ARGV[6])
 for n = 1, matches do
@@ -87,7 +105,9 @@ for n = 1, matches do
   -- See unpack-event.ts.
   told[#told + 1] = table.concat({ kind, queue, id, gap, mover, matchmaker, unpack(ids) }, ' ')
   if #told == perEntry or n == matches then
-    check(pcall('XADD', KEYS[6], 'MAXLEN', '~', ARGV[5], '*', 'packed', table.concat(told, '\n')))
+    local entry = pcall('XADD', KEYS[6], 'MAXLEN', '~', ARGV[5], '*', 'packed', table.concat(told, '\n'))
+    check(entry)
+    if type(entry) == 'string' then mark(entry, #told) end
     told = {}
   end
 end

@@ -70,7 +70,7 @@ const toCall = (
 ): [keys: string[], args: ScriptArgument[]] => {
   const buckets = Map.groupBy(tickets, ({ elo }) => eloBucket(elo));
   const scriptKeys = [keys.due(queue), keys.waits(queue), keys.openByElo(queue), keys.openMatches(queue)];
-  scriptKeys.push(keys.matchDue, keys.events, keys.endedTickets, ...stateKeys, ...matchKeys);
+  scriptKeys.push(keys.matchDue, keys.events, keys.endedTickets, keys.eventMarks, ...stateKeys, ...matchKeys);
   const args: ScriptArgument[] = [
     queue,
     now,

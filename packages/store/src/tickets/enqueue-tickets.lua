@@ -2,6 +2,7 @@
 --
 -- KEYS[1]   due index of the queue
 -- KEYS[2]   event stream
+-- KEYS[3]   marks of events in it
 -- KEYS[...] for each ticket: its record, its elo bucket, the state key of each of its players, then, where the queue has
 --           cool-downs, the cool-down key of each
 -- ARGV[1]   now, ms
@@ -10,7 +11,7 @@
 -- ARGV[4]   number of tickets that may wait at once
 -- ARGV[5]   queue
 -- ARGV[6]   1 where the queue has cool-downs, else 0
--- ARGV[7]   entries that the event stream keeps
+-- ARGV[7]   entries that the event stream keeps, and events of those that calls tell of together
 -- ARGV[8]   events that one of them tells of at most
 -- ARGV[...] for each ticket: id, digest of the request ("-" when it can't be repeated), packed request, packed tail ("" when
 --           it is version, now and the packed request), elo, players
@@ -29,7 +30,7 @@ local keysPerPlayer = ARGV[6] == '1' and 2 or 1
 
 -- What all states are: by one command, since each costs as much again as what it reads.
 local stateKeys, texts = {}, {}
-local key, arg = 3, 9
+local key, arg = 4, 9
 while arg <= #ARGV do
   local players = tonumber(ARGV[arg + 5])
   for n = 1, players do stateKeys[#stateKeys + 1] = KEYS[key + 1 + n] end
@@ -39,7 +40,7 @@ for n, text in ipairs(redis.call('MGET', unpack(stateKeys))) do texts[stateKeys[
 
 -- What is accepted is written below: the states first, so that a Redis that takes no writes has refused all or nothing.
 local accepted, states, dues = {}, {}, {}
-key, arg = 3, 9
+key, arg = 4, 9
 while arg <= #ARGV do
   local id, digest, players = ARGV[arg], ARGV[arg + 1], tonumber(ARGV[arg + 5])
   local record, first = KEYS[key], key + 1
@@ -110,7 +111,20 @@ for n, ticket in ipairs(accepted) do
   redis.call('HSET', bucket, id, tries .. ' ' .. tail)
   told[#told + 1] = start .. id .. ' ' .. elo .. ' ' .. players
   if #told == perEntry or n == #accepted then
-    redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'packed', table.concat(told, '\n'))
+    local entry = redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'packed', table.concat(told, '\n'))
+    -- See EVENTS_PER_ENTRY.
+    local count = redis.call('HINCRBY', KEYS[3], 'n', #told)
+    local part = math.max(perEntry, math.ceil(tonumber(ARGV[7]) / 200))
+    local passed = math.floor(count / part)
+    if passed > math.floor((count - #told) / part) then
+      redis.call('HSET', KEYS[3], passed, entry)
+      local before = passed - math.ceil(tonumber(ARGV[7]) / part)
+      local first = redis.call('HGET', KEYS[3], before)
+      if first then
+        redis.call('XTRIM', KEYS[2], 'MINID', '~', first)
+        redis.call('HDEL', KEYS[3], before)
+      end
+    end
     told = {}
   end
 end

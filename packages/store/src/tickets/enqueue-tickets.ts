@@ -76,7 +76,7 @@ const enqueueChunk = async (
 ): Promise<EnqueueOutcome[]> => {
   const now = clock.now();
   const expiresAt = now + queue.expireAfterMs;
-  const scriptKeys = [keys.due(queue.name), keys.events];
+  const scriptKeys = [keys.due(queue.name), keys.events, keys.eventMarks];
   const args: ScriptArgument[] = [
     now,
     // In instant matching no search can get lost.
