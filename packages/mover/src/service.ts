@@ -7,6 +7,7 @@ import {
   type Service,
   servedPartitions,
   startOpsServer,
+  storeSettings,
   systemClock,
   systemIds,
   VERSION,
@@ -33,8 +34,7 @@ export const mover: Service<MoverConfig> = {
     const served = servedPartitions(await readQueues(config.MUSTER_QUEUES, home), config);
     const isShared = served.size > 1 || config.MUSTER_PARTITIONS !== undefined;
     const url = config.REDIS_URL;
-    const durability = config.MUSTER_DURABILITY;
-    const retention = { endedMs: config.MUSTER_KEEP_ENDED_S * 1_000 };
+    const { durability, retention } = storeSettings(config);
     await using held = new AsyncDisposableStack();
     const stores = held.adopt(
       await openStores({ url, partitions: [home, ...served.keys()], name, durability, retention, clock: systemClock }),

@@ -6,6 +6,7 @@ import {
   openTracing,
   readQueues,
   type Service,
+  storeSettings,
   systemClock,
   systemIds,
   systemRandom,
@@ -26,8 +27,7 @@ export const orchestrator: Service<OrchestratorConfig> = {
     const home = config.MUSTER_PARTITION;
     const queues = await readQueues(config.MUSTER_QUEUES, home);
     const url = config.REDIS_URL;
-    const durability = config.MUSTER_DURABILITY;
-    const retention = { endedMs: config.MUSTER_KEEP_ENDED_S * 1_000 };
+    const { durability, retention } = storeSettings(config);
     await using held = new AsyncDisposableStack();
     const partitions = held.adopt(
       await openPartitions({

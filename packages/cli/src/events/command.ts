@@ -71,7 +71,7 @@ export const registerEventsCommand = (program: Command): void => {
     .summary("show what happens: every transition of tickets and matches")
     .description(
       "Prints what happened in the last hour, or with --follow what happens from now on, one line for each event.\n" +
-        "Redis keeps what about the last 200,000 calls told; when older events are asked for, it says how much is gone.",
+        "Redis keeps about the last 200,000 events; when older ones are asked for, it says how much is gone.",
     )
     .option("--follow", "go on with what happens, until Ctrl-C")
     .option("--from <place>", "begin there: a time ago as -90s or -1h, behind an event's id, or 0 for the oldest")

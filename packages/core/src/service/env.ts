@@ -49,6 +49,12 @@ export const baseSettings = {
   }),
 };
 
+/** What the settings say to a service's stores. */
+export const storeSettings = (config: { MUSTER_DURABILITY: "fast" | "replicated"; MUSTER_KEEP_ENDED_S: number }) => ({
+  durability: config.MUSTER_DURABILITY,
+  retention: { endedMs: config.MUSTER_KEEP_ENDED_S * 1_000 },
+});
+
 /** Of services that may be told to work for some partitions only. */
 export const servedPartitionsSetting = Type.Optional(
   Type.String({

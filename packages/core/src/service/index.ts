@@ -5,6 +5,7 @@ export {
   queuesFileSetting,
   readEnv,
   servedPartitionsSetting,
+  storeSettings,
 } from "./env.ts";
 export { createLogger, type Logger, silentLogger } from "./logger.ts";
 export { createMetrics, type Distribution, jobDelaySeconds, type Measure, type Metrics } from "./metrics.ts";

@@ -127,8 +127,7 @@ export const findTrouble = ({ services, queues, commits, missedEvents, unreachab
     found.push({ what, todo, level: "fault" });
   }
   if (missedEvents > 0) {
-    const todo =
-      "This page misses some of what happened; players don't. The stream keeps what the last 200,000 calls told.";
+    const todo = "This page misses some of what happened; players don't. The stream keeps the last 200,000 events.";
     found.push({
       what: `What ${missedEvents} calls told was dropped before it was read here, in the last five minutes`,
       todo,

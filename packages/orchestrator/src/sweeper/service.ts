@@ -5,6 +5,7 @@ import {
   type Service,
   servedPartitions,
   startOpsServer,
+  storeSettings,
   systemClock,
   systemRandom,
   VERSION,
@@ -25,8 +26,7 @@ export const sweeper: Service<SweeperConfig> = {
     const served = servedPartitions(allQueues, config);
     const deployment = { home, partitions: [...partitionsOf(allQueues, home).keys()], random: systemRandom };
     const url = config.REDIS_URL;
-    const durability = config.MUSTER_DURABILITY;
-    const retention = { endedMs: config.MUSTER_KEEP_ENDED_S * 1_000 };
+    const { durability, retention } = storeSettings(config);
     await using held = new AsyncDisposableStack();
     const stores = held.adopt(
       await openStores({ url, partitions: [home, ...served.keys()], name, durability, retention, clock: systemClock }),

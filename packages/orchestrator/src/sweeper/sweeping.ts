@@ -17,6 +17,7 @@ const LOST_LIMIT = 500;
 /** How often is looked for records that are kept no longer, and of how many commits they are dropped at a time: in a millisecond. */
 const DROP_EVERY_MS = 1_000;
 const DROP_LIMIT = 20;
+const DROPS = "records that are kept no longer";
 
 export interface SweepingDeps extends SweepDeps {
   store: SweepDeps["store"] & Pick<Store, "readSchedule" | "changeMatch" | "disconnectLost" | "dropEnded">;
@@ -75,8 +76,8 @@ export const startSweeping = (deps: SweepingDeps, queues: Queues, log: Logger): 
       if (!restUntil.has(`queue ${name}`)) nextAt = Math.min(nextAt, queueDueAt);
     }
     if (store.clock.now() >= lostAt) await attempt("players whose connection was lost", markLost);
-    if (store.clock.now() >= dropAt) await attempt("records that are kept no longer", dropEnded);
-    if (dropAt === 0) nextAt = now;
+    if (store.clock.now() >= dropAt) await attempt(DROPS, dropEnded);
+    if (dropAt === 0 && !restUntil.has(DROPS)) nextAt = now;
     return Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, nextAt - now));
   };
 
