@@ -3,9 +3,9 @@ import type { Samples } from "@muster/cli";
 import type { Bench, BenchContext } from "../bench.ts";
 import { noteOfOthers } from "../cpu.ts";
 import type { Audit } from "../pipeline/audit.ts";
-import { measurePipeline, STEP_BACK, triedInWords } from "../pipeline/measure-pipeline.ts";
+import { measurePipeline, triedInWords } from "../pipeline/measure-pipeline.ts";
 import { type Pipeline, type PipelineLoad, type PipelineRun, startPipeline } from "../pipeline/pipeline.ts";
-import { isSustained } from "../pipeline/sustained.ts";
+import { isSustained, STEP_BACK } from "../pipeline/sustained.ts";
 
 /** What is offered, in times of what is sustained. */
 const TIMES = 3;

@@ -12,8 +12,8 @@ export const pipelineHttp: Bench = {
   seed: 12_000,
   async run(context) {
     await using pipeline = await startHttpPipeline(context);
-    const batches = await measurePipeline(context, { offer: pipeline.offer(BATCH) }, 4_000);
-    const singles = await measurePipeline(context, { offer: pipeline.offer(1) }, 2_500);
+    const batches = await measurePipeline(context, { offer: pipeline.offer(BATCH) }, 8_000);
+    const singles = await measurePipeline(context, { offer: pipeline.offer(1) }, 4_000);
     context.say("checking every player");
     const found = await pipeline.audit();
     const { lost: _, duplicates: _d, inconsistencies: _i, ...single } = pipelineFigures(singles, found);

@@ -1,5 +1,6 @@
 import { connect, createKeys, disconnect, parsePlayerState, toMatch } from "@muster/store";
-import { findInconsistencies } from "@muster/store/testing";
+import { startChild } from "../child.ts";
+import type { AuditCalls } from "./audit-process.ts";
 
 /** What Redis holds of a run when all is at rest. */
 export interface Audit {
@@ -14,23 +15,33 @@ export interface Audit {
 }
 
 const CHUNK = 1_000;
+/** Reading hundreds of thousands of records at once is no command to give up on after a second. */
+export const READ_LIMIT_MS = 60_000;
+/** Processes that look for inconsistencies together, beside this one, which reads matches and states: it is Node that is busy. */
+const SHARES = 2;
 
-/**
- * Reads every match and every accepted player's state.
- *
- * @param accepted ids of the players who were accepted, none of whom was cancelled or has expired
- */
-export const audit = async (
-  redisUrl: string,
-  accepted: readonly string[],
-  partitions: readonly string[] = ["main"],
-): Promise<Audit> => {
+export interface AuditOrder {
+  redisUrl: string;
+  /** Ids of the players who were accepted, none of whom was cancelled or has expired. */
+  accepted: readonly string[];
+  partitions?: readonly string[];
+  signal: AbortSignal;
+}
+
+/** Reads every match and every accepted player's state, and looks at all that Redis holds for what is inconsistent. */
+export const audit = async ({ redisUrl, accepted, partitions = ["main"], signal }: AuditOrder): Promise<Audit> => {
   const inMatches = new Map<string, number>();
   const waiting = new Set<string>();
   const inconsistencies: string[] = [];
   let [matches, gaps] = [0, 0];
+  await using held = new AsyncDisposableStack();
+  const module = new URL("./audit-process.ts", import.meta.url);
+  const children = Array.from({ length: SHARES }, () => held.use(startChild<AuditCalls>(module, signal)));
   for (const partition of partitions) {
-    const found = await auditOne(redisUrl, partition, accepted);
+    const [found, ...faults] = await Promise.all([
+      readOne(redisUrl, partition, accepted),
+      ...children.map((child, nth) => child.ask("find", { redisUrl, partition, nth, shares: SHARES })),
+    ]);
     matches += found.matches;
     gaps += found.gaps;
     for (const player of found.players) inMatches.set(player, (inMatches.get(player) ?? 0) + 1);
@@ -38,17 +49,16 @@ export const audit = async (
       if (waiting.has(player)) inconsistencies.push(`player ${player} waits in two partitions`);
       waiting.add(player);
     }
-    inconsistencies.push(...found.inconsistencies);
+    inconsistencies.push(...faults.flat());
   }
   const lost = accepted.filter((player) => !waiting.has(player) && !inMatches.has(player)).length;
   const duplicates = [...inMatches.values()].filter((times) => times > 1).length;
   return { matches, lost, duplicates, meanEloGap: matches === 0 ? 0 : gaps / matches, inconsistencies };
 };
 
-const auditOne = async (redisUrl: string, partition: string, accepted: readonly string[]) => {
+const readOne = async (redisUrl: string, partition: string, accepted: readonly string[]) => {
   const redis = connect(redisUrl, "bench-audit", partition);
-  // Reading hundreds of thousands of records at once is no command to give up on after a second.
-  redis.options.commandTimeout = 60_000;
+  redis.options.commandTimeout = READ_LIMIT_MS;
   await redis.connect();
   try {
     const keys = createKeys(partition);
@@ -78,9 +88,8 @@ const auditOne = async (redisUrl: string, partition: string, accepted: readonly 
         if (state === "inmatch") inMatch.add(player);
       });
     }
-    const inconsistencies = await findInconsistencies(redis, keys);
     // Only who says so itself, too, is in a match.
-    return { matches, gaps, players: players.filter((player) => inMatch.has(player)), waiting, inconsistencies };
+    return { matches, gaps, players: players.filter((player) => inMatch.has(player)), waiting };
   } finally {
     await disconnect(redis);
   }

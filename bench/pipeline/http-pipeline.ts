@@ -69,13 +69,13 @@ export const startHttpPipeline = async (
     };
   const auditAtRest = async () => {
     const services = system.measured().filter(({ name }) => !["redis", "nginx", SUPERVISOR].includes(name));
-    const signalAll = (signal: NodeJS.Signals) => {
-      for (const { pid } of services) if (pid !== undefined) process.kill(pid, signal);
+    const signalAll = (name: NodeJS.Signals) => {
+      for (const { pid } of services) if (pid !== undefined) process.kill(pid, name);
     };
     // What is read in several steps is only whole while nobody writes; nothing is measured any more.
     signalAll("SIGSTOP");
     try {
-      return await audit(system.redisUrl, accepted);
+      return await audit({ redisUrl: system.redisUrl, accepted, signal });
     } finally {
       signalAll("SIGCONT");
     }

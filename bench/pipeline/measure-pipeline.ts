@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BenchContext } from "../bench.ts";
 import type { Pipeline, PipelineRun } from "./pipeline.ts";
-import { findSustained, isNearlySustained, isSustained } from "./sustained.ts";
+import { findLimits, findSustained, isNearlySustained, isSustained } from "./sustained.ts";
 
 export interface PipelineLimits {
   /** At the highest rate that was sustained. */
@@ -12,8 +12,8 @@ export interface PipelineLimits {
   tried: PipelineRun[];
 }
 
-/** From a rate that wasn't borne for long. */
-export const STEP_BACK = 0.92;
+/** A try that shows where the limit is about. */
+const SHORT_MS = 4_000;
 /** For whoever still waits after a run that wasn't borne: the next one shall not wait behind them. */
 const SETTLE_MS = 4_000;
 
@@ -21,7 +21,7 @@ const SETTLE_MS = 4_000;
 export const measurePipeline = async (
   { quick, seed, signal }: BenchContext,
   pipeline: Pick<Pipeline, "offer">,
-  from = 6_000,
+  from = 10_000,
 ): Promise<PipelineLimits> => {
   const tried: PipelineRun[] = [];
   const offer = async (rate: number, forMs: number) => {
@@ -32,22 +32,19 @@ export const measurePipeline = async (
   };
   const longMs = quick ? 3_000 : 8_000;
   // What runs for the first time is slow; and in a hall where nobody waits yet, the few with rare elos wait long.
-  await offer(from, 4_000);
-  const rate = await findSustained(async (rate) => {
-    const run = await offer(rate, quick ? 2_000 : 4_000);
+  await offer(from, SHORT_MS);
+  const limits = await findLimits(async (rate) => {
+    const run = await offer(rate, quick ? SHORT_MS / 2 : SHORT_MS);
     return { isBorne: isSustained(run), isNearly: isNearlySustained(run), mightBear: mightBear(run) };
   }, from);
-  let best = await offer(rate, longMs);
-  let tooMuch: number | undefined;
-  // A short run may have been lucky.
-  while (!isSustained(best) && best.rate > 500) {
-    tooMuch = best.rate;
-    best = await offer(best.rate * STEP_BACK, longMs);
-  }
-  if (tooMuch !== undefined && isSustained(best)) {
-    const between = await offer(Math.sqrt(best.rate * tooMuch), longMs);
-    if (isSustained(between)) best = between;
-  }
+  let best: PipelineRun | undefined;
+  await findSustained(async (rate) => {
+    const run = await offer(rate, longMs);
+    const isBorne = isSustained(run);
+    if (isBorne) best = run;
+    return isBorne;
+  }, limits);
+  if (!best) throw new Error(`not even ${Math.round(tried.at(-1)?.rate ?? 0)} players/s were sustained`);
   const half = await offer(best.rate / 2, longMs);
   return { best, half, tried };
 };

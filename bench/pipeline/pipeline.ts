@@ -221,7 +221,7 @@ export const startPipeline = async (
   const auditAtRest = async () => {
     await enqueuer.ask("close", undefined);
     for (const { child: role } of [...others, mover]) await role.ask("stop", undefined);
-    return audit(redis.url, accepted, numbers.map(partitionNamed));
+    return audit({ redisUrl: redis.url, accepted, partitions: numbers.map(partitionNamed), signal });
   };
   const release = held.move();
   const keys = createKeys("main");

@@ -14,6 +14,8 @@ export interface Reader {
   watch: boolean;
   /** Absent: there is one partition only. */
   elsewhere?: Elsewhere | undefined;
+  /** Whose it is to look at what has this id, where several look at a partition together; absent: all is this one's. */
+  isOwn?: (id: string) => boolean;
 }
 
 /** What is looked at: a player, ticket or match, or what an index, `key`, names. */

@@ -21,17 +21,19 @@ export interface Part {
  * of names. So it is no snapshot: what changes meanwhile may be read half before and half after, or in two parts.
  */
 export const readParts = async function* (reader: Reader): AsyncGenerator<Part> {
-  const { redis, keys } = reader;
+  const { redis, keys, isOwn = () => true } = reader;
   for await (const page of redis.scanStream({ match: `{${keys.partition}}:*`, count: SCAN_COUNT })) {
     const names = namesOf(keys, page as string[]);
     for await (const entries of readIndexes(redis, names.indexes)) {
-      for (const some of inParts(entries)) yield { about: "index", read: await withRecords(reader, some) };
+      const own = entries.filter(({ member }) => isOwn(member));
+      for (const some of inParts(own)) yield { about: "index", read: await withRecords(reader, some) };
     }
     for (const about of ["ticket", "match", "player"] as const) {
+      const own = names[about].filter(isOwn);
       yield* readSubjects(
         reader,
         about,
-        names[about].map((id) => ({ id })),
+        own.map((id) => ({ id })),
       );
     }
   }
