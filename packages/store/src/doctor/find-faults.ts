@@ -89,7 +89,8 @@ const entryFaults = (facts: Facts, { key, index, member, value }: IndexEntry): F
   return [];
 };
 
-const looksForPlayers = ({ state, body }: MatchRecord): boolean => state === "open" && hasOpenPlaces(body.teams);
+/** Whether an index of open matches is its place. */
+export const looksForPlayers = ({ state, body }: MatchRecord): boolean => state === "open" && hasOpenPlaces(body.teams);
 
 const bucketOf = ({ request }: TicketRecord): number => eloBucket(ticketElo(request.players));
 
@@ -111,7 +112,7 @@ const ticketFaults = (facts: Facts, id: string, ticket: TicketRecord): Fault[] =
   if (status === "matched") {
     // A match that ended early is forgotten before its tickets are.
     const recent = ticket.endedAt + LEAST_ENDED_MS > now;
-    const there = facts.matches.has(match) || isUnreadable(facts, "match", match);
+    const there = facts.matches.has(match) || facts.otherMatches.has(match) || isUnreadable(facts, "match", match);
     return recent && !there ? [fault("ticket-without-match", `was matched, but match ${match} is not there`)] : [];
   }
   if (status !== "queued") return [];

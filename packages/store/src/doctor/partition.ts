@@ -18,6 +18,8 @@ export interface Partition {
   players: Map<string, string>;
   tickets: Map<string, TicketRecord>;
   matches: Map<string, MatchRecord>;
+  /** Ids of other matches that are there, where nothing else of them counts. */
+  otherMatches: Set<string>;
   entries: IndexEntry[];
   /** By player that is not idle; none where there is one partition only. */
   claims: Map<string, ClaimSeen>;
@@ -60,6 +62,7 @@ export const emptyPartition = (): Partition => ({
   players: new Map(),
   tickets: new Map(),
   matches: new Map(),
+  otherMatches: new Set(),
   entries: [],
   claims: new Map(),
   unreadable: [],

@@ -3,9 +3,10 @@ import type { Redis } from "ioredis";
 import { eloBucket, type Keys } from "../keys.ts";
 import { parsePlayerState } from "../players/player-state-text.ts";
 import type { Fault } from "./fault.ts";
+import { looksForPlayers } from "./find-faults.ts";
 import type { Elsewhere } from "./open-elsewhere.ts";
 import { emptyPartition, type IndexEntry, type Partition, seenInBucket } from "./partition.ts";
-import { readMatchesInto, readPlayersInto, readTicketsInto } from "./read-records.ts";
+import { findMatchesInto, readMatchesInto, readPlayersInto, readTicketsInto } from "./read-records.ts";
 
 export interface Reader {
   redis: Redis;
@@ -130,9 +131,14 @@ const readTickets = async (reader: Reader, read: Partition, ids: readonly string
   await watch(reader, ids.map(keys.ticket));
   await readTicketsInto(redis, keys, read, ids);
   const tickets = [...read.tickets.entries()];
-  const matches = [...new Set(tickets.flatMap(([, { match }]) => (match ? [match] : [])))];
-  await watch(reader, matches.map(keys.match));
-  await readMatchesInto(redis, keys, read, matches);
+  // Of one that is matched it only counts that its match is there; but whoever mends has to know who is in it.
+  const [known, there] = [true, false].map((isKnown) => {
+    const some = tickets.filter(([, { status }]) => (reader.watch || status !== "matched") === isKnown);
+    return [...new Set(some.flatMap(([, { match }]) => (match ? [match] : [])))];
+  }) as [string[], string[]];
+  await watch(reader, known.map(keys.match));
+  await readMatchesInto(redis, keys, read, known);
+  await findMatchesInto(redis, keys, read, there);
   // What became of those of other tickets since then is theirs.
   const waiting = reader.watch ? tickets : tickets.filter(([, { status }]) => status === "queued");
   const players = [...new Set(waiting.flatMap(([, { request }]) => request.players.map(({ id }) => id)))];
@@ -161,23 +167,32 @@ const readMatches = async (reader: Reader, read: Partition, ids: readonly string
   );
   await watch(reader, [...players].map(keys.playerState));
   await readPlayersInto(redis, keys, read, [...players]);
-  const places = matches.flatMap(([id, { queue }]) =>
-    [keys.matchDue, keys.openByElo(queue), keys.openMatches(queue)].flatMap((key) => placeOf(keys, key, id)),
-  );
+  const places = matches.flatMap(([id, match]) => {
+    const { queue } = match;
+    // Where one stands that looks for nobody, the index is what is wrong.
+    const open = looksForPlayers(match) ? [keys.openByElo(queue), keys.openMatches(queue)] : [];
+    return [keys.matchDue, ...open].flatMap((key) => placeOf(keys, key, id));
+  });
   await readEntries(reader, read, places);
 };
 
+/** One command for all that one index is asked for: nearly all is in one of matches, or a few of tickets. */
 const readEntries = async ({ redis }: Reader, read: Partition, places: readonly Place[]): Promise<void> => {
   const pipeline = redis.pipeline();
-  for (const { key, index, member } of places) {
-    if (index.type === "hash") pipeline.hget(key, member);
-    else pipeline.zscore(key, member);
+  const ofIndexes = [...Map.groupBy(places, ({ key }) => key)];
+  for (const [key, asked] of ofIndexes) {
+    const members = asked.map(({ member }) => member);
+    if (asked[0]?.index.type === "hash") pipeline.hmget(key, ...members);
+    else pipeline.zmscore(key, ...members);
   }
   const replies = (await pipeline.exec()) ?? [];
   for (const [n, [error, found]] of replies.entries()) {
-    const place = places[n];
-    if (error || !place) throw error ?? new Error("a reply to no command");
-    if (typeof found === "string") read.entries.push(toEntry(place, found));
+    const [, asked] = ofIndexes[n] ?? [];
+    if (error || !asked) throw error ?? new Error("a reply to no command");
+    for (const [m, place] of asked.entries()) {
+      const value = (found as (string | null)[])[m];
+      if (typeof value === "string") read.entries.push(toEntry(place, value));
+    }
   }
 };
 

@@ -23,6 +23,24 @@ export const readMatchesInto = (redis: Redis, keys: Keys, into: Partition, ids: 
     else into.unreadable.push({ about: "match", id });
   });
 
+/** Adds which of these matches are there. */
+export const findMatchesInto = async (
+  redis: Redis,
+  keys: Keys,
+  into: Partition,
+  ids: readonly string[],
+): Promise<void> => {
+  for (const page of pagesOf(ids)) {
+    const names = page.map(keys.match);
+    // Nearly always all are, which one command tells.
+    const isWhole = (await redis.exists(...names)) === page.length;
+    const found = isWhole ? [] : await Promise.all(names.map((name) => redis.exists(name)));
+    page.forEach((id, index) => {
+      if (isWhole || found[index] === 1) into.otherMatches.add(id);
+    });
+  }
+};
+
 /** Adds these players' states to what was read; one that was never seen, or was forgotten, is left out. */
 export const readPlayersInto = async (
   redis: Redis,
