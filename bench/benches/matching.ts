@@ -52,7 +52,7 @@ export const matching: Bench = {
       ...[queueNamed(queues, "duel"), queueNamed(queues, "team")],
       ...[queueNamed(queues, "ranked"), queueNamed(queues, "hunt")],
     ] as const;
-    const repetitions = context.quick ? 4 : 15;
+    const repetitions = context.quick ? 4 : 9;
     const crowd = (random: Random) => realTickets(people, CROWD, random);
     const { duels, colyseusMs } = await timeDuels(context, duel, crowd, repetitions);
     const teams = await timeSearches(context, team, crowd, repetitions);
