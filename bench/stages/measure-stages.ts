@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MusterError, type Queue } from "@muster/core";
 import { readQueues, silentLogger, systemClock, systemIds } from "@muster/core/service";
-import { createRecentlyProposed, search } from "@muster/matchmaker";
+import { search } from "@muster/matchmaker";
 import { commit, createCommitConnections } from "@muster/mover";
 import { enqueue, handOutSearches, type SearchTicket } from "@muster/orchestrator";
 import { openProducer, openStore, openWorker } from "@muster/store";
@@ -82,7 +82,7 @@ export const measureStages = async (
   };
   const searchDeps = {
     ...{ name: "matchmaker-1", store, commits, queues, ids: systemIds, log: silentLogger },
-    ...{ recent: createRecentlyProposed(store.clock), pause: (ms: number) => sleep(ms) },
+    pause: (ms: number) => sleep(ms),
   };
   const commitDeps = {
     ...{ store, connections, fence: TOKEN, queues, log: silentLogger },

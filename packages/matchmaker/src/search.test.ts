@@ -3,7 +3,6 @@ import { silentLogger, systemIds } from "@muster/core/service";
 import { type CommitJob, packOpenMatch, packTicket, proposalsOf, unpackTicket } from "@muster/store";
 import { sampleQueue } from "@muster/store/testing";
 import { describe, expect, it } from "vitest";
-import { createRecentlyProposed } from "./recently-proposed.ts";
 import { LOOKS, MAX_WAITING_COMMITS, search } from "./search.ts";
 
 const queue = sampleQueue({
@@ -22,13 +21,20 @@ const fakes = () => {
   const commits: { proposals: Proposal[] }[] = [];
   const retries: unknown[] = [];
   const others = new Set<string>();
+  const reservedUntil = new Map<string, number>();
   const state = { waiting: 0, pauses: 0, freeAfter: Infinity };
   const deps = {
     name: "matchmaker-1",
     store: {
       clock,
-      reserveTickets: async (groups: readonly (readonly { id: string; version: number }[])[]) =>
-        groups.map((group) => group.filter(({ id }) => others.has(id))),
+      // What others have it knows of once it meets it.
+      reserveTickets: async (groups: readonly (readonly { id: string; version: number }[])[], forMs: number) =>
+        groups.map((group) => {
+          const gone = group.filter(({ id }) => others.has(id));
+          for (const { id } of gone.length > 0 ? gone : group) reservedUntil.set(id, time.now + forMs);
+          return gone;
+        }),
+      isReserved: ({ id }: { id: string }) => (reservedUntil.get(id) ?? 0) > time.now,
       retryTickets: async (_: string, tickets: readonly { id: string }[], retry: object) => {
         if (tickets.length > 0) retries.push({ tickets: tickets.map(({ id }) => id), ...retry });
       },
@@ -39,7 +45,6 @@ const fakes = () => {
     },
     queues: new Map([["duel", queue]]),
     ids: systemIds,
-    recent: createRecentlyProposed(clock),
     log: silentLogger,
     pause: async () => {
       state.pauses += 1;

@@ -10,8 +10,12 @@ import {
   unpackOpenMatch,
   unpackTicket,
 } from "@muster/store";
-import { REMEMBERED_MS, type RecentlyProposed, seenOf } from "./recently-proposed.ts";
 
+/**
+ * A commit takes a few ms; a proposal that is still open after this long has most likely failed. Until then its tickets
+ * still show in ranges, which overlap, and to propose them again would only make a conflict.
+ */
+export const RESERVED_MS = 500;
 /**
  * Commit jobs that may wait for the mover. With more, proposals would grow so old that their tickets are proposed again
  * meanwhile; so searches wait instead, their own jobs with them, and the orchestrators gather more tickets for the next.
@@ -26,11 +30,10 @@ const ROUNDS = 3;
 export interface SearchDeps {
   /** Of this matchmaker. */
   name: string;
-  store: Pick<Store, "reserveTickets" | "retryTickets" | "clock">;
+  store: Pick<Store, "reserveTickets" | "isReserved" | "retryTickets" | "clock">;
   commits: Pick<JobProducer<"commit">, "add" | "waiting">;
   queues: Queues;
   ids: Ids;
-  recent: RecentlyProposed;
   log: Logger;
   pause: (ms: number) => Promise<void>;
 }
@@ -47,16 +50,16 @@ export interface Searched {
  * without a match back to wait with one try more.
  */
 export const search = async (deps: SearchDeps, job: SearchJob): Promise<Searched> => {
-  const { store, commits, recent, log } = deps;
+  const { store, commits, log } = deps;
   const queue = deps.queues.get(job.queue);
   if (job.v !== 3 || !queue) {
     log.warn({ queue: job.queue, v: job.v }, "a search that this version doesn't know is left to the sweeper");
     return { served: [], proposals: 0 };
   }
   if (!(await hasRoom(deps))) return { served: [], proposals: 0 };
-  const [free, busy] = partition(job.serve.map(unpackTicket), (ticket) => !recent.has(seenOf(ticket)));
+  const [free, busy] = partition(job.serve.map(unpackTicket), (ticket) => !store.isReserved(ticket));
   // Under load most of them have just been proposed: those are not even unpacked.
-  const candidates = job.candidates.filter((packed) => !recent.has(seenIn(packed))).map(unpackTicket);
+  const candidates = job.candidates.filter((packed) => !store.isReserved(seenIn(packed))).map(unpackTicket);
   // Also those that were proposed to be joined just now: a join that comes too late costs a conflict, but without the
   // match its tickets would begin a new one beside it.
   const open = (job.open ?? []).map(unpackOpenMatch);
@@ -66,7 +69,7 @@ export const search = async (deps: SearchDeps, job: SearchJob): Promise<Searched
     proposals.length > 0 && commits.add(toCommitJob(queue.name, proposals, deps.name)),
     store.retryTickets(queue.name, unmatched, { dueAt: now + queue.retryEveryMs, countTry: true }),
     // Most of these are matched by then; one whose proposal failed is searched for again.
-    store.retryTickets(queue.name, [...busy, ...taken], { dueAt: now + REMEMBERED_MS, countTry: false }),
+    store.retryTickets(queue.name, [...busy, ...taken], { dueAt: now + RESERVED_MS, countTry: false }),
   ]);
   return { served: free.map(({ id }) => id), proposals: proposals.length };
 };
@@ -83,7 +86,7 @@ interface Found {
  * who are left are looked at again without what it has.
  */
 const propose = async (
-  { store, recent, ids }: SearchDeps,
+  { store, ids }: SearchDeps,
   queue: Queue,
   tickets: Pick<Search, "serve" | "candidates" | "open">,
 ): Promise<Found> => {
@@ -95,13 +98,11 @@ const propose = async (
     if (found.proposals.length === 0) return { proposals, unmatched: found.unmatched, taken };
     const others = await store.reserveTickets(
       found.proposals.map((proposal) => proposal.tickets),
-      REMEMBERED_MS,
+      RESERVED_MS,
     );
     const won = found.proposals.filter((_, index) => others[index]?.length === 0);
-    // Remembered before anything else is waited for: the next search may begin meanwhile.
-    recent.add([...won.flatMap((proposal) => proposal.tickets), ...others.flat()]);
     proposals.push(...won);
-    const [free, gone] = partition(serve, (ticket) => !recent.has(seenOf(ticket)));
+    const [free, gone] = partition(serve, (ticket) => !store.isReserved(ticket));
     const proposed = new Set(won.flatMap((proposal) => proposal.tickets.map(({ id }) => id)));
     taken.push(...gone.filter(({ id }) => !proposed.has(id)));
     const isLast = round === ROUNDS || won.length === found.proposals.length;
@@ -115,7 +116,7 @@ const propose = async (
       };
     }
     serve = free;
-    candidates = candidates.filter((ticket) => !recent.has(seenOf(ticket)));
+    candidates = candidates.filter((ticket) => !store.isReserved(ticket));
   }
 };
 

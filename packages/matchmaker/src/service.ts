@@ -14,7 +14,6 @@ import {
 } from "@muster/core/service";
 import { openProducer, openStores, openWorker, startBeats } from "@muster/store";
 import { type MatchmakerConfig, readConfig } from "./config.ts";
-import { createRecentlyProposed } from "./recently-proposed.ts";
 import { search } from "./search.ts";
 
 /** Matching itself never waits; the other jobs only fill the time that one waits for Redis, most of it on a busy machine. */
@@ -67,10 +66,9 @@ export const matchmaker: Service<MatchmakerConfig> = {
     const matchPartition = (partition: string, queues: Queues) => {
       const store = stores.of(partition);
       const commits = held.adopt(openProducer("commit", { url, keys: store.keys, name }), (opened) => opened.close());
-      const recent = createRecentlyProposed(store.clock);
       const pause = (ms: number) => sleep(ms);
       const ids = idsIn(systemIds, partition === home ? undefined : partition);
-      const deps = { name, store, commits, queues, ids, recent, log, pause };
+      const deps = { name, store, commits, queues, ids, log, pause };
       return held.adopt(
         openWorker(
           "search",

@@ -119,6 +119,8 @@ export interface Store {
   retryTickets(queue: string, tickets: readonly Retried[], retry: Retry): Promise<void>;
   /** Each group wholly or not at all; what others have of each. See reserve-tickets.ts. */
   reserveTickets(groups: readonly (readonly SeenTicket[])[], forMs: number): Promise<SeenTicket[][]>;
+  /** Whether a ticket is reserved, as far as this store knows. */
+  isReserved(ticket: SeenTicket): boolean;
   readQueueStats(queues: readonly string[]): Promise<Map<string, QueueStats>>;
   holdLease(token: string, holdMs: number): Promise<"taken" | "renewed" | "other">;
   /**
@@ -225,6 +227,7 @@ export const openStore = async ({
       replication ? replication.confirmed(() => operation(...args)) : operation(...args),
     );
 
+  const reservations = createReservations();
   return {
     keys: context.keys,
     clock,
@@ -258,7 +261,8 @@ export const openStore = async ({
     readRange: guard(readRange),
     readWaiting: guard(readWaiting),
     retryTickets: guard(retryTickets),
-    reserveTickets: guard(createReservations()),
+    reserveTickets: guard(reservations.reserve),
+    isReserved: (ticket) => reservations.isReserved(ticket, clock.now()),
     readQueueStats: guard(readQueueStats),
     holdLease: guard(holdLease),
     confirmCommit: (connection) =>

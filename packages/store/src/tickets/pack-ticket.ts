@@ -45,10 +45,10 @@ export const unpackTicket = (packed: string): WaitingTicket => {
   return fromTuple(id, JSON.parse(packed.slice(begin)) as TicketTuple, Number(tries));
 };
 
-/** A packed ticket's "id version", without unpacking the rest. */
-export const seenIn = (packed: string): string => {
+/** A packed ticket's id and version, without unpacking the rest. */
+export const seenIn = (packed: string): { id: string; version: number } => {
   const end = packed.indexOf(" ");
-  return `${packed.slice(0, end)} ${versionIn(packed.slice(end + 1))}`;
+  return { id: packed.slice(0, end), version: versionIn(packed.slice(end + 1)) };
 };
 
 /** The version of a ticket, out of what the range index says of it. */

@@ -10,11 +10,16 @@ export interface SeenTicket {
 }
 
 /** See createReservations. */
-export type ReserveTickets = (
-  context: StoreContext,
-  groups: readonly (readonly SeenTicket[])[],
-  forMs: number,
-) => Promise<SeenTicket[][]>;
+export interface Reservations {
+  /**
+   * Takes groups of tickets, none of which is in one of them twice.
+   *
+   * @returns for each group which of its tickets another has; it was taken when none is
+   */
+  reserve(context: StoreContext, groups: readonly (readonly SeenTicket[])[], forMs: number): Promise<SeenTicket[][]>;
+  /** Whether a ticket is taken, as far as is known: by this one, or by another that `reserve` has met since. */
+  isReserved(ticket: SeenTicket, now: number): boolean;
+}
 
 /** An entry of the stream: its id, and "until", ms, "tickets", text. */
 type Entry = [id: string, fields: [string, string, string, string]];
@@ -28,62 +33,83 @@ const TRIES = 8;
  *
  * All searches write what they take into one stream. Each keeps what it has read of it, and may add to it only when it
  * has read all: so a script that compares no tickets suffices, and Redis has one entry for hundreds of tickets.
- *
- * @returns a function that takes groups, none of whose tickets is in one of them twice, and returns for each which of
- *   its tickets another has; the group was taken when none is
  */
-export const createReservations = (): ReserveTickets => {
-  /** ms until which a ticket is taken, the soonest first as good as always, by "id version". */
-  const taken = new Map<string, number>();
+export const createReservations = (): Reservations => {
+  /** By ticket, the soonest to be free first as good as always. Not by id and version as one text: each look made one. */
+  const taken = new Map<string, Reservation>();
   let last = "0";
 
-  const note = (names: Iterable<string>, until: number) => {
-    for (const name of names) {
-      taken.delete(name);
-      taken.set(name, until);
+  const isReserved = ({ id, version }: SeenTicket, now: number): boolean => {
+    const found = taken.get(id);
+    return found?.version === version && found.until > now;
+  };
+  const note = (tickets: Iterable<SeenTicket>, until: number) => {
+    for (const { id, version } of tickets) {
+      // Deleted first, so that it moves to the end.
+      taken.delete(id);
+      taken.set(id, { version, until });
+    }
+  };
+  const forgetOld = (now: number) => {
+    for (const [id, { until }] of taken) {
+      if (until > now) return;
+      taken.delete(id);
     }
   };
   const read = (entries: readonly Entry[]) => {
     for (const [id, [, until, , tickets]] of entries) {
-      note(namesIn(tickets), Number(until));
+      note(ticketsIn(tickets), Number(until));
       last = id;
     }
   };
 
-  return async ({ redis, keys, clock }, groups, forMs) => {
-    for (let attempt = 1; ; attempt++) {
-      const now = clock.now();
-      for (const [name, until] of taken) {
-        if (until > now) break;
-        taken.delete(name);
-      }
-      const wanted = new Set<string>();
-      const others = groups.map((group) => {
-        const gone = group.filter((ticket) => wanted.has(nameOf(ticket)) || (taken.get(nameOf(ticket)) ?? 0) > now);
-        if (gone.length === 0) for (const ticket of group) wanted.add(nameOf(ticket));
-        return gone;
-      });
-      if (wanted.size === 0) return others;
-      const until = now + forMs;
-      const reply = await runScript(redis, script, [keys.proposed], [last, until, [...wanted].join(" "), forMs]);
-      if (typeof reply === "string") {
-        // Another call may have read further meanwhile.
-        if (isLater(reply, last)) last = reply;
-        note(wanted, until);
+  return {
+    isReserved,
+    async reserve({ redis, keys, clock }, groups, forMs) {
+      for (let attempt = 1; ; attempt++) {
+        const now = clock.now();
+        forgetOld(now);
+        const wanted = new Map<string, SeenTicket>();
+        const others = groups.map((group) => {
+          const gone = group.filter((ticket) => wanted.has(ticket.id) || isReserved(ticket, now));
+          if (gone.length === 0) for (const ticket of group) wanted.set(ticket.id, ticket);
+          return gone;
+        });
+        if (wanted.size === 0) return others;
+        const until = now + forMs;
+        const reply = await runScript(redis, script, [keys.proposed], [last, until, textOf(wanted.values()), forMs]);
+        if (typeof reply === "string") {
+          // Another call may have read further meanwhile.
+          if (isLater(reply, last)) last = reply;
+          note(wanted.values(), until);
+          return others;
+        }
+        // The script's header says what it returns.
+        read(reply as Entry[]);
+        if (attempt < TRIES) continue;
+        note(wanted.values(), until);
         return others;
       }
-      // The script's header says what it returns.
-      read(reply as Entry[]);
-      if (attempt === TRIES) return others;
-    }
+    },
   };
 };
 
-const nameOf = ({ id, version }: SeenTicket): string => `${id} ${version}`;
+interface Reservation {
+  version: number;
+  /** ms */
+  until: number;
+}
 
-function* namesIn(text: string): Generator<string> {
+/** As the stream has them: `id version` of each. */
+const textOf = (tickets: Iterable<SeenTicket>): string => {
+  let text = "";
+  for (const { id, version } of tickets) text += `${text === "" ? "" : " "}${id} ${version}`;
+  return text;
+};
+
+function* ticketsIn(text: string): Generator<SeenTicket> {
   const words = text.split(" ");
-  for (let n = 0; n + 1 < words.length; n += 2) yield `${words[n]} ${words[n + 1]}`;
+  for (let n = 0; n + 1 < words.length; n += 2) yield { id: words[n] ?? "", version: Number(words[n + 1]) };
 }
 
 /** Ids of a stream are `<ms>-<n>`. */
