@@ -13,6 +13,10 @@ export const systemRandom: Random = { next: () => Math.random() };
 
 // Letters and digits only, so that an id can be selected by a double click and starts no option on a command line.
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz";
+/** The letter of each byte; 0 for the last ones, which are no whole multiple of the alphabet and would favour its first. */
+const LETTERS = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 256 - (256 % ALPHABET.length) ? ALPHABET.charCodeAt(byte % ALPHABET.length) : 0,
+);
 /** Letters drawn at a time: to ask for chance costs far more than chance itself. */
 const POOL_LETTERS = 4_096;
 const pool = { letters: "", used: 0 };
@@ -21,9 +25,11 @@ const drawLetters = (): string => {
   const letters = Buffer.alloc(POOL_LETTERS);
   let drawn = 0;
   while (drawn < POOL_LETTERS) {
-    for (const byte of randomBytes(POOL_LETTERS)) {
-      // Bytes past the last whole multiple of the alphabet would favour its first letters.
-      if (byte < 216 && drawn < POOL_LETTERS) letters[drawn++] = ALPHABET.charCodeAt(byte % ALPHABET.length);
+    const bytes = randomBytes(POOL_LETTERS);
+    // Not `for … of`, with which an id takes twice as long.
+    for (let index = 0; index < bytes.length && drawn < POOL_LETTERS; index++) {
+      const letter = LETTERS[bytes[index] ?? 0] ?? 0;
+      if (letter !== 0) letters[drawn++] = letter;
     }
   }
   return letters.toString("latin1");

@@ -105,15 +105,29 @@ const handOut = async (
     ),
   ]);
   if (serve.length === 0) return;
-  // Ranges overlap, and contain most of the tickets to serve.
-  const candidates = new Set(read.flatMap(([range]) => range));
-  for (const packed of serve) candidates.delete(packed);
+  const candidates = othersIn(
+    serve,
+    read.map(([range]) => range),
+  );
   const open = [...new Set(read.flatMap(([, matches]) => matches))];
-  if (sendBack && open.length === 0 && serve.length + candidates.size <= FEW) {
-    const [own, others] = [serve.map(unpackTicket), [...candidates].map(unpackTicket)];
+  if (sendBack && open.length === 0 && serve.length + candidates.length <= FEW) {
+    const [own, others] = [serve.map(unpackTicket), candidates.map(unpackTicket)];
     if (areHopeless(queue, own, others, store.clock.now())) return sendBack(own);
   }
-  await searches.add({ v: 3, queue: queue.name, serve, candidates: [...candidates], open });
+  await searches.add({ v: 3, queue: queue.name, serve, candidates, open });
+};
+
+/** Each ticket of the ranges once, but those to serve: ranges overlap, and contain most of these. */
+const othersIn = (serve: readonly string[], ranges: readonly (readonly string[])[]): string[] => {
+  const seen = new Set(serve);
+  const others: string[] = [];
+  for (const range of ranges) {
+    for (const packed of range) {
+      const { size } = seen;
+      if (seen.add(packed).size > size) others.push(packed);
+    }
+  }
+  return others;
 };
 
 /** Those of the tickets that wait, as they are packed now. */
