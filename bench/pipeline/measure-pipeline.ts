@@ -37,13 +37,8 @@ export const measurePipeline = async (
     const run = await offer(rate, quick ? SHORT_MS / 2 : SHORT_MS);
     return { isBorne: isSustained(run), isNearly: isNearlySustained(run), mightBear: mightBear(run) };
   }, from);
-  let best: PipelineRun | undefined;
-  await findSustained(async (rate) => {
-    const run = await offer(rate, longMs);
-    const isBorne = isSustained(run);
-    if (isBorne) best = run;
-    return isBorne;
-  }, limits);
+  const rate = await findSustained(async (rate) => isSustained(await offer(rate, longMs)), limits);
+  const best = tried.findLast((run) => run.rate === rate);
   if (!best) throw new Error(`not even ${Math.round(tried.at(-1)?.rate ?? 0)} players/s were sustained`);
   const half = await offer(best.rate / 2, longMs);
   return { best, half, tried };

@@ -132,13 +132,13 @@ const readTickets = async (reader: Reader, read: Partition, ids: readonly string
   await readTicketsInto(redis, keys, read, ids);
   const tickets = [...read.tickets.entries()];
   // Of one that is matched it only counts that its match is there; but whoever mends has to know who is in it.
-  const [known, there] = [true, false].map((isKnown) => {
-    const some = tickets.filter(([, { status }]) => (reader.watch || status !== "matched") === isKnown);
-    return [...new Set(some.flatMap(([, { match }]) => (match ? [match] : [])))];
-  }) as [string[], string[]];
-  await watch(reader, known.map(keys.match));
-  await readMatchesInto(redis, keys, read, known);
-  await findMatchesInto(redis, keys, read, there);
+  const [begun, others] = [new Set<string>(), new Set<string>()];
+  for (const [, { status, match }] of tickets) {
+    if (match) (status === "matched" && !reader.watch ? begun : others).add(match);
+  }
+  await watch(reader, [...others].map(keys.match));
+  await readMatchesInto(redis, keys, read, [...others]);
+  await findMatchesInto(redis, keys, read, [...begun]);
   // What became of those of other tickets since then is theirs.
   const waiting = reader.watch ? tickets : tickets.filter(([, { status }]) => status === "queued");
   const players = [...new Set(waiting.flatMap(([, { request }]) => request.players.map(({ id }) => id)))];
@@ -176,7 +176,7 @@ const readMatches = async (reader: Reader, read: Partition, ids: readonly string
   await readEntries(reader, read, places);
 };
 
-/** One command for all that one index is asked for: nearly all is in one of matches, or a few of tickets. */
+/** One command for all that one index is asked for: many stand in few. */
 const readEntries = async ({ redis }: Reader, read: Partition, places: readonly Place[]): Promise<void> => {
   const pipeline = redis.pipeline();
   const ofIndexes = [...Map.groupBy(places, ({ key }) => key)];
